@@ -1,0 +1,38 @@
+/**
+ * What the types pass found, in tables keyed by node id.
+ * Invariant: every expression and every binding local has a type; every parameter of a session or function has a kind.
+ */
+import type { Local, Resolution } from '../resolve/resolution.js';
+import type { EndType, Scheme, Type } from './type.js';
+
+/** What a parameter or local may hold (language reference, "kinds"): plain data, one end of a link, a reference, a pool. */
+export type Kind = 'data' | 'end' | 'reference' | 'pool';
+
+export interface SessionTyping {
+  readonly name: string;
+  /** One per parameter, in order. For kind `end`, `type` is `{kind:'end'}`. */
+  readonly params: readonly { readonly local: Local | undefined; readonly kind: Kind; readonly type: Type }[];
+  /** The client end accepted (`on X from c` with a new `c`), if the session offers a service. */
+  readonly service: EndType | undefined;
+  /** Type variables it is polymorphic in. */
+  readonly variables: readonly Type[];
+}
+
+export interface Typing {
+  readonly resolution: Resolution;
+  /** Type of each expression by id, and of each pattern by id. Read with `prune`. */
+  readonly types: ReadonlyMap<number, Type>;
+  readonly locals: ReadonlyMap<Local, { readonly scheme: Scheme; readonly kind: Kind }>;
+  readonly functions: ReadonlyMap<string, { readonly scheme: Scheme; readonly kinds: readonly Kind[] }>;
+  readonly sessions: ReadonlyMap<string, SessionTyping>;
+  /** For each message branch by id: the payload types of its label there. */
+  readonly payloads: ReadonlyMap<number, readonly Type[]>;
+  /** For each first branch without `from`, by id: the local it was found to wait for. */
+  readonly sources: ReadonlyMap<number, Local>;
+  /**
+   * What each spawn argument passes, by the argument expression's id: `self` makes a link, `group` names a member of
+   * the same `let .. and ..`, `end` gives an end away, `reference`/`data`/`pool` as their kinds; `connect` is the
+   * implicit connection of a reference to a session that wants an end.
+   */
+  readonly spawnArgs: ReadonlyMap<number, 'self' | 'group' | 'end' | 'reference' | 'data' | 'pool' | 'connect'>;
+}
