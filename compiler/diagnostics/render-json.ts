@@ -2,8 +2,6 @@
  * Diagnostics for tools: JSON whose ranges are those of the Language Server Protocol (zero-based line and UTF-16
  * character), and SARIF 2.1.0 for code-scanning services.
  */
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Span } from '../source/source.js';
 import type { Diagnostic } from './diagnostic.js';
 
@@ -30,7 +28,8 @@ export function toJson(d: Diagnostic): object {
 export const renderJson = (diagnostics: readonly Diagnostic[]): string =>
   JSON.stringify(diagnostics.map(toJson), null, 2) + '\n';
 
-const uri = (file: string): string => (file.startsWith('<') ? file : pathToFileURL(path.resolve(file)).href);
+/** A relative or absolute URI reference, as SARIF allows (section 3.4.3). */
+const uri = (file: string): string => encodeURI(file.replaceAll('\\', '/'));
 
 const location = (s: Span) => {
   const { start, end } = range(s);
