@@ -1,0 +1,24 @@
+/**
+ * Everything the command line does to the world, as one record. `production.ts` supplies the real one, tests a pure one;
+ * no other file of `cli/` touches Node's file system, clock or standard streams.
+ */
+export interface Effects {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Undefined if there is no such file; throws `EffectError` if it cannot be read. */
+  readonly readFile: (path: string) => Uint8Array | undefined;
+  /** Writes atomically: a reader sees the old file or the new one. Throws `EffectError`. */
+  readonly writeFile: (path: string, content: Uint8Array | string) => void;
+  readonly removeFile: (path: string) => void;
+  /** Names in a folder, sorted; folders end in `/`. Empty if there is no such folder. */
+  readonly list: (path: string) => readonly string[];
+  readonly readStdin: () => Uint8Array;
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly isTerminal: (stream: 'stdout' | 'stderr') => boolean;
+  /** Where the package's own files are: `stdlib/`, `docs/errors/`. */
+  readonly home: string;
+}
+
+/** What went wrong with a file, in words for the user. */
+export class EffectError extends Error {}

@@ -1,0 +1,73 @@
+/**
+ * The command line. Exit codes: 0 fine, 1 the program was rejected or failed, 2 the command line was wrong.
+ * Invariant: whatever the words are, the user sees plain sentences, never a stack trace of ours.
+ */
+import { Command, CommanderError } from 'commander';
+import { EffectError, type Effects } from './effects.js';
+import { Failure, Misuse, paintFor } from './report.js';
+import { version } from './version.js';
+import { commands } from './commands/index.js';
+import { configureCompiler } from './commands/compile.js';
+
+/** Where a command leaves its exit code. */
+export interface Exit {
+  code: number;
+}
+
+/** Runs `quartz` or `quartzc` with the given words and returns the exit code. */
+export async function main(name: 'quartz' | 'quartzc', words: readonly string[], effects: Effects): Promise<number> {
+  const exit: Exit = { code: 0 };
+  const program = new Command(name).version(version, '-V, --version', 'print the version');
+  if (name === 'quartzc') configureCompiler(program, effects, exit);
+  else {
+    program
+      .description('Quartz: plain actors whose conversations are proved not to get stuck')
+      .usage('COMMAND [options]')
+      .helpCommand('help [command]', 'explain a command')
+      .showSuggestionAfterError();
+    for (const add of commands) add(program, effects, exit);
+    program.addHelpText('after', FIRST_STEPS);
+  }
+  prepare(program, effects);
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return exit.code;
+  } catch (error) {
+    return complain(error, effects);
+  }
+}
+
+const FIRST_STEPS = `
+Examples:
+  $ quartz run examples/timer.qz      compile in memory and run
+  $ quartz check src/*.qz             types and protocols, nothing is run
+  $ quartz types examples/timer.qz    the inferred signatures
+  $ quartz explain Q0301              what an error code means`;
+
+function prepare(command: Command, effects: Effects): void {
+  command.exitOverride().configureOutput({
+    writeOut: (s) => effects.stdout(s),
+    writeErr: (s) => effects.stderr(s),
+    getOutHasColors: () => effects.isTerminal('stdout'),
+    getErrHasColors: () => effects.isTerminal('stderr'),
+  });
+  command.showHelpAfterError('(add --help for how to use it)');
+  for (const sub of command.commands) prepare(sub, effects);
+}
+
+function complain(error: unknown, effects: Effects): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const paint = paintFor(effects, 'stderr');
+  const say = (message: string): void => effects.stderr(`${paint.error('error')}: ${message}\n`);
+  if (error instanceof Misuse) {
+    say(error.message);
+    return 2;
+  }
+  if (error instanceof Failure || error instanceof EffectError) {
+    if (error.message !== '') say(error.message);
+    return 1;
+  }
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  say(`this is a defect in Quartz, not in your program; please report it with what you did\n${details}`);
+  return 1;
+}

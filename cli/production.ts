@@ -1,0 +1,99 @@
+/** The real effects: Node's file system and standard streams. Invariant: every failure of the system becomes an `EffectError` in plain words. */
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { EffectError, type Effects } from './effects.js';
+
+const REASONS: Record<string, string> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'the file system is read-only',
+  ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'there is no such folder',
+  ELOOP: 'too many symbolic links',
+};
+
+function explain(action: string, file: string, error: unknown): EffectError {
+  const code = (error as { code?: string }).code ?? 'unknown error';
+  return new EffectError(`cannot ${action} ${file}: ${REASONS[code] ?? code}`);
+}
+
+/** Writes everything even where the stream is a full pipe. A closed pipe ends the program quietly, as for any Unix tool. */
+function writeAll(fd: 1 | 2, text: string): void {
+  let bytes = Buffer.from(text);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(fd, bytes));
+    } catch (error) {
+      const code = (error as { code?: string }).code;
+      if (code === 'EPIPE') process.exit(0);
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+/** The folder that holds `stdlib/`: the package's root in development, `dist/` once built. */
+function home(): string {
+  const here = import.meta.dirname;
+  return path.resolve(here, '..');
+}
+
+let temporary = 0;
+
+export const production: Effects = {
+  cwd: process.cwd(),
+  env: process.env,
+  readFile: (file) => {
+    try {
+      return readFileSync(file);
+    } catch (error) {
+      const code = (error as { code?: string }).code;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw explain('read', file, error);
+    }
+  },
+  writeFile: (file, content) => {
+    const draft = `${file}.${process.pid}.${temporary++}.tmp`;
+    try {
+      if (!existsSync(path.dirname(file))) mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(draft, content);
+      renameSync(draft, file);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw explain('write', file, error);
+    }
+  },
+  removeFile: (file) => {
+    try {
+      rmSync(file, { recursive: true, force: true });
+    } catch (error) {
+      throw explain('remove', file, error);
+    }
+  },
+  list: (folder) => {
+    try {
+      return readdirSync(folder, { withFileTypes: true })
+        .map((e) => (e.isDirectory() ? `${e.name}/` : e.name))
+        .sort();
+    } catch {
+      return [];
+    }
+  },
+  readStdin: () => readFileSync(0),
+  stdout: (text) => writeAll(1, text),
+  stderr: (text) => writeAll(2, text),
+  isTerminal: (stream) => process[stream].isTTY === true,
+  home: home(),
+};

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// The `quartz` command: hands the command line and the real effects to `main` and exits with what it says.
+import { main } from './main.js';
+import { production } from './production.js';
+
+process.exitCode = await main('quartz', process.argv.slice(2), production);
