@@ -1,4 +1,5 @@
 /** Expressions, waits and spawns included. */
+import type { Span } from '../source/source.js';
 import type { Param } from './items.js';
 import type { Name, Node, Path } from './node.js';
 import type { Pattern } from './patterns.js';
