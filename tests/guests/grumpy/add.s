@@ -1,0 +1,4 @@
+push 4
+push 3
+binary +
+halt

@@ -1,0 +1,4 @@
+push 3
+push 0
+alloc
+halt

@@ -1,0 +1,6 @@
+push 9
+push false
+push Lyes
+branch
+Lyes:
+halt

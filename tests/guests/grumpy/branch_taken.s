@@ -1,0 +1,8 @@
+push true
+push Lyes
+branch
+push 1
+halt
+Lyes:
+push 2
+halt

@@ -1,0 +1,3 @@
+channel
+recv
+halt

@@ -1,0 +1,12 @@
+push 100
+Lloop:
+push 1
+var 0
+binary -
+store 0
+var 0
+push 0
+binary <
+push Lloop
+branch
+halt

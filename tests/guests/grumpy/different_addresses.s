@@ -1,0 +1,8 @@
+push 0
+push tt
+alloc
+push 0
+push tt
+alloc
+binary ==
+halt

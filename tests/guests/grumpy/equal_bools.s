@@ -1,0 +1,4 @@
+push true
+push false
+binary ==
+halt

@@ -1,0 +1,4 @@
+push 5
+push 5
+binary ==
+halt

@@ -1,0 +1,4 @@
+push tt
+push tt
+binary ==
+halt

@@ -1,0 +1,4 @@
+push true
+push 1
+binary +
+halt

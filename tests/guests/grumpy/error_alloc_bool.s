@@ -1,0 +1,4 @@
+push true
+push 0
+alloc
+halt

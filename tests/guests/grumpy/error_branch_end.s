@@ -1,0 +1,5 @@
+push true
+push Lend
+branch
+halt
+Lend:

@@ -1,0 +1,4 @@
+push true
+push 1
+branch
+halt

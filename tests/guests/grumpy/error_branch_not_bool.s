@@ -1,0 +1,5 @@
+push 1
+push Lx
+branch
+Lx:
+halt

@@ -1,0 +1,4 @@
+push Lend
+call
+halt
+Lend:

@@ -1,0 +1,4 @@
+push 0
+push 1
+binary /
+halt

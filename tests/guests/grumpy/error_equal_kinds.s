@@ -1,0 +1,4 @@
+push tt
+push 1
+binary ==
+halt

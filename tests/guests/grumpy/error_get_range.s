@@ -1,0 +1,6 @@
+push 3
+push 0
+alloc
+push 3
+get
+halt

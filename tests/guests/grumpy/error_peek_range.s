@@ -1,0 +1,3 @@
+push 1
+peek 2
+halt

@@ -1,0 +1,3 @@
+push true
+print
+halt

@@ -1,0 +1,25 @@
+channel
+push 2
+push Lchild
+alloc
+var 1
+push 1
+var 0
+set
+var 1
+spawn
+push 600
+push 0
+alloc
+var 0
+recv
+halt
+Lchild:
+var 0
+push 1
+get
+push 600
+push 0
+alloc
+send
+halt

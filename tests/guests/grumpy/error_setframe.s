@@ -1,0 +1,3 @@
+push 1
+setframe 2
+halt

@@ -1,0 +1,5 @@
+push 1
+push 5
+alloc
+spawn
+halt

@@ -1,0 +1,13 @@
+push 1022
+Lloop:
+push 5
+push 1
+var 0
+binary -
+store 0
+var 0
+push 0
+binary <
+push Lloop
+branch
+halt

@@ -1,0 +1,5 @@
+Lloop:
+push 1
+push true
+push Lloop
+branch

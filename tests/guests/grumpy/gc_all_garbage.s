@@ -1,0 +1,16 @@
+push 250
+Lloop:
+push 9
+push 0
+alloc
+pop
+push 1
+var 0
+binary -
+store 0
+var 0
+push 0
+binary <
+push Lloop
+branch
+halt

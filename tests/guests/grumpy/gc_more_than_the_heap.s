@@ -1,0 +1,4 @@
+push 1024
+push 0
+alloc
+halt

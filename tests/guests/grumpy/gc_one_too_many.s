@@ -1,0 +1,8 @@
+push 999
+push 0
+alloc
+pop
+push 24
+push 0
+alloc
+halt

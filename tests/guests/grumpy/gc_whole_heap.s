@@ -1,0 +1,4 @@
+push 1023
+push 0
+alloc
+halt

@@ -1,0 +1,4 @@
+push -6
+push 7
+binary *
+halt

@@ -1,0 +1,3 @@
+push false
+unary neg
+halt

@@ -1,0 +1,3 @@
+push true
+unary neg
+halt

@@ -1,0 +1,4 @@
+push 7
+push 8
+peek 2
+halt

@@ -1,0 +1,4 @@
+push 1
+push 2
+pop
+halt

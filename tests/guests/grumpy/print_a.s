@@ -1,0 +1,4 @@
+push 353
+print
+push tt
+halt

@@ -1,0 +1,4 @@
+push -1
+print
+push tt
+halt

@@ -1,0 +1,3 @@
+push Lend
+halt
+Lend:

@@ -1,0 +1,2 @@
+push -3
+halt

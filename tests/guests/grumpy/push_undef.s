@@ -1,0 +1,2 @@
+push undef
+halt

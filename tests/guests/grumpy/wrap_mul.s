@@ -1,0 +1,4 @@
+push 65536
+push 65537
+binary *
+halt
