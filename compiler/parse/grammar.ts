@@ -16,3 +16,19 @@ export const match = (text: string, rule: StartRule): MatchResult => quartz.matc
 
 /** Semantics are made once: making them costs as much as parsing a thousand lines. */
 export const semantics = quartz.createSemantics();
+
+/** What the grammar could have gone on with at the place where a match failed. */
+interface Expectation {
+  readonly type: 'description' | 'string' | 'code';
+  /** Only skippable things (spaces, what may be left out) would have gone on here. */
+  readonly fluffy: boolean;
+  toString(): string;
+}
+
+/** Descriptions and quoted words that could stand at the failure, the telling ones if there are any. */
+export function expectedAt(failed: MatchResult): readonly string[] {
+  // Ohm publishes this method, but its type declarations leave it out.
+  const found = (failed as unknown as { getRightmostFailures(): readonly Expectation[] }).getRightmostFailures();
+  const telling = found.filter((one) => !one.fluffy);
+  return (telling.length > 0 ? telling : found).map((one) => one.toString());
+}

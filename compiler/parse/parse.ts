@@ -3,50 +3,139 @@
  * by itself, so that every item can report its own syntax error.
  * Invariant: `parse` never throws, whatever the text; what it returns holds every item that could be parsed.
  */
-import type { Item, Module, Node } from '../ast/ast.js';
+import type { MatchResult } from 'ohm-js';
+import type { Item, Module, Name, Node } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { error } from '../diagnostics/diagnostic.js';
 import type { SourceFile } from '../source/source.js';
 import { span } from '../source/source.js';
 import { buildItems } from './build.js';
+import type { Cut, Piece } from './cut.js';
+import { cut } from './cut.js';
+import { explain } from './explain.js';
 import { match } from './grammar.js';
-import type { Making } from './make.js';
+import { DEEPEST, depthOf, inSourceOrder, numberNodes, tooDeep } from './number.js';
+import type { Token } from './tokens.js';
+import { tokens } from './tokens.js';
 
 export interface Parsed {
+  /** Holds the items that could be parsed, all of them if there is no error. */
   readonly module: Module;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** After so many broken items the rest of the file is not read: it is hardly a program. */
+const MOST_BROKEN = 50;
 
 export function parse(file: SourceFile): Parsed {
+  const all = tokens(file);
+  const found = cut(file, all);
   const items: Item[] = [];
-  const diagnostics: Diagnostic[] = [];
   const nodes: Node[] = [];
-  const found = match(file.text, 'Piece');
-  if (found.failed()) {
-    const place = found.getRightmostFailurePosition();
-    diagnostics.push(error('Q0001', span(file, place, place), `expected ${found.getExpectedText()}`));
-  } else {
-    const state: Making = { file, base: 0, nodes, problems: diagnostics, parenthesised: new WeakSet() };
-    items.push(...buildItems(found, state));
+  const diagnostics: Diagnostic[] = [];
+  const wrapper = found.wrapper && wrapperName(file, found.wrapper, nodes, diagnostics);
+  let broken = 0;
+  for (let index = 0; index < found.pieces.length && broken < MOST_BROKEN;) {
+    const { used, parsed } = parsePiece(file, all, found.pieces, index);
+    index += used;
+    if (parsed.problems.length > 0) broken++;
+    items.push(...parsed.items);
+    nodes.push(...parsed.nodes);
+    diagnostics.push(...parsed.problems);
   }
-  number(nodes, 1);
   const module: Module = {
     id: 0,
     span: span(file, 0, file.text.length),
+    ...(wrapper && { wrapper }),
     items,
-    idCount: nodes.length + 1,
+    idCount: numberNodes(nodes, 1),
   };
   return { module, diagnostics };
 }
 
-/** Gives ids in source order, a parent before its children. */
-function number(nodes: readonly Node[], first: number): void {
-  const order = nodes.map((node, made) => ({ node, made }));
-  // Children are made before their parents, so of two with the same place the later one is the outer.
-  order.sort((a, b) => a.node.span.start - b.node.span.start || b.node.span.end - a.node.span.end || b.made - a.made);
-  order.forEach(({ node }, index) => {
-    (node as Mutable<Node>).id = first + index;
-  });
+function wrapperName(
+  file: SourceFile,
+  wrapper: NonNullable<Cut['wrapper']>,
+  nodes: Node[],
+  diagnostics: Diagnostic[],
+): Name {
+  if (wrapper.end === undefined)
+    diagnostics.push(
+      error('Q0002', span(file, wrapper.word.start, wrapper.word.end), 'this `module` has no `end`', {
+        label: 'opened here and never closed',
+        hints: ['add `end` as the last line, or leave `module` out: a file is a module by itself'],
+      }),
+    );
+  const name: Name = { id: 0, span: span(file, wrapper.name.start, wrapper.name.end), text: wrapper.name.text };
+  nodes.push(name);
+  return name;
+}
+
+interface ParsedPiece {
+  readonly items: readonly Item[];
+  readonly nodes: readonly Node[];
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Parses the piece at `index`, with so many of the following ones as it takes to complete its block. */
+function parsePiece(
+  file: SourceFile,
+  all: readonly Token[],
+  pieces: readonly Piece[],
+  index: number,
+): { readonly used: number; readonly parsed: ParsedPiece } {
+  const piece = pieces[index]!;
+  try {
+    const alone = match(file.text.slice(piece.start, piece.end), 'Piece');
+    if (alone.succeeded()) return { used: 1, parsed: build(file, all, piece, alone) };
+    const joined = join(file, all, pieces, index, alone);
+    if (joined !== undefined) return joined;
+    const problem = explain(file, all, piece, alone);
+    return { used: 1, parsed: { items: [], nodes: [], problems: [problem] } };
+  } catch (thrown) {
+    // The host's stack is the only limit of the grammar's recursion.
+    if (!(thrown instanceof RangeError)) throw thrown;
+    return { used: 1, parsed: { items: [], nodes: [], problems: [tooDeep(file, all, piece)] } };
+  }
+}
+
+/**
+ * A block whose lines are not indented looks like several pieces. If a piece lacks only its end, it is tried with the
+ * following ones, twice as many each time, for as long as that gets further.
+ */
+function join(
+  file: SourceFile,
+  all: readonly Token[],
+  pieces: readonly Piece[],
+  index: number,
+  alone: MatchResult,
+): { readonly used: number; readonly parsed: ParsedPiece } | undefined {
+  const piece = pieces[index]!;
+  let end = piece.end;
+  let failed = alone;
+  for (let more = 1; index + more < pieces.length && failsAtEnd(file, piece.start, end, failed); more = 2 * more + 1) {
+    const last = pieces[Math.min(index + more, pieces.length - 1)]!;
+    const whole = { start: piece.start, end: last.end };
+    const tried = match(file.text.slice(whole.start, whole.end), 'Piece');
+    if (tried.succeeded())
+      return { used: Math.min(more, pieces.length - 1 - index) + 1, parsed: build(file, all, whole, tried) };
+    if (piece.start + positionOf(tried) <= end) return undefined;
+    end = last.end;
+    failed = tried;
+  }
+  return undefined;
+}
+
+const positionOf = (failed: MatchResult): number => (failed.failed() ? failed.getRightmostFailurePosition() : 0);
+
+const failsAtEnd = (file: SourceFile, start: number, end: number, failed: MatchResult): boolean =>
+  /^(?:[\s;]|#[^\n]*)*$/.test(file.text.slice(start + positionOf(failed), end));
+
+function build(file: SourceFile, all: readonly Token[], piece: Piece, found: MatchResult): ParsedPiece {
+  const made: Node[] = [];
+  const problems: Diagnostic[] = [];
+  const items = buildItems(found, { file, base: piece.start, nodes: made, problems, parenthesised: new WeakSet() });
+  const nodes = inSourceOrder(made);
+  if (depthOf(nodes) > DEEPEST) return { items: [], nodes: [], problems: [tooDeep(file, all, piece)] };
+  return { items, nodes, problems };
 }
