@@ -1,0 +1,109 @@
+/**
+ * What the decision engine answers. Verdicts are data: the front end words them, draws them and maps `origin`s to source.
+ * Invariant: `safe` is claimed only with one of the arguments below, `rejected` only with a schedule that fires step by step
+ * from the initial configuration and ends in the configuration reported.
+ */
+import type { Edge } from './system.js';
+
+/** One step: `edge` is an element of `system.roles[role].edges`. */
+export interface Step {
+  readonly role: number;
+  readonly edge: Edge;
+}
+
+/**
+ * - `exhausted`: no send was ever held back, so the explored space is the unbounded one.
+ * - `exhaustive`: every send held back by the bound can be fired after steps of free roles, so every run joins the explored space.
+ * - `half-duplex`: two roles of which never both send; the rendezvous space decides (Cécé & Finkel 2005).
+ */
+export type Argument = 'exhausted' | 'exhaustive' | 'half-duplex';
+
+export type RejectionKind = 'deadlock' | 'ended-partner' | 'unexpected-message' | 'orphan-message';
+
+/** Why an awaited link will never bring what is awaited. */
+export type Because = 'unexpected-message' | 'partner-ended' | 'partner-never-sends' | 'partner-stuck' | 'link-dropped';
+
+export interface Await {
+  readonly partner: number;
+  readonly labels: readonly string[];
+  readonly because: Because;
+  /** The label at the head of the queue, for `unexpected-message`. */
+  readonly head?: string;
+}
+
+export interface Waiting {
+  readonly role: number;
+  readonly awaits: readonly Await[];
+}
+
+export interface Queue {
+  readonly from: number;
+  readonly to: number;
+  /** Oldest first. */
+  readonly labels: readonly string[];
+}
+
+export interface Stuck {
+  /** Local state per role. */
+  readonly states: readonly number[];
+  /** The queues that are not empty. */
+  readonly queues: readonly Queue[];
+  /** The roles that can never move again although they wait. */
+  readonly waiting: readonly Waiting[];
+  /** Messages at the head of a queue that their reader can never take, whatever the others do. */
+  readonly unread: readonly { readonly from: number; readonly to: number; readonly label: string }[];
+}
+
+/** A role that may wait for ever, or a queue that may stay unread, only because other roles run for ever. */
+export interface DependsOn {
+  readonly role: number;
+  readonly state: number;
+  /** The link on which a message may stay unread; absent where the role itself waits. */
+  readonly unreadFrom?: number;
+  /** One round of the loop that can starve it. */
+  readonly loop: readonly Step[];
+  readonly runners: readonly number[];
+}
+
+/** A wait for outside events on which somebody's progress hangs. */
+export interface DependsOutside {
+  readonly role: number;
+  readonly state: number;
+  /** Roles stuck until the outside event comes, that role included. */
+  readonly starved: readonly number[];
+}
+
+interface Cost {
+  /** Configurations explored, over all bounds and components. */
+  readonly states: number;
+  readonly milliseconds: number;
+}
+
+export type Verdict =
+  | (Cost & {
+      readonly verdict: 'safe';
+      /** The bound at which the argument holds (the largest over the components). */
+      readonly bound: number;
+      readonly argument: Argument;
+      readonly dependsOn: readonly DependsOn[];
+      readonly dependsOutside: readonly DependsOutside[];
+    })
+  | (Cost & {
+      readonly verdict: 'rejected';
+      readonly kind: RejectionKind;
+      readonly schedule: readonly Step[];
+      /** Whether the schedule is known to be the shortest to any stuck configuration. */
+      readonly shortest: boolean;
+      readonly stuck: Stuck;
+      /** One sentence with the roles' names, without a full stop. */
+      readonly reason: string;
+    })
+  | (Cost & {
+      readonly verdict: 'unknown';
+      readonly reason: string;
+      /** The largest bound tried to the end. */
+      readonly bound: number;
+      /** Steps to a configuration from which `loop` can be repeated, each round leaving more unread; both empty if none was found. */
+      readonly prefix: readonly Step[];
+      readonly loop: readonly Step[];
+    });
