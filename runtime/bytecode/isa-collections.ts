@@ -37,7 +37,7 @@ export const collectionRows: readonly RowText[] = [
     'field',
     'i:int',
     't:data -> r',
-    value((v) => `field(${v['t']}, ${v['i']})`),
+    value((v) => /^[0-3]$/.test(v['i']!) ? `${v['t']}.f${v['i']}` : `fieldOf(${v['t']}, ${v['i']})`),
     'Field i of a tuple, variant, record or exception.',
   ),
   row(

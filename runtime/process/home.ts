@@ -1,0 +1,81 @@
+/**
+ * What a thread's VM is to the thread: its run queue, its clock and timers, its outside world. A VM makes one; the
+ * process and engine folders know VMs only as this.
+ * Invariant: homes share nothing; a thread never changes its home.
+ */
+import type { Value } from '../values/value.js';
+import type { End } from './link.js';
+import { ALIVE, Thread, Waiting } from './thread.js';
+
+/** The effects a VM needs from whoever embeds it. */
+export interface Environment {
+  /** Writes text to the program's output. */
+  readonly write: (text: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Told about what happens; tools listen, nothing depends on it. */
+export interface ThreadEvents {
+  spawned?(thread: Thread): void;
+  ended?(thread: Thread): void;
+  sent?(from: Thread, to: End, label: string): void;
+}
+
+export abstract class Home {
+  head: Thread | null = null;
+  tail: Thread | null = null;
+  /** Threads started and not ended. */
+  live = 0;
+  nextThread = 1;
+  halted = false;
+  events: ThreadEvents | null = null;
+  constructor(readonly environment: Environment) {}
+
+  /** Milliseconds on this VM's clock, which may be virtual. */
+  abstract now(): number;
+  /** Calls back once, at or after this time of the clock, between slices. Gives a number for `cancelTimer`, never 0. */
+  abstract setTimer(at: number, thread: Thread, what: 'select' | 'host'): number;
+  abstract cancelTimer(number: number): void;
+  /** A thread ended, its ends were dealt with. */
+  abstract threadEnded(thread: Thread): void;
+  /** An empty thread that `spawn` or `exec` will start. */
+  newThread(): Thread {
+    return new Thread(this.nextThread++, this);
+  }
+}
+
+/** Puts a thread at the end of its VM's run queue, unless it is there, paused or ended. */
+export function ready(t: Thread): void {
+  if (t.queued || t.status !== ALIVE) return;
+  if (t.extra !== null && t.extra.paused) {
+    t.extra.owed = true;
+    return;
+  }
+  t.queued = true;
+  const home = t.home;
+  if (home.head === null) home.head = t;
+  else home.tail!.next = t;
+  home.tail = t;
+}
+
+/** Marks an empty thread as started with its program set, and queues it. */
+export function start(t: Thread): void {
+  t.status = ALIVE;
+  t.home.live++;
+  if (t.home.events !== null) t.home.events.spawned?.(t);
+  ready(t);
+}
+
+/** Wakes a thread blocked in a select or a host call. */
+export function wake(t: Thread): void {
+  t.waiting = null;
+  ready(t);
+}
+
+/** The end (or one of the cases) the thread waits for has something. */
+export function notify(t: Thread, e: End): void {
+  if (t.waiting === e || t.waiting === Waiting.SELECT || t.waiting === Waiting.OTHER) wake(t);
+}
+
+export type Outcome = { readonly value: Value } | { readonly failure: Value };

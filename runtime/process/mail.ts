@@ -1,0 +1,192 @@
+/**
+ * Sending, receiving, connecting and losing: what the rows of the instruction table and foreign programs alike do with
+ * links. Functions named by rows run in the current thread, `R.thread`.
+ * Invariant: a send never blocks and to a lost end does nothing; after a loss each peer learns of it exactly once.
+ */
+import { exception } from '../values/exceptions.js';
+import type { Label, Value } from '../values/value.js';
+import { notify, ready } from './home.js';
+import { End, FINISHED, LOST, Message, OPEN, PENDING, extraOf, link, payload } from './link.js';
+import { Pool } from './pool.js';
+import { R, raiseNow } from './registers.js';
+import { ALIVE, DONE, EMPTY, Reference, Waiting, extraOfThread } from './thread.js';
+import type { Thread } from './thread.js';
+
+/** Sends up to three payload values; `end` is the sender's. */
+export function send(end: End, label: Label, a?: Value, b?: Value, c?: Value, ...more: Value[]): void {
+  const to = end.peer;
+  if (to === null) return;
+  if (to.state !== OPEN && to.state !== PENDING) return;
+  const m = new Message(label, a, b, c, more.length === 0 ? null : more, R.clock);
+  R.clock = (R.clock + 1) | 0;
+  deliver(to, m);
+}
+
+/** Puts a message at the end of an end's queue and wakes its owner if it waits for it. */
+export function deliver(to: End, m: Message): void {
+  const t = to.owner;
+  if (to.head === null) {
+    to.head = m;
+    to.tail = m;
+    if (to.extra !== null || to.state === PENDING) announce(to);
+  } else {
+    to.tail!.next = m;
+    to.tail = m;
+  }
+  const w = t.waiting;
+  if (w !== null && (w === to || w === Waiting.SELECT || w === Waiting.OTHER)) {
+    t.waiting = null;
+    ready(t);
+  }
+}
+
+/** An end that is a pool's member or a connection to accept has something to read. */
+function announce(e: End): void {
+  if (e.state === PENDING) {
+    const extra = extraOf(e);
+    if (extra.listed) return;
+    extra.listed = true;
+    extraOfThread(e.owner).ready.push(e);
+  } else if (e.extra!.pool !== null) e.extra!.pool.announce(e);
+}
+
+/** The next message of an end; null if the thread must wait (then it is marked so) or PeerLost was raised. */
+export function receive(end: End): Message | null {
+  const m = end.head;
+  if (m !== null) {
+    end.head = m.next;
+    return m;
+  }
+  if (end.state >= LOST) {
+    raiseNow(exception('PeerLost', takeLoss(end)));
+    return null;
+  }
+  R.thread.waiting = end;
+  return null;
+}
+
+/** Why the peer was lost; from now on the end is finished. */
+export function takeLoss(end: End): Value {
+  end.state = FINISHED;
+  return end.extra === null ? 'Finished' : (end.extra.reason ?? 'Finished');
+}
+
+/** The end is over for its owner: what is unread is discarded and the peer sees it lost. */
+export function lose(end: End, reason: Value): void {
+  const peer = end.peer;
+  let unread = end.head;
+  end.head = end.tail = null;
+  end.peer = null;
+  if (end.state === PENDING) forgetConnection(end);
+  end.state = FINISHED;
+  if (end.extra?.watched) extraOfThread(end.extra.watched).watchers.delete(end);
+  for (; unread !== null; unread = unread.next) losePayload(unread, reason);
+  if (peer !== null) markLost(peer, reason);
+}
+
+/** This end's peer is lost: its owner learns of it after the messages sent before. */
+export function markLost(end: End, reason: Value): void {
+  if (end.state >= LOST) return;
+  const pending = end.state === PENDING;
+  extraOf(end).reason = reason;
+  end.peer = null;
+  if (pending) {
+    if (end.head === null) {
+      forgetConnection(end);
+      end.state = FINISHED;
+    }
+    return;
+  }
+  end.state = LOST;
+  end.extra!.pool?.announce(end);
+  notify(end.owner, end);
+}
+
+function losePayload(m: Message, reason: Value): void {
+  const n = 3 + (m.rest?.length ?? 0);
+  for (let i = 0; i < n; i++) loseHeld(payload(m, i), reason);
+}
+
+/** Loses what a slot or payload holds, if it is an end or a pool. */
+export function loseHeld(v: Value, reason: Value): void {
+  if (v instanceof End) lose(v, reason);
+  else if (v instanceof Pool) {
+    for (const e of [...v.members]) {
+      v.remove(e);
+      lose(e, reason);
+    }
+  }
+}
+
+/** Loses an end or pool found in a slot the current thread drops; what it gave away or finished is left alone. */
+export function loseSlot(v: Value, t: Thread, reason: Value): void {
+  if (v instanceof End ? v.owner === t && v.state !== FINISHED && v.extra?.pool == null : v instanceof Pool) {
+    loseHeld(v, reason);
+  }
+}
+
+/** Gives an end (or a pool's members) to another thread, with the unread messages. */
+export function give(v: Value, to: Thread): void {
+  if (v instanceof End) {
+    v.owner = to;
+    notify(to, v);
+  } else if (v instanceof Pool) for (const e of v.members) e.owner = to;
+}
+
+/** A new link to the thread a reference names: the client's end. Lost from the start if that thread is no more. */
+export function connect(ref: Reference): End {
+  const t = ref.target;
+  const client = link(R.thread, t ?? R.thread, PENDING);
+  const served = client.peer!;
+  if (t === null || (t.status !== ALIVE && t.status !== EMPTY)) {
+    served.peer = null;
+    served.state = FINISHED;
+    markLost(client, 'Ended');
+    return client;
+  }
+  extraOfThread(t).pending.add(served);
+  return client;
+}
+
+function forgetConnection(e: End): void {
+  const extra = e.owner.extra;
+  if (extra === null) return;
+  extra.pending.delete(e);
+  if (e.extra?.listed) {
+    e.extra.listed = false;
+    const at = extra.ready.indexOf(e);
+    if (at >= 0) extra.ready.splice(at, 1);
+  }
+}
+
+/** Takes a connection that is ready: from now on it is an ordinary end. */
+export function acceptConnection(e: End): void {
+  forgetConnection(e);
+  e.state = e.peer === null ? LOST : OPEN;
+}
+
+/** A whole conversation of one message. */
+export function castTo(ref: Reference, label: Label, values: readonly Value[]): void {
+  const end = connect(ref);
+  send(end, label, ...values);
+  end.state = FINISHED;
+  if (end.peer !== null) end.peer.peer = null;
+  end.peer = null;
+}
+
+/** An end that is lost when the thread a reference names ends. */
+export function watchThread(ref: Reference): End {
+  const e = new End(R.thread, null, OPEN);
+  const t = ref.target;
+  if (t === null || t.status >= DONE) markLost(e, t === null ? 'Ended' : endReason(t));
+  else {
+    extraOf(e).watched = t;
+    extraOfThread(t).watchers.add(e);
+  }
+  return e;
+}
+
+/** What watchers and peers learn of a thread's end. */
+export function endReason(t: Thread): Value {
+  return t.status === DONE || t.status === ALIVE ? 'Ended' : t.result;
+}

@@ -1,0 +1,44 @@
+/**
+ * The registers of the realm: what running code and the machinery around it share. One set for all VMs of a realm, so
+ * that optimised code is shared between them; only one thread runs at a time.
+ * Invariant: between slices `flag` is 0, `exn` is null and `top` is 0.
+ */
+import type { Exn } from '../values/value.js';
+import type { Thread } from './thread.js';
+
+/** Values of `flag`. */
+export const NORMAL = 0;
+/** The slice ended: every active function appends its frame to `out` and returns. */
+export const SUSPENDED = 1;
+/** `exn` is being raised. */
+export const RAISING = 2;
+/** The thread has ended in the middle of its frames, which are dropped. */
+export const ENDED = 3;
+
+export class Registers {
+  /** Reductions left in this slice. */
+  fuel = 0;
+  flag = NORMAL;
+  exn: Exn | null = null;
+  thread: Thread = null as unknown as Thread;
+  /** Number of the next message; orders arrivals (compared as a 32-bit difference, so it may wrap). */
+  clock = 0;
+  /** Frames of a suspension, newest first: site number, slots. `top` words are in use. */
+  out: unknown[] = [];
+  top = 0;
+  /** A frame that was suspended in place, or null. */
+  solo: unknown[] | null = null;
+  /** Instructions left for `run(n)`; counted builds of the interpreter only. */
+  steps = 0;
+  /** Values allocated in this slice, if metering is on. */
+  allocated = 0;
+}
+
+export const R = new Registers();
+
+/** Raises an exception from host code: the engine sees the flag. Gives what a value row gives then. */
+export function raiseNow(e: Exn): undefined {
+  R.exn = e;
+  R.flag = RAISING;
+  return undefined;
+}

@@ -1,0 +1,100 @@
+/**
+ * A thread: an address, a program, and what it waits for. Knows programs by their interface and no instruction set.
+ * Invariant: one hidden class for all threads; `waiting` is null unless the thread is blocked; a thread is in at most one
+ * run queue, and in none while blocked, paused or ended.
+ */
+import { Opaque } from '../values/value.js';
+import type { Exn, Value } from '../values/value.js';
+import type { Home } from './home.js';
+import type { End } from './link.js';
+import type { Program } from './program.js';
+
+/** Thread.status */
+export const EMPTY = 0;
+export const ALIVE = 1;
+export const DONE = 2;
+export const FAILED = 3;
+
+/** What a blocked thread waits for, when that is not one end. */
+export class Waiting {
+  private constructor(readonly what: string) {}
+  /** Any awaited case of a select. */
+  static readonly SELECT = new Waiting('one of several messages');
+  /** The host: an asynchronous function. */
+  static readonly HOST = new Waiting('the host');
+  /** A program of another kind waits; any wake-up will do. */
+  static readonly OTHER = new Waiting('a message');
+}
+
+/** What few threads have. */
+export interface ThreadExtra {
+  /** Ends made for a group member that has not started yet, by the thread they lead to. */
+  group: Map<Thread, End> | null;
+  /** Connections not accepted yet that have something to say, oldest first; and all others. */
+  ready: End[];
+  pending: Set<End>;
+  /** Ends of other threads that are lost when this one ends. */
+  watchers: Set<End>;
+  paused: boolean;
+  /** Woken while paused: to be queued on resumption. */
+  owed: boolean;
+  name: string;
+  /** Ends handed to the thread by the host or as messages to an empty thread. */
+  held: End[];
+  priority: number;
+}
+
+export class Thread {
+  status = EMPTY;
+  waiting: End | Waiting | null = null;
+  /** Next in the run queue. */
+  next: Thread | null = null;
+  queued = false;
+  program: Program | null = null;
+  reference: Reference | null = null;
+  extra: ThreadExtra | null = null;
+  /** Deadline timer of a select in progress, or of a sleeping host call; 0 none, -1 fired. */
+  timer = 0;
+  /** Value or exception it ended with. */
+  result: Value = undefined;
+  constructor(
+    readonly id: number,
+    readonly home: Home,
+  ) {}
+}
+
+export function extraOfThread(t: Thread): ThreadExtra {
+  t.extra ??= {
+    group: null,
+    ready: [],
+    pending: new Set(),
+    watchers: new Set(),
+    paused: false,
+    owed: false,
+    name: '',
+    held: [],
+    priority: 0,
+  };
+  return t.extra;
+}
+
+/** A thread as a value that may be copied, stored and sent. `node` is empty for a thread of this VM. */
+export class Reference extends Opaque {
+  constructor(
+    readonly node: string,
+    readonly number: number,
+    readonly target: Thread | null,
+  ) {
+    super();
+  }
+  describe(): string {
+    return `<thread ${this.node === '' ? '' : `${this.node}.`}${this.number}>`;
+  }
+}
+
+export function referenceTo(t: Thread): Reference {
+  t.reference ??= new Reference('', t.id, t);
+  return t.reference;
+}
+
+export const isFailure = (t: Thread): t is Thread & { result: Exn } => t.status === FAILED;

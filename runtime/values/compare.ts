@@ -1,0 +1,109 @@
+/**
+ * Structural equality and order of two values of one type.
+ * Invariant: iterative, so depth is limited by memory alone; `equal` holds exactly when `compare` gives 0, but for NaN,
+ * which equals nothing and orders above every number. Functions, ends and references compare by identity.
+ */
+import { Cons, Exn, Float, NIL, Upvalue, fieldsOf, isData } from './value.js';
+import type { Value } from './value.js';
+import { PersistentMap } from './map.js';
+
+/** Are two values of one type equal? */
+export function equal(x: Value, y: Value): boolean {
+  if (x === y) return !(x instanceof Float && Number.isNaN(x.value)) && (typeof x !== 'object' || same(x, y));
+  if (typeof x !== 'object' || typeof y !== 'object') return false;
+  return same(x, y);
+}
+
+const same = (x: Value, y: Value): boolean => walk(x, y, true) === 0;
+
+/** Negative, zero or positive as x is before, like or after y. */
+export function compare(x: Value, y: Value): number {
+  return typeof x === 'number' ? x - (y as number) : walk(x, y, false);
+}
+
+/** Strings by code points: UTF-16 order differs for characters beyond the basic plane. */
+export function compareStrings(x: string, y: string): number {
+  if (x === y) return 0;
+  const n = Math.min(x.length, y.length);
+  for (let i = 0; i < n; i++) {
+    const a = x.charCodeAt(i);
+    const b = y.charCodeAt(i);
+    if (a !== b) {
+      const high = (c: number): number => (c >= 0xd800 && c <= 0xdfff ? c + 0x10000 : c);
+      return high(a) - high(b);
+    }
+  }
+  return x.length - y.length;
+}
+
+function compareBytes(x: Uint8Array, y: Uint8Array): number {
+  const n = Math.min(x.length, y.length);
+  for (let i = 0; i < n; i++) if (x[i] !== y[i]) return x[i]! - y[i]!;
+  return x.length - y.length;
+}
+
+function compareFloats(a: number, b: number, forEquality: boolean): number {
+  if (a === b) return 0;
+  if (Number.isNaN(a)) return Number.isNaN(b) && !forEquality ? 0 : 1;
+  return Number.isNaN(b) || a < b ? -1 : 1;
+}
+
+/** Order of two scalars or opaque values, or undefined if they have parts to look into. */
+function scalar(x: Value, y: Value, forEquality: boolean): number | undefined {
+  if (typeof x === 'number') return x - (y as number);
+  if (typeof x === 'string') return compareStrings(x, y as string);
+  if (typeof x === 'boolean') return Number(x) - Number(y);
+  if (x instanceof Float) return compareFloats(x.value, (y as Float).value, forEquality);
+  if (x instanceof Uint8Array) return compareBytes(x, y as Uint8Array);
+  if (x instanceof Cons || x instanceof PersistentMap || x instanceof Exn || isData(x)) return undefined;
+  return x === y ? 0 : identity(x) - identity(y);
+}
+
+const identities = new WeakMap<object, number>();
+let nextIdentity = 0;
+function identity(x: Value): number {
+  if (typeof x !== 'object' || x === null) return -1;
+  let found = identities.get(x);
+  if (found === undefined) identities.set(x, (found = nextIdentity++));
+  return found;
+}
+
+function walk(x0: Value, y0: Value, forEquality: boolean): number {
+  const todo: Value[] = [y0, x0];
+  while (todo.length > 0) {
+    const x = todo.pop();
+    const y = todo.pop();
+    const order = scalar(x, y, forEquality);
+    if (order !== undefined) {
+      if (order !== 0) return order;
+      continue;
+    }
+    if (x instanceof Cons) {
+      const other = y as Cons;
+      if (x === NIL || other === NIL) {
+        if (x !== other) return x === NIL ? -1 : 1;
+        continue;
+      }
+      todo.push(other.tail, x.tail, other.head, x.head);
+    } else if (x instanceof PersistentMap) {
+      const other = y as PersistentMap;
+      const a = [...x.entries()];
+      const b = [...other.entries()];
+      if (forEquality && a.length !== b.length) return 1;
+      todo.push(b.length, a.length);
+      for (let i = Math.min(a.length, b.length) - 1; i >= 0; i--) {
+        todo.push(b[i]!.value, a[i]!.value, b[i]!.key, a[i]!.key);
+      }
+    } else if (x instanceof Exn || isData(x)) {
+      const other = y as typeof x;
+      if (x.ctor !== other.ctor) {
+        const order = x.ctor.tag - other.ctor.tag;
+        return order !== 0 ? order : compareStrings(x.ctor.name, other.ctor.name) || -1;
+      }
+      const a = fieldsOf(x);
+      const b = fieldsOf(other);
+      for (let i = a.length - 1; i >= 0; i--) todo.push(b[i], a[i]);
+    } else if (x instanceof Upvalue) return x === y ? 0 : 1;
+  }
+  return 0;
+}
