@@ -4,7 +4,7 @@
  * `binders`, and no later pass looks a name up by its text.
  */
 import type {
-  ExceptionItem, ExternFunItem, FunItem, ConstItem, FunItem as LocalFun, LambdaExpr, Module, ProtocolItem, SessionItem, TestItem, TypeItem, ExternTypeItem,
+  ExceptionItem, ExternFunItem, FunItem, ConstItem, FunItem as LocalFun, Item, LambdaExpr, Module, ProtocolItem, SessionItem, TestItem, TypeItem, ExternTypeItem,
 } from '../ast/ast.js'; // prettier-ignore
 import type { Span } from '../source/source.js';
 
@@ -75,4 +75,8 @@ export interface Resolution {
   readonly locals: readonly Local[];
   /** Modules required, in order, by canonical name. */
   readonly requires: readonly string[];
+  /** For each item of the module that has a body: the items of the module that it mentions. */
+  readonly references: ReadonlyMap<Item, ReadonlySet<Item>>;
+  /** The function-like thing that each `self`, by the id of its expression, belongs to. */
+  readonly selves: ReadonlyMap<number, Owner>;
 }

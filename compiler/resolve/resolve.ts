@@ -1,0 +1,114 @@
+/**
+ * Resolve: from the abstract syntax to what every name means.
+ * Invariant: never throws, whatever tree parse could build; after errors the tables hold everything that was found.
+ */
+import type { Item, Module, RequireItem } from '../ast/ast.js';
+import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
+import { didYouMean } from '../diagnostics/suggest.js';
+import type { ModuleEnv } from '../types/interface.js';
+import { resolveExpr } from './expressions.js';
+import { collectGlobals } from './globals.js';
+import { bindPatterns } from './patterns.js';
+import { STANDARD } from './prelude.js';
+import type { Owner, Resolution } from './resolution.js';
+import { type Frame, Resolver } from './resolver.js';
+import { Scope } from './scope.js';
+import { resolveBlock, resolveFunction } from './statements.js';
+import { resolveType } from './types.js';
+
+export interface Resolved {
+  readonly resolution: Resolution;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `name` is the module's canonical name; `env` has the interfaces of what it requires. */
+export function resolve(module: Module, name: string, env: ModuleEnv): Resolved {
+  const diagnostics: Diagnostic[] = [];
+  const r = new Resolver(name, collectGlobals(module, name, diagnostics), env);
+  const requires = resolveRequires(r, module);
+  for (const item of module.items) {
+    r.item = item;
+    r.references.set(item, new Set());
+    resolveItem(r, item);
+  }
+  const { uses, binders, inScope, locals, references, selves } = r;
+  return {
+    resolution: { module, name, uses, binders, inScope, locals, requires, references, selves },
+    diagnostics: [...diagnostics, ...r.diagnostics],
+  };
+}
+
+function resolveRequires(r: Resolver, module: Module): string[] {
+  const requires = r.name !== STANDARD && r.env.has(STANDARD) ? [STANDARD] : [];
+  for (const item of module.items) {
+    if (item.kind !== 'require') continue;
+    const canonical = item.path.parts.map((p) => p.text).join('::');
+    if (!r.env.has(canonical) && canonical !== r.name) missingModule(r, item, canonical);
+    r.prefixes.set(item.alias?.text ?? canonical, canonical);
+    if (!requires.includes(canonical)) requires.push(canonical);
+    r.uses.set(item.path.id, { kind: 'module', module: canonical });
+  }
+  return requires;
+}
+
+function missingModule(r: Resolver, item: RequireItem, canonical: string): void {
+  r.report(
+    error('Q0103', item.path.span, `there is no module \`${canonical}\``, {
+      hints: didYouMean(canonical, r.env.keys()),
+    }),
+  );
+}
+
+const frameOf = (owner: Owner): Frame => ({ scope: new Scope(undefined, owner), owner, loop: false });
+
+function resolveItem(r: Resolver, item: Item): void {
+  switch (item.kind) {
+    case 'require':
+    case 'extern-type':
+      return;
+    case 'fun':
+      return resolveFunction(r, item, undefined);
+    case 'session': {
+      const frame = frameOf(item);
+      for (const p of item.params) if (p.annotation !== undefined) resolveType(r, p.annotation);
+      const names = item.params.flatMap((p) => (p.pattern.kind === 'bind' ? [p.pattern.name.text] : []));
+      if (item.annotation !== undefined) resolveType(r, item.annotation, { bound: new Set(names) });
+      bindPatterns(
+        r,
+        frame,
+        item.params.map((p) => p.pattern),
+        'param',
+      );
+      return resolveBlock(r, frame, item.body);
+    }
+    case 'type': {
+      const params = new Set(item.params.map((p) => p.text));
+      const scope = { params, bound: new Set<string>() };
+      if (item.body.kind === 'alias') resolveType(r, item.body.type, scope);
+      if (item.body.kind === 'record') item.body.fields.forEach((f) => resolveType(r, f.type, scope));
+      if (item.body.kind === 'sum') item.body.variants.forEach((v) => v.args.forEach((t) => resolveType(r, t, scope)));
+      return;
+    }
+    case 'exception':
+      return item.args.forEach((t) => resolveType(r, t, { params: new Set(), bound: new Set() }));
+    case 'protocol': {
+      const bound = new Set(item.roles.map((role) => role.name.text));
+      return item.roles.forEach((role) => resolveType(r, role.type, { bound }));
+    }
+    case 'extern-fun':
+      for (const p of item.params) if (p.annotation !== undefined) resolveType(r, p.annotation);
+      if (item.result !== undefined) resolveType(r, item.result);
+      bindPatterns(
+        r,
+        frameOf({ ...item, kind: 'fun', body: { id: item.id, span: item.span, statements: [] } }),
+        item.params.map((p) => p.pattern),
+        'param',
+      );
+      return;
+    case 'const':
+      if (item.annotation !== undefined) resolveType(r, item.annotation);
+      return resolveExpr(r, frameOf(item), item.value);
+    case 'test':
+      return resolveBlock(r, frameOf(item), item.body);
+  }
+}
