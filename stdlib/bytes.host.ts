@@ -1,0 +1,53 @@
+/** Host half of `bytes`. */
+import type { Cons } from '../runtime/values/value.js';
+import { fromList, type HostFunctions, option, Raise, toList } from './support.js';
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decode(b: Uint8Array): string | undefined {
+  try {
+    return strict.decode(b);
+  } catch {
+    return undefined;
+  }
+}
+
+function fromNumbers(numbers: Cons): Uint8Array {
+  const values = fromList<number>(numbers);
+  if (values.some((n) => n < 0 || n > 255)) throw new Raise('OutOfRange');
+  return Uint8Array.from(values);
+}
+
+function fromHex(s: string): Uint8Array | undefined {
+  if (!/^([0-9a-f]{2})*$/i.test(s)) return undefined;
+  return Uint8Array.from({ length: s.length / 2 }, (_, i) => parseInt(s.slice(2 * i, 2 * i + 2), 16));
+}
+
+function toBinary(b: Uint8Array): string {
+  let text = '';
+  for (const byte of b) text += String.fromCharCode(byte);
+  return text;
+}
+
+function fromBase64(s: string): Uint8Array | undefined {
+  if (!/^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(s)) return undefined;
+  return Uint8Array.from(atob(s), (c) => c.charCodeAt(0));
+}
+
+function slice(b: Uint8Array, first: number, last: number): Uint8Array {
+  const from = Math.max(0, first);
+  return b.slice(from, Math.max(from, last));
+}
+
+export const host: HostFunctions = {
+  length: (b: Uint8Array) => b.length,
+  slice,
+  to_list: (b: Uint8Array) => toList([...b]),
+  from_list: fromNumbers,
+  from_string: (s: string) => new TextEncoder().encode(s),
+  to_string: (b: Uint8Array) => option(decode(b)),
+  to_hex: (b: Uint8Array) => [...b].map((n) => n.toString(16).padStart(2, '0')).join(''),
+  from_hex: (s: string) => option(fromHex(s)),
+  to_base64: (b: Uint8Array) => btoa(toBinary(b)),
+  from_base64: (s: string) => option(fromBase64(s)),
+};
