@@ -94,7 +94,7 @@ export function order(
 function cycle(name: string, item: RequireItem, chain: readonly string[]): Diagnostic {
   const names = [...chain.slice(chain.indexOf(name)), name];
   return error(
-    'Q0151',
+    'Q0104',
     item.span,
     `modules require each other in a circle: ${names.map((n) => `\`${n}\``).join(' -> ')}`,
     {
@@ -105,7 +105,7 @@ function cycle(name: string, item: RequireItem, chain: readonly string[]): Diagn
 }
 
 const unknown = (name: string, item: RequireItem, finder: Finder): Diagnostic =>
-  error('Q0150', item.path.span, `there is no module \`${name}\``, {
+  error('Q0103', item.path.span, `there is no module \`${name}\``, {
     label: 'not found in this project, its dependencies or the standard library',
     hints: didYouMean(name, finder.names()),
   });

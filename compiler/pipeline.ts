@@ -1,0 +1,88 @@
+/**
+ * The passes in order, and nowhere else: one module from its source to bytecode, stopping after any stage.
+ * Invariant: pure. What a module requires comes in as interfaces; what went wrong goes out as diagnostics.
+ */
+import type { ModuleImage } from '../runtime/bytecode/module.js';
+import type { Module } from './ast/ast.js';
+import { generate } from './codegen/generate.js';
+import { type Diagnostic, isError } from './diagnostics/diagnostic.js';
+import { parse } from './parse/parse.js';
+import { checkPatterns } from './patterns/check.js';
+import { check, type Protocols } from './protocol/check.js';
+import { resolve } from './resolve/resolve.js';
+import type { SourceFile } from './source/source.js';
+import { infer } from './types/infer.js';
+import { interfaceOf, type ModuleEnv, type ModuleInterface } from './types/interface.js';
+import type { Typing } from './types/typing.js';
+
+/** Where to stop: `ast` after parse, `types` after inference, `protocol` after composition, `asm` after code generation. */
+export type Stage = 'ast' | 'types' | 'protocol' | 'asm';
+
+export interface Options {
+  /** Greatest queue bound the protocol checker tries. */
+  readonly maxBound?: number;
+  /** Generate code although protocols were rejected. */
+  readonly unsafe?: boolean;
+}
+
+/** What each pass made, as far as it got. */
+export interface Compiled {
+  readonly name: string;
+  readonly file: SourceFile;
+  readonly module: Module;
+  readonly typing?: Typing;
+  readonly protocols?: Protocols;
+  readonly interface?: ModuleInterface;
+  readonly image?: ModuleImage;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A module parsed already; see `compiler/modules/order.ts`. */
+export interface ParsedModule {
+  readonly name: string;
+  readonly file: SourceFile;
+  readonly module: Module;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const ok = (diagnostics: readonly Diagnostic[]): boolean => !diagnostics.some(isError);
+
+/** Everything after parse. A pass runs only where those before it found no error that it would stumble over. */
+export function compileParsed(
+  parsed: ParsedModule,
+  env: ModuleEnv,
+  stage: Stage = 'asm',
+  options: Options = {},
+): Compiled {
+  const { name, file, module } = parsed;
+  const base = { name, file, module };
+  if (stage === 'ast' || !ok(parsed.diagnostics)) return { ...base, diagnostics: parsed.diagnostics };
+  const resolved = resolve(module, name, env);
+  const typed = infer(resolved.resolution, env);
+  const { typing } = typed;
+  const found = [...parsed.diagnostics, ...resolved.diagnostics, ...typed.diagnostics];
+  if (!ok(found)) return { ...base, typing, diagnostics: found };
+  const patterns = checkPatterns(typing);
+  if (stage === 'types')
+    return { ...base, typing, interface: interfaceOf(typing), diagnostics: [...found, ...patterns] };
+  const checked = check(typing, env, options);
+  const { protocols } = checked;
+  const diagnostics = [...found, ...patterns, ...checked.diagnostics];
+  const exports = interfaceOf(typing, checked.exports);
+  const done: Compiled = { ...base, typing, protocols, interface: exports, diagnostics };
+  const rejected = !ok([...found, ...patterns]) || (options.unsafe !== true && !ok(checked.diagnostics));
+  if (stage === 'protocol' || rejected) return done;
+  return { ...done, image: generate(typing, protocols, { source: file, interface: exports }) };
+}
+
+/** One module by itself, from its source. */
+export function compileModule(
+  file: SourceFile,
+  name: string,
+  env: ModuleEnv,
+  stage?: Stage,
+  options?: Options,
+): Compiled {
+  const { module, diagnostics } = parse(file);
+  return compileParsed({ name, file, module, diagnostics }, env, stage, options);
+}
