@@ -1,0 +1,113 @@
+/**
+ * A body under construction: operations are emitted backwards, each knowing where it goes on, so that lowering is one
+ * recursion without patching (but for loops, whose heads are reserved first).
+ * Invariant: a point is emitted or reserved once; a reserved point is filled before `finish`.
+ */
+import type { Pattern } from '../ast/ast.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Entity, Local } from '../resolve/resolution.js';
+import type { Span } from '../source/source.js';
+import type { Kind, Typing } from '../types/typing.js';
+import { pruned, typeText } from './type-text.js';
+import type { Carried, Op, Point, Slot, SlotInfo } from './code.js';
+import type { Type } from '../types/type.js';
+
+/** Where control can go from inside a block besides on. */
+export interface Context {
+  /** Leaving the body normally. */
+  readonly exit: Point;
+  readonly brk?: Point;
+  readonly cont?: Point;
+  readonly handler?: Point;
+}
+
+/** `Omit` that keeps the members of a union apart. */
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+export type NewOp = Without<Op, 'handler'>;
+
+export class Body {
+  readonly points: Op[] = [];
+  readonly slots: SlotInfo[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  private readonly slotOf = new Map<Local, Slot>();
+
+  constructor(readonly typing: Typing) {}
+
+  emit(op: NewOp, context: Pick<Context, 'handler'>): Point {
+    this.points.push(withHandler(op, context.handler));
+    return this.points.length - 1;
+  }
+
+  reserve(span: Span): Point {
+    this.points.push({ op: 'jump', to: [], span });
+    return this.points.length - 1;
+  }
+
+  fill(point: Point, op: NewOp, context: Pick<Context, 'handler'>): void {
+    this.points[point] = withHandler(op, context.handler);
+  }
+
+  /** A silent choice; none where all ways are the same. */
+  choice(ways: readonly Point[], span: Span, context: Context): Point {
+    const different = [...new Set(ways)];
+    return different.length === 1 ? different[0]! : this.emit({ op: 'jump', to: different, span }, context);
+  }
+
+  /** The slot of a local that holds an end or a pool; undefined for other locals. */
+  slot(local: Local): Slot | undefined {
+    const known = this.slotOf.get(local);
+    if (known !== undefined) return known;
+    const kind = this.kindOf(local);
+    if (kind !== 'end' && kind !== 'pool') return undefined;
+    const slot = this.temporary(local.name, kind, local.span);
+    this.slotOf.set(local, slot);
+    return slot;
+  }
+
+  temporary(name: string, kind: 'end' | 'pool', span: Span): Slot {
+    this.slots.push({ name, kind, span });
+    return this.slots.length - 1;
+  }
+
+  kindOf(local: Local): Kind {
+    return this.typing.locals.get(local)?.kind ?? 'data';
+  }
+
+  entity(id: number): Entity | undefined {
+    return this.typing.resolution.uses.get(id);
+  }
+
+  /** The local a name or path means, if it means one. */
+  localOf(id: number): Local | undefined {
+    const entity = this.entity(id);
+    return entity?.kind === 'local' ? entity.local : undefined;
+  }
+
+  /** The slot a binding pattern fills, if it binds an end or a pool by name. */
+  patternSlot(pattern: Pattern): Slot | undefined {
+    if (pattern.kind !== 'bind') return undefined;
+    const local = this.typing.resolution.binders.get(pattern.name.id);
+    return local === undefined ? undefined : this.slot(local);
+  }
+
+  typeOf(id: number): Type | undefined {
+    const type = this.typing.types.get(id);
+    return type === undefined ? undefined : pruned(type);
+  }
+
+  /** Whether an expression or pattern stands for an end or a pool. */
+  linear(id: number): 'end' | 'pool' | undefined {
+    const kind = this.typeOf(id)?.kind;
+    return kind === 'end' || kind === 'pool' ? kind : undefined;
+  }
+}
+
+export function carriedOf(type: Type | undefined): Carried {
+  if (type === undefined) return { kind: 'data', type: '_' };
+  const t = pruned(type);
+  return t.kind === 'end' || t.kind === 'pool' ? { kind: t.kind } : { kind: 'data', type: typeText(t) };
+}
+
+function withHandler(op: NewOp, handler: Point | undefined): Op {
+  return handler === undefined ? op : { ...op, handler };
+}

@@ -1,0 +1,169 @@
+/**
+ * Code: what is left of a session or function when only its dealings with link ends and pools are kept. A control-flow
+ * graph over numbered slots (the variables that hold ends or pools), made once a body by `lower`; `extract` walks it with
+ * the slots bound to actual ends.
+ * Invariant: code is plain data without cycles through objects (jumps are indices), so it can be exported and read back;
+ * `points[i].to` and all other targets are indices into the same `points`.
+ */
+import type { Span } from '../source/source.js';
+
+/** Index into `Code.slots`. */
+export type Slot = number;
+/** Index into `Code.points`. */
+export type Point = number;
+
+/** What a message carries at one position, and what a parameter takes. */
+export type Carried =
+  { readonly kind: 'data'; readonly type: string } | { readonly kind: 'end' } | { readonly kind: 'pool' };
+
+/** A value handed over: an end or pool by its slot, or data (no slot). */
+export type Passed = Slot | undefined;
+
+export interface SpawnMember {
+  /** Key of the session's code. */
+  readonly session: string;
+  /** Its name as written, for messages. */
+  readonly name: string;
+  readonly span: Span;
+  readonly args: readonly SpawnArg[];
+  /** Where the spawner's end goes if some argument is `self` (absent: the end is nobody's from the start). */
+  readonly result?: Slot;
+}
+
+export type SpawnArg =
+  | { readonly kind: 'data' }
+  | { readonly kind: 'self' }
+  /** A member of the same group, by index. */
+  | { readonly kind: 'group'; readonly member: number }
+  | { readonly kind: 'end' | 'pool'; readonly slot: Slot };
+
+export type WaitSource =
+  | { readonly kind: 'end'; readonly slot: Slot }
+  /** A new client, put into the slot (absent if nobody uses it). */
+  | { readonly kind: 'accept'; readonly slot?: Slot }
+  /** Whichever member of a pool speaks first; it is taken out into the slot. */
+  | { readonly kind: 'any'; readonly pool: Slot; readonly slot: Slot }
+  /** The end of a watched thread. */
+  | { readonly kind: 'watch'; readonly name: string };
+
+export interface WaitBranch {
+  readonly source: WaitSource;
+  readonly label: string;
+  /** `Down(reason)`: the peer was lost. */
+  readonly down: boolean;
+  readonly carried: readonly Carried[];
+  /** Per position, where an end that came with the message goes. */
+  readonly binds: readonly Passed[];
+  readonly span: Span;
+  readonly to: Point;
+}
+
+interface OpBase {
+  readonly span: Span;
+  /** Where an exception raised here goes inside this body; absent: to the caller. */
+  readonly handler?: Point;
+}
+
+export type Op = OpBase &
+  (
+    | { readonly op: 'jump'; readonly to: readonly Point[] }
+    | {
+        readonly op: 'send';
+        readonly slot: Slot;
+        readonly label: string;
+        readonly carried: readonly Carried[];
+        readonly gives: readonly Passed[];
+        readonly to: Point;
+      }
+    | {
+        readonly op: 'cast';
+        readonly service: string;
+        readonly label: string;
+        readonly carried: readonly Carried[];
+        readonly gives: readonly Passed[];
+        readonly to: Point;
+      }
+    | { readonly op: 'wait'; readonly branches: readonly WaitBranch[]; readonly after?: Point }
+    | { readonly op: 'spawn'; readonly members: readonly SpawnMember[]; readonly to: Point }
+    | { readonly op: 'connect'; readonly service: string; readonly slot: Slot; readonly to: Point }
+    | { readonly op: 'move'; readonly from: Slot; readonly slot: Slot; readonly to: Point }
+    | { readonly op: 'drop'; readonly slot: Slot; readonly to: Point }
+    /** Entering a handler: the ends in these slots are lost already. */
+    | { readonly op: 'lose'; readonly slots: readonly Slot[]; readonly to: Point }
+    | {
+        readonly op: 'call';
+        readonly code: string;
+        readonly name: string;
+        readonly args: readonly Passed[];
+        readonly to: Point;
+      }
+    /** Start this body again; absent `args`: with the same arguments. */
+    | { readonly op: 'loop'; readonly args?: readonly Passed[] }
+    | { readonly op: 'return' }
+    | { readonly op: 'close' }
+    | { readonly op: 'fail' }
+    | { readonly op: 'raise' }
+    | { readonly op: 'pool'; readonly slot: Slot; readonly to: Point }
+    | { readonly op: 'put'; readonly slot: Slot; readonly pool: Slot; readonly to: Point }
+    /** End of a round of `serve`: an end still held goes back into the pool or is over. */
+    | { readonly op: 'back'; readonly slot: Slot; readonly pool: Slot; readonly to: Point }
+    /** `spoke`: the member taken is one that has a message waiting (serve); `last`: the pool is discharged when empty (for, serve). */
+    | {
+        readonly op: 'take';
+        readonly pool: Slot;
+        readonly slot: Slot;
+        readonly to: Point;
+        readonly empty: Point;
+        readonly spoke: boolean;
+        readonly last: boolean;
+      }
+  );
+
+export interface CodeParam {
+  readonly name: string;
+  readonly kind: 'data' | 'end' | 'reference' | 'pool';
+  /** The slot, for ends and pools. */
+  readonly slot?: Slot;
+  /** For data and references: the printed type. */
+  readonly type: string;
+  readonly span: Span;
+}
+
+export interface SlotInfo {
+  readonly name: string;
+  readonly kind: 'end' | 'pool';
+  readonly span: Span;
+}
+
+export interface Code {
+  /** Unique over all modules: `module::Name`, or with a node id for what has no global name. */
+  readonly key: string;
+  /** For people. */
+  readonly name: string;
+  readonly kind: 'session' | 'fun';
+  readonly params: readonly CodeParam[];
+  readonly slots: readonly SlotInfo[];
+  readonly points: readonly Op[];
+  readonly entry: Point;
+  readonly span: Span;
+}
+
+/** The points an operation may go on to, handlers left out. */
+export function successors(op: Op): readonly Point[] {
+  switch (op.op) {
+    case 'jump':
+      return op.to;
+    case 'wait':
+      return [...op.branches.map((b) => b.to), ...(op.after === undefined ? [] : [op.after])];
+    case 'take':
+      return [op.to, op.empty];
+    case 'loop':
+    case 'return':
+    case 'close':
+    case 'fail':
+    case 'raise':
+      return [];
+    default:
+      return [op.to];
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * Compose: projects every cluster, follows ends that are given away until no new taker is found, decides each cluster, and
+ * finds for every wait on several clusters one that moves by itself.
+ * Invariant: a branch of another cluster counts as progress only after some other awaited cluster was shown to move with
+ * the waiting thread blocked, in all its configurations; since that relation is built up from nothing, it has no cycles.
+ */
+import type { Automaton, Edge, EndId } from './automaton.js';
+import type { Cluster } from './cluster.js';
+import type { Services } from './clusters.js';
+import { clustersOf } from './clusters.js';
+import type { Options } from './decide/decide.js';
+import { decide } from './decide/decide.js';
+import type { System } from './decide/system.js';
+import type { Verdict } from './decide/verdict.js';
+import type { Place, Projection, Taker, World } from './project.js';
+import { awaited, project } from './project.js';
+
+export interface Composition {
+  readonly cluster: Cluster;
+  readonly projections: readonly Projection[];
+  readonly system: System;
+  readonly verdict: Verdict;
+}
+
+/** A wait on several clusters of which none was shown to move by itself. */
+export interface OpenWait {
+  readonly place: Place;
+}
+
+export interface Composed {
+  readonly compositions: readonly Composition[];
+  readonly openWaits: readonly OpenWait[];
+}
+
+export function compose(
+  automata: readonly Automaton[],
+  byKey: (key: string) => Automaton | undefined,
+  services: Services,
+  options: Options = {},
+): Composed {
+  const clusters = clustersOf(automata, byKey, services);
+  return composeClusters(clusters, byKey, options);
+}
+
+const placeKey = (at: Place): string => `${at.automaton.key} ${at.state}`;
+
+export function composeClusters(
+  clusters: readonly Cluster[],
+  byKey: (key: string) => Automaton | undefined,
+  options: Options,
+): Composed {
+  const takers = new Map<string, Taker[]>();
+  const good = new Set<string>();
+  const seen = new Set<string>();
+  const endKey = (at: Place, end: EndId): string => `${placeKey(at)} ${end}`;
+  const world: World = {
+    automaton: byKey,
+    takers: (at, edge, position) => takers.get(`${placeKey(at)} ${edge.span.start} ${position}`) ?? [],
+    moves: (at, own) =>
+      at.automaton.states[at.state]!.edges.some((edge) =>
+        awaited(edge).some((end) => !own.has(end) && (good.has(endKey(at, end)) || !seen.has(endKey(at, end)))),
+      ),
+  };
+
+  let projected = clusters.map((c) => projectAll(c, world));
+  while (findTakers(projected, takers)) projected = clusters.map((c) => projectAll(c, world));
+  for (const projections of projected)
+    for (const p of projections)
+      for (const { place, own } of p.mixed.values()) for (const end of own) seen.add(endKey(place, end));
+  if (seen.size > 0) projected = clusters.map((c) => projectAll(c, world));
+
+  let compositions = clusters.map((c, i) => decided(c, projected[i]!, options));
+  for (;;) {
+    const before = good.size;
+    const bad = badEnds(compositions, endKey);
+    for (const key of seen) if (!bad.has(key)) good.add(key);
+    if (good.size === before) break;
+    compositions = compositions.map((c) => {
+      if (c.projections.every((p) => p.mixed.size === 0)) return c;
+      return decided(c.cluster, projectAll(c.cluster, world), options);
+    });
+  }
+  return { compositions, openWaits: openWaits(compositions, (at, end) => good.has(endKey(at, end))) };
+}
+
+/** All roles; links that may be lost are found by projecting until their number is stable. */
+function projectAll(cluster: Cluster, world: World): Projection[] {
+  let loses = cluster.roles.map(() => new Set<number>());
+  for (;;) {
+    const projections = cluster.roles.map((_, i) => project(cluster, i, world, loses[i]!));
+    const next = cluster.roles.map((_, i) => lossesOf(cluster, i, projections));
+    const size = (sets: readonly Set<number>[]): number => sets.reduce((n, s) => n + s.size, 0);
+    if (size(next) === size(loses)) return projections;
+    loses = next;
+  }
+}
+
+function lossesOf(cluster: Cluster, role: number, projections: readonly Projection[]): Set<number> {
+  const found = new Set<number>();
+  cluster.links.forEach(({ roles: [a, b] }, link) => {
+    if (a !== role && b !== role) return;
+    const other = a === role ? b : a;
+    const drops = projections[other]!.role.edges.some(
+      (e) => e.kind === 'fail' || (e.kind === 'drop' && e.partner === role),
+    );
+    if (drops) found.add(link);
+  });
+  return found;
+}
+
+/** Matches sends that give ends away with the receives that may take them; true if something new was found. */
+function findTakers(projected: readonly (readonly Projection[])[], takers: Map<string, Taker[]>): boolean {
+  let grew = false;
+  for (const projections of projected) {
+    projections.forEach((p, role) => {
+      for (const { link, place, edge } of p.sends) {
+        if (edge.kind !== 'send') continue;
+        edge.payload.forEach((payload, position) => {
+          if (payload.end === undefined) return;
+          const key = `${placeKey(place)} ${edge.span.start} ${position}`;
+          const list = takers.get(key) ?? [];
+          for (const taker of takersIn(projections, role, link, edge, position)) {
+            if (list.some((t) => t.automaton === taker.automaton && t.state === taker.state && t.end === taker.end)) continue;
+            list.push(taker);
+            grew = true;
+          }
+          takers.set(key, list);
+        });
+      }
+    });
+  }
+  return grew;
+}
+
+function takersIn(
+  projections: readonly Projection[],
+  sender: number,
+  link: number,
+  edge: Extract<Edge, { kind: 'send' }>,
+  position: number,
+): Taker[] {
+  return projections.flatMap((p, role) =>
+    role === sender
+      ? []
+      : p.receives.flatMap((r): Taker[] => {
+          if (r.link !== link || !('label' in r.edge) || r.edge.label !== edge.label) return [];
+          const end = 'payload' in r.edge ? (r.edge.payload[position]?.end ?? -1) : -1;
+          return [{ automaton: r.place.automaton, state: r.edge.to, end }];
+        }),
+  );
+}
+
+function decided(cluster: Cluster, projections: readonly Projection[], options: Options): Composition {
+  const system: System = { name: cluster.name, roles: projections.map((p) => p.role) };
+  return { cluster, projections, system, verdict: decide(system, options) };
+}
+
+/** Awaited ends whose own cluster does not always bring the wait on. */
+function badEnds(compositions: readonly Composition[], endKey: (at: Place, end: EndId) => string): Set<string> {
+  const bad = new Set<string>();
+  for (const { projections, verdict } of compositions) {
+    projections.forEach((p, role) => {
+      for (const [n, { place, own }] of p.mixed) {
+        const hangs =
+          verdict.verdict !== 'safe' || verdict.dependsOutside.some((d) => d.role === role && d.state === n);
+        if (hangs) for (const end of own) bad.add(endKey(place, end));
+      }
+    });
+  }
+  return bad;
+}
+
+function openWaits(
+  compositions: readonly Composition[],
+  isGood: (at: Place, end: EndId) => boolean,
+): OpenWait[] {
+  const found = new Map<string, OpenWait>();
+  for (const { projections } of compositions)
+    for (const p of projections)
+      for (const { place } of p.mixed.values()) {
+        const edges = place.automaton.states[place.state]!.edges;
+        const free = edges.some((e) => e.kind === 'timeout' || e.kind === 'accept' || e.kind === 'watched');
+        if (!free && !edges.flatMap(awaited).some((end) => isGood(place, end)))
+          found.set(placeKey(place), { place });
+      }
+  return [...found.values()];
+}

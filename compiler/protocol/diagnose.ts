@@ -1,0 +1,180 @@
+/**
+ * From verdicts to diagnostics: the one mismatch in a sentence, the source of both sides, the schedule as a figure.
+ * Invariant: one diagnostic a composition at most; it speaks of sessions, labels and lines, never of states.
+ */
+import type { Diagnostic, Label } from '../diagnostics/diagnostic.js';
+import { error } from '../diagnostics/diagnostic.js';
+import { didYouMean, nearest } from '../diagnostics/suggest.js';
+import type { Span } from '../source/source.js';
+import type { Composition, OpenWait } from './compose.js';
+import type { Edge } from './decide/system.js';
+import type { Await, Step, Verdict, Waiting } from './decide/verdict.js';
+import { sequenceDiagram, unreadSends } from './diagram.js';
+import type { Origin } from './project.js';
+
+type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
+
+/** The diagnostic for a composition that is not safe; undefined for a safe one. */
+export function diagnose(c: Composition): Diagnostic | undefined {
+  const { verdict } = c;
+  if (verdict.verdict === 'safe') return undefined;
+  if (verdict.verdict === 'unknown') {
+    return error('Q0305', c.cluster.span, `it could not be decided whether ${c.cluster.name} can get stuck`, {
+      labels: spansOf(verdict.loop).map((span) => ({ span, text: 'part of the loop that leaves more and more unread' })),
+      hints: [verdict.reason],
+    });
+  }
+  return rejected(c, verdict);
+}
+
+function rejected(c: Composition, v: Rejected): Diagnostic {
+  const figure = sequenceDiagram(c.system, v.schedule, v.stuck);
+  const told = unexpected(c, v) ?? unread(c, v) ?? ended(c, v) ?? deadlock(c, v);
+  return { ...told, figure };
+}
+
+const roleName = (c: Composition, role: number): string => c.system.roles[role]!.name;
+
+function originOf(edge: Edge): Origin | undefined {
+  const origin = edge.origin as Origin | undefined;
+  return origin?.span === undefined ? undefined : origin;
+}
+
+function spansOf(steps: readonly Step[]): Span[] {
+  const spans = new Map<string, Span>();
+  for (const s of steps) {
+    const span = originOf(s.edge)?.span;
+    if (span !== undefined && s.edge.kind === 'send') spans.set(`${span.file.path} ${span.start}`, span);
+  }
+  return [...spans.values()].slice(0, 4);
+}
+
+/** Where a role stands: the wait it is at, or the last thing it did. */
+function whereIs(c: Composition, v: Rejected, role: number): Span {
+  const projection = c.projections[role]!;
+  const place = projection.places[v.stuck.states[role]!];
+  if (place !== undefined) return place.automaton.states[place.state]!.span;
+  return lastDeed(v, role) ?? c.cluster.span;
+}
+
+function lastDeed(v: Rejected, role: number): Span | undefined {
+  const last = v.schedule.filter((s) => s.role === role && originOf(s.edge) !== undefined).at(-1);
+  return last && originOf(last.edge)?.span;
+}
+
+const alternatives = (labels: readonly string[]): string =>
+  labels.length < 2 ? labels.join('') : `${labels.slice(0, -1).join(', ')} or ${labels.at(-1)}`;
+
+/** The oldest unread message from one role to another. */
+function headSend(v: Rejected, from: number, to: number): Step | undefined {
+  const left = unreadSends(v.schedule);
+  return v.schedule.find((s) => left.has(s) && s.role === from && s.edge.partner === to);
+}
+
+function unexpected(c: Composition, v: Rejected): Diagnostic | undefined {
+  for (const waiting of v.stuck.waiting) {
+    const found = waiting.awaits.find((a) => a.because === 'unexpected-message');
+    if (found?.head === undefined) continue;
+    const [receiver, sender] = [roleName(c, waiting.role), roleName(c, found.partner)];
+    const send = headSend(v, found.partner, waiting.role);
+    const wait = whereIs(c, v, waiting.role);
+    const labels = alternatives(found.labels);
+    const near = nearest(found.head, found.labels);
+    const message = `${sender} sends ${found.head} to ${receiver}, but ${receiver} is waiting for ${labels} there`;
+    return error('Q0302', (send && originOf(send.edge)?.span) ?? wait, message, {
+      label: `${found.head} is sent here`,
+      labels: [{ span: wait, text: `${receiver} waits for ${labels}` }],
+      ...(near !== undefined && { hints: didYouMean(found.head, found.labels) }),
+    });
+  }
+  return undefined;
+}
+
+function unread(c: Composition, v: Rejected): Diagnostic | undefined {
+  const message = v.stuck.unread[0];
+  if (message === undefined) return undefined;
+  const [sender, receiver] = [roleName(c, message.from), roleName(c, message.to)];
+  const send = headSend(v, message.from, message.to);
+  const over = isOver(c, v, message.to);
+  const span = (send && originOf(send.edge)?.span) ?? c.cluster.span;
+  const end = whereIs(c, v, message.to);
+  const why = over ? `${receiver} has ended` : `${receiver} never waits for it`;
+  const label = over ? 'the last thing done with this link on the other side' : `${receiver} goes on here`;
+  return error('Q0303', span, `${sender} sends ${message.label} to ${receiver}, but ${why}`, {
+    label: 'this message stays unread',
+    labels: same(end, span) ? [] : [{ span: end, text: label }],
+  });
+}
+
+function isOver(c: Composition, v: Rejected, role: number): boolean {
+  const state = v.stuck.states[role]!;
+  return c.system.roles[role]!.edges.every((e) => e.from !== state);
+}
+
+function ended(c: Composition, v: Rejected): Diagnostic | undefined {
+  for (const waiting of v.stuck.waiting) {
+    const found = waiting.awaits.find((a) => a.because === 'partner-ended' || a.because === 'partner-never-sends' || a.because === 'link-dropped');
+    if (found === undefined) continue;
+    const partner = roleName(c, found.partner);
+    const why =
+      found.because === 'partner-ended'
+        ? `${partner} has ended`
+        : found.because === 'link-dropped'
+          ? `${partner} has dropped the link`
+          : `${partner} never sends it any more`;
+    const labels: Label[] = [];
+    const last = lastDeed(v, found.partner);
+    if (last !== undefined) labels.push({ span: last, text: `the last that ${partner} does with this link` });
+    return error('Q0301', whereIs(c, v, waiting.role), `${sentence(c, waiting, found)}, but ${why}`, {
+      label: `waits here for ever`,
+      labels,
+      hints: misnamed(c, found),
+    });
+  }
+  return undefined;
+}
+
+/** A label that the partner could send and that is written almost the same. */
+function misnamed(c: Composition, a: Await): string[] {
+  const sent = new Set(
+    c.system.roles[a.partner]!.edges.filter((e) => e.kind === 'send').map((e) => e.label),
+  );
+  return a.labels.flatMap((label) => {
+    const near = sent.has(label) ? undefined : nearest(label, sent);
+    return near === undefined ? [] : [`${roleName(c, a.partner)} sends \`${near}\`; did you mean that?`];
+  });
+}
+
+const sentence = (c: Composition, w: Waiting, a: Await): string =>
+  `${roleName(c, w.role)} is waiting for ${alternatives(a.labels)} from ${roleName(c, a.partner)}`;
+
+function deadlock(c: Composition, v: Rejected): Diagnostic {
+  const waits = v.stuck.waiting.flatMap((w) => (w.awaits[0] === undefined ? [] : [{ w, text: sentence(c, w, w.awaits[0]) }]));
+  const [first, ...rest] = waits;
+  if (first === undefined) return error('Q0301', c.cluster.span, v.reason);
+  const message = waits.length === 1 ? first.text : `${waits.slice(0, -1).map((x) => x.text).join(', ')}, and ${rest.at(-1)!.text}`;
+  return error('Q0301', whereIs(c, v, first.w.role), `${message}: nobody can go on`, {
+    label: `${roleName(c, first.w.role)} waits here`,
+    labels: rest.map((x) => ({ span: whereIs(c, v, x.w.role), text: `${roleName(c, x.w.role)} waits here` })),
+  });
+}
+
+const same = (a: Span, b: Span): boolean => a.file === b.file && a.start === b.start && a.end === b.end;
+
+/** A wait on several links none of which is sure to bring something. */
+export function diagnoseOpenWait(open: OpenWait): Diagnostic {
+  const { automaton, state } = open.place;
+  const at = automaton.states[state]!;
+  const peers = [
+    ...new Set(
+      at.edges.flatMap((e) =>
+        e.kind === 'receive' || e.kind === 'down' ? [e.end] : e.kind === 'any' ? [e.pool] : [],
+      ),
+    ),
+  ].map((end) => `\`${automaton.ends[end]!.name}\``);
+  const list = `${peers.slice(0, -1).join(', ')} and ${peers.at(-1)}`;
+  return error('Q0304', at.span, `${automaton.name} may wait here for ever: ${list} may all be waiting for ${automaton.name}`, {
+    label: 'each of them may only go on after a branch that another one must start',
+    hints: ['at a wait on several links, at least one of them must bring a message whatever the others do'],
+  });
+}

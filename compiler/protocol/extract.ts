@@ -1,0 +1,346 @@
+/**
+ * Extract: from code to the automaton of one session or function, by walking the code with its slots bound to ends. Calls
+ * that pass ends are inlined with the ends renamed; a call in tail position replaces its caller, so loops stay loops.
+ * Invariant: a state is (stack of program points, slots bound to ends); ends that no live variable names are forgotten,
+ * which makes the number of states finite, and an end made at one place is told apart from an older one still in use.
+ */
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { error } from '../diagnostics/diagnostic.js';
+import type { Span } from '../source/source.js';
+import type { Automaton, Edge, EndId, EndInfo, State } from './automaton.js';
+import type { Code, Op, Passed, Point, Slot } from './code.js';
+import type { Liveness } from './liveness.js';
+import { isLive, liveness } from './liveness.js';
+import { actionEdges } from './step.js';
+
+/** Why an end can no longer be used. */
+export interface Gone {
+  readonly how: 'given' | 'spawned' | 'pooled' | 'dropped' | 'lost';
+  readonly span: Span;
+}
+
+export interface Frame {
+  readonly code: Code;
+  readonly point: Point;
+  /** Per slot the end it names, -1 for none. */
+  readonly env: readonly EndId[];
+  /** Where an exception goes that this frame does not catch: the handler around the call, in the frame below. */
+  readonly handler?: Point;
+  /** `close` here ends this frame (it runs a session). */
+  readonly closes: boolean;
+}
+
+/** Frames from the outermost to the running one; empty when the session is over. */
+export interface Config {
+  readonly frames: readonly Frame[];
+  readonly gone: ReadonlyMap<EndId, Gone>;
+}
+
+/** Codes by key; undefined for what is not known (its calls then count as doing nothing to ends). */
+export type Codes = (key: string) => Code | undefined;
+
+export interface Extracted {
+  readonly automaton: Automaton;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** More states than this are not explored; the protocol is then reported as too large (Q0306). */
+const MOST_STATES = 100_000;
+
+const alive = new WeakMap<Code, Liveness>();
+function livenessOf(code: Code): Liveness {
+  let found = alive.get(code);
+  if (found === undefined) alive.set(code, (found = liveness(code)));
+  return found;
+}
+
+export function extract(code: Code, codes: Codes): Extracted {
+  return new Extraction(code, codes).run();
+}
+
+export class Extraction {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly ends: EndInfo[] = [];
+  private readonly endIds = new Map<string, EndId>();
+  private readonly numbers = new Map<string, number>();
+  private readonly configs: Config[] = [];
+  private readonly reported = new Set<string>();
+
+  constructor(
+    private readonly code: Code,
+    private readonly codes: Codes,
+  ) {}
+
+  run(): Extracted {
+    const params = this.code.params.map((p, index) =>
+      p.slot === undefined
+        ? undefined
+        : this.intern(`param ${index}`, {
+            name: p.name,
+            kind: p.kind === 'pool' ? 'pool' : 'end',
+            origin: { kind: 'param', index },
+            span: p.span,
+          }),
+    );
+    const frame: Frame = {
+      code: this.code,
+      point: this.code.entry,
+      env: bind(this.code, params),
+      closes: this.code.kind === 'session',
+    };
+    const initial = this.number({ frames: [frame], gone: new Map() });
+    const states: State[] = [];
+    for (let at = 0; at < this.configs.length; at++) {
+      if (at >= MOST_STATES) {
+        this.report(
+          error('Q0306', this.code.span, `the protocol of \`${this.code.name}\` has more than ${MOST_STATES} states`),
+        );
+        break;
+      }
+      states.push(this.state(this.configs[at]!));
+    }
+    const { key, name, kind } = this.code;
+    return { automaton: { key, name, kind, params, ends: this.ends, states, initial }, diagnostics: this.diagnostics };
+  }
+
+  /** An end by the key of where it comes from. */
+  intern(key: string, info: EndInfo): EndId {
+    let id = this.endIds.get(key);
+    if (id === undefined) {
+      id = this.ends.length;
+      this.ends.push(info);
+      this.endIds.set(key, id);
+    }
+    return id;
+  }
+
+  /** A new end made at `site`: the first of that site's ends that no variable names now. */
+  fresh(config: Config, site: string, info: EndInfo, taken: readonly EndId[] = []): EndId {
+    const used = new Set([...config.frames.flatMap((f) => f.env), ...taken]);
+    for (let copy = 0; ; copy++) {
+      const id = this.intern(`${site}#${copy}`, info);
+      if (!used.has(id)) return id;
+    }
+  }
+
+  report(diagnostic: Diagnostic): void {
+    const key = `${diagnostic.code} ${diagnostic.span?.start} ${diagnostic.message}`;
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    this.diagnostics.push(diagnostic);
+  }
+
+  /** The state number of a configuration, which is first taken on to its next action. */
+  number(config: Config): number {
+    const found = this.settle(config);
+    const key = keyOf(found);
+    let n = this.numbers.get(key);
+    if (n === undefined) {
+      n = this.configs.length;
+      this.numbers.set(key, n);
+      this.configs.push(found);
+    }
+    return n;
+  }
+
+  /** Where an exception raised now is caught, if it is. */
+  caught(config: Config): Config | undefined {
+    const frames = [...config.frames];
+    const running = top(config);
+    let handler = running && opOf(running).handler;
+    while (frames.length > 0) {
+      const frame = frames.pop()!;
+      if (handler !== undefined) return { ...config, frames: [...frames, { ...frame, point: handler }] };
+      handler = frame.handler;
+    }
+    return undefined;
+  }
+
+  private state(config: Config): State {
+    const frame = top(config);
+    if (frame === undefined) return { edges: [], kind: 'end', held: [], span: this.code.span };
+    const op = opOf(frame);
+    const held = heldBy(config);
+    const caught = this.caught(config);
+    const handler = caught === undefined ? undefined : this.number(caught);
+    const common = { held, span: op.span, ...(handler !== undefined && { handler }) };
+    const raise: Edge[] = handler === undefined ? [] : [{ kind: 'raise', to: handler, span: op.span }];
+    switch (op.op) {
+      case 'jump':
+      case 'loop': {
+        const to = op.op === 'loop' ? [frame.code.entry] : op.to;
+        const edges = to.map((point): Edge => ({ kind: 'silent', to: this.number(goTo(config, point)), span: op.span }));
+        return { edges: to.length === 1 ? [...edges, ...raise] : edges, kind: 'silent', ...common };
+      }
+      case 'fail':
+        return raise.length === 0 ? { edges: [], kind: 'fail', ...common } : { edges: raise, kind: 'silent', ...common };
+      case 'raise':
+        return { edges: [], kind: 'fail', ...common };
+      default: {
+        const edges = actionEdges(this, config, op);
+        return { edges: [...edges, ...raise], kind: op.op === 'wait' ? 'wait' : 'act', ...common };
+      }
+    }
+  }
+
+  /** Follows the steps that touch no end and leave no choice. */
+  private settle(config: Config): Config {
+    const seen = new Set<string>();
+    let at = this.normal(config);
+    for (;;) {
+      const frame = top(at);
+      if (frame === undefined) return at;
+      const op = opOf(frame);
+      const next = this.follow(at, frame, op);
+      if (next === undefined) return at;
+      const normal = this.normal(next);
+      if (op.op === 'loop' || op.op === 'jump' || op.op === 'call') {
+        const key = keyOf(at);
+        if (seen.has(key)) return at;
+        seen.add(key);
+      }
+      at = normal;
+    }
+  }
+
+  private follow(config: Config, frame: Frame, op: Op): Config | undefined {
+    switch (op.op) {
+      case 'jump':
+        return op.to.length === 1 && this.caught(config) === undefined ? goTo(config, op.to[0]!) : undefined;
+      case 'move':
+        return withTop(config, { ...frame, env: set(frame.env, op.slot, frame.env[op.from]!), point: op.to });
+      case 'loop': {
+        const args = op.args?.map((slot) => (slot === undefined ? undefined : frame.env[slot]));
+        const env = args === undefined ? frame.env : bind(frame.code, args);
+        return withTop(config, { ...frame, env, point: frame.code.entry });
+      }
+      case 'call':
+        return this.enter(config, frame, op);
+      case 'return':
+        return { ...config, frames: config.frames.slice(0, -1) };
+      case 'close': {
+        const at = config.frames.findLastIndex((f) => f.closes);
+        return { ...config, frames: at < 0 ? [] : config.frames.slice(0, at) };
+      }
+      case 'raise':
+        return this.caught(config);
+      default:
+        return undefined;
+    }
+  }
+
+  private enter(config: Config, frame: Frame, op: Extract<Op, { op: 'call' }>): Config {
+    const callee = this.codes(op.code);
+    const after = goTo(config, op.to);
+    if (callee === undefined) return after;
+    const env = bind(callee, op.args.map((slot) => (slot === undefined ? undefined : frame.env[slot])));
+    for (const slot of op.args) if (slot !== undefined) this.usable(config, slot, op.span);
+    const closes = callee.kind === 'session';
+    if (op.handler === undefined && leaves(frame.code, op.to)) {
+      const inherited = frame.handler === undefined ? {} : { handler: frame.handler };
+      const next: Frame = { code: callee, point: callee.entry, env, closes: closes || frame.closes, ...inherited };
+      return withTop(config, next);
+    }
+    const open = after.frames.map((f) => f.code.key);
+    if (open.includes(callee.key)) {
+      const cycle = [...open.slice(open.indexOf(callee.key)), callee.key].map((key) => `\`${this.nameOf(key)}\``);
+      this.report(
+        error('Q0314', op.span, `the protocol would not be regular: ${cycle.join(' calls ')} outside tail position`, {
+          label: 'this call comes back here, with ends in its hands',
+          hints: ['a session may go on as itself (`loop`, or a call as its last step), or the recursion may leave ends out'],
+        }),
+      );
+      return after;
+    }
+    const handler = op.handler === undefined ? {} : { handler: op.handler };
+    return { ...after, frames: [...after.frames, { code: callee, point: callee.entry, env, closes, ...handler }] };
+  }
+
+  private nameOf(key: string): string {
+    return this.codes(key)?.name ?? key;
+  }
+
+  /** The end in a slot if it can still be used; reports a use after it is gone. */
+  usable(config: Config, slot: Slot, span: Span): EndId | undefined {
+    const id = top(config)!.env[slot]!;
+    if (id < 0) return undefined;
+    const gone = config.gone.get(id);
+    if (gone === undefined) return id;
+    const name = top(config)!.code.slots[slot]!.name;
+    const { said, marked } = GONE[gone.how];
+    this.report(error('Q0310', span, `\`${name}\` ${said}`, { labels: [{ span: gone.span, text: marked }] }));
+    return undefined;
+  }
+
+  /** Forgets slots that are never used again, and why ends nobody names are gone. */
+  private normal(config: Config): Config {
+    const frames = config.frames.map((f) => {
+      const live = livenessOf(f.code)[f.point]!;
+      if (f.env.every((id, slot) => id < 0 || isLive(live, slot))) return f;
+      return { ...f, env: f.env.map((id, slot) => (isLive(live, slot) ? id : -1)) };
+    });
+    if (config.gone.size === 0) return { ...config, frames };
+    const named = new Set(frames.flatMap((f) => f.env));
+    return { frames, gone: new Map([...config.gone].filter(([id]) => named.has(id))) };
+  }
+}
+
+const GONE: Record<Gone['how'], { said: string; marked: string }> = {
+  given: { said: 'was given away and cannot be used any more', marked: 'given away here' },
+  spawned: { said: 'was given to a new thread and cannot be used any more', marked: 'given away here' },
+  pooled: { said: 'was put into a pool and cannot be used before it is taken out', marked: 'put into the pool here' },
+  dropped: { said: 'was dropped and cannot be used any more', marked: 'dropped here' },
+  lost: { said: 'is lost here and cannot be used any more', marked: 'known to be lost from here on' },
+};
+
+export const top = (config: Config): Frame | undefined => config.frames.at(-1);
+const opOf = (frame: Frame): Op => frame.code.points[frame.point]!;
+
+export function withTop(config: Config, frame: Frame): Config {
+  return { ...config, frames: [...config.frames.slice(0, -1), frame] };
+}
+
+export function goTo(config: Config, point: Point): Config {
+  return withTop(config, { ...top(config)!, point });
+}
+
+export function set(env: readonly EndId[], slot: Slot, id: EndId): EndId[] {
+  const next = [...env];
+  next[slot] = id;
+  return next;
+}
+
+/** Ends and pools the thread owns and may still use. */
+function heldBy(config: Config): EndId[] {
+  const named = config.frames.flatMap((f) => f.env).filter((id) => id >= 0 && !config.gone.has(id));
+  return [...new Set(named)].sort((a, b) => a - b);
+}
+
+function bind(code: Code, args: readonly (EndId | undefined)[]): EndId[] {
+  const env = code.slots.map(() => -1);
+  code.params.forEach((p, i) => {
+    if (p.slot !== undefined) env[p.slot] = args[i] ?? -1;
+  });
+  return env;
+}
+
+/** Whether going on at `point` only leaves the body. */
+function leaves(code: Code, point: Point): boolean {
+  for (let at = point, steps = 0; steps <= code.points.length; steps++) {
+    const op = code.points[at]!;
+    if (op.op === 'return' || (op.op === 'close' && code.kind === 'session')) return true;
+    if (op.op !== 'jump' || op.to.length !== 1 || op.handler !== undefined) return false;
+    at = op.to[0]!;
+  }
+  return false;
+}
+
+function keyOf(config: Config): string {
+  const frames = config.frames.map(
+    (f) => `${f.code.key}@${f.point}[${f.env.join()}]${f.handler ?? ''}${f.closes ? 's' : ''}`,
+  );
+  const gone = [...config.gone].map(([id, g]) => `${id}:${g.how}${g.span.start}`).sort();
+  return `${frames.join('>')}|${gone.join()}`;
+}
+
+export type { Passed };

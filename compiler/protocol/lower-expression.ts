@@ -1,0 +1,239 @@
+/**
+ * Lowering of expressions: operands in order of evaluation, and the choices between branches.
+ * Invariant: an end or pool reaches a slot only where language reference, section 3 allows one to be: variables, direct
+ * payloads, arguments of a statically named callee, members of pools; anywhere else it is an error (Q0311).
+ */
+import type { Clause, Expr, Pattern } from '../ast/ast.js';
+import { error } from '../diagnostics/diagnostic.js';
+import type { Body, Context } from './body.js';
+import type { Point, Slot } from './code.js';
+import { lowerBlock } from './lower.js';
+import { lowerCall, lowerConnect, lowerOn, lowerSend, lowerSpawn, lowerTake } from './lower-talk.js';
+
+/** Code that evaluates `e` and goes on at `next`; an end or pool that is its value goes into `result`. */
+export function lowerExpression(body: Body, e: Expr, next: Point, context: Context, result?: Slot): Point {
+  const children = (list: readonly Expr[]): Point =>
+    list.reduceRight((point, child) => lowerExpression(body, child, point, context), next);
+  switch (e.kind) {
+    case 'literal':
+    case 'self':
+    case 'lambda':
+      return next;
+    case 'template':
+      return children(e.parts.filter((p): p is Expr => typeof p !== 'string'));
+    case 'path':
+      return lowerVariable(body, e, next, context, result);
+    case 'tuple':
+      return children(e.elements);
+    case 'list':
+      return lowerList(body, e, next, context, result);
+    case 'comprehension':
+      return lowerComprehension(body, e, next, context, result);
+    case 'map':
+      return children(e.entries.flatMap((entry) => [entry.key, entry.value]));
+    case 'record':
+      return children(e.fields.map((f) => f.value));
+    case 'update':
+      return children([e.base, ...e.fields.map((f) => f.value)]);
+    case 'unary':
+      return children([e.operand]);
+    case 'binary': {
+      if (e.op !== '&&' && e.op !== '||') return children([e.left, e.right]);
+      const right = lowerExpression(body, e.right, next, context);
+      return lowerExpression(body, e.left, body.choice([right, next], e.opSpan, context), context);
+    }
+    case 'call':
+      return lowerCall(body, e, next, context, result);
+    case 'field':
+      return children([e.record]);
+    case 'index':
+      return children([e.base, e.index]);
+    case 'if':
+      return lowerIf(body, e, next, context, result);
+    case 'case':
+      return lowerCase(body, e, next, context, result);
+    case 'try':
+      return lowerTry(body, e, next, context, result);
+    case 'on':
+      return lowerOn(body, e, next, context, result);
+    case 'take':
+      return lowerTake(body, e, next, context, result);
+    case 'spawn':
+      return lowerSpawn(body, e, next, context, result);
+    case 'connect':
+      return lowerConnect(body, e, next, context, result);
+    case 'watch':
+      return children([e.thread]);
+    case 'send':
+      return lowerSend(body, e, next, context);
+    case 'block':
+      return lowerBlock(body, e.block, next, context, result);
+  }
+}
+
+function lowerVariable(
+  body: Body,
+  e: Extract<Expr, { kind: 'path' }>,
+  next: Point,
+  context: Context,
+  result?: Slot,
+): Point {
+  const local = body.localOf(e.path.id);
+  const slot = local && body.slot(local);
+  if (slot === undefined) return next;
+  if (result !== undefined) return body.emit({ op: 'move', from: slot, slot: result, span: e.span, to: next }, context);
+  const what = body.slots[slot]!.kind === 'pool' ? 'a pool' : 'the end of a link';
+  body.diagnostics.push(
+    error('Q0311', e.span, `\`${local!.name}\` is ${what} and cannot be used as a value here`, {
+      hints: ['ends and pools live in variables, messages, arguments of named sessions and functions, and pools only'],
+    }),
+  );
+  return next;
+}
+
+function lowerList(
+  body: Body,
+  e: Extract<Expr, { kind: 'list' }>,
+  next: Point,
+  context: Context,
+  result?: Slot,
+): Point {
+  if (result === undefined || body.linear(e.id) !== 'pool')
+    return e.elements.reduceRight((point, el) => lowerExpression(body, el.value, point, context), next);
+  const filled = e.elements.reduceRight((point, el) => {
+    const member = body.temporary('_', 'end', el.span);
+    const put = body.emit({ op: 'put', slot: member, pool: result, span: el.span, to: point }, context);
+    return lowerExpression(body, el.value, put, context, member);
+  }, next);
+  return body.emit({ op: 'pool', slot: result, span: e.span, to: filled }, context);
+}
+
+/** `[spawn W(self) for i in xs]` fills a pool; any other comprehension is a loop for the effects of its parts. */
+function lowerComprehension(
+  body: Body,
+  e: Extract<Expr, { kind: 'comprehension' }>,
+  next: Point,
+  context: Context,
+  result?: Slot,
+): Point {
+  const pool = result !== undefined && body.linear(e.id) === 'pool' ? result : undefined;
+  const round = (clauses: readonly Clause[], done: Point): Point => {
+    const [clause, ...rest] = clauses;
+    if (clause === undefined) {
+      if (pool === undefined) return lowerExpression(body, e.element, done, context);
+      const member = body.temporary('_', 'end', e.element.span);
+      const put = body.emit({ op: 'put', slot: member, pool, span: e.element.span, to: done }, context);
+      return lowerExpression(body, e.element, put, context, member);
+    }
+    if (clause.kind === 'if') {
+      const inner = round(rest, done);
+      return lowerExpression(body, clause.condition, body.choice([inner, done], clause.span, context), context);
+    }
+    const head = body.reserve(clause.span);
+    const inner = round(rest, head);
+    if (inner === head) return lowerExpression(body, clause.source, done, context);
+    body.fill(head, { op: 'jump', to: [inner, done], span: clause.span }, context);
+    return lowerExpression(body, clause.source, head, context);
+  };
+  const rounds = round(e.clauses, next);
+  return pool === undefined ? rounds : body.emit({ op: 'pool', slot: pool, span: e.span, to: rounds }, context);
+}
+
+function lowerIf(body: Body, e: Extract<Expr, { kind: 'if' }>, next: Point, context: Context, result?: Slot): Point {
+  const otherwise = e.otherwise === undefined ? next : lowerBlock(body, e.otherwise, next, context, result);
+  return e.branches.reduceRight((rest, branch) => {
+    const taken = lowerBlock(body, branch.body, next, context, result);
+    const test = body.choice([taken, rest], branch.condition.span, context);
+    return lowerExpression(body, branch.condition, test, context);
+  }, otherwise);
+}
+
+function lowerCase(
+  body: Body,
+  e: Extract<Expr, { kind: 'case' }>,
+  next: Point,
+  context: Context,
+  result?: Slot,
+): Point {
+  // Exhaustive without `else`: one of the arms is taken, so the last one has nowhere else to go.
+  let ways: Point[] = e.otherwise === undefined ? [] : [lowerBlock(body, e.otherwise, next, context, result)];
+  for (const arm of [...e.arms].reverse()) {
+    let entry = lowerBlock(body, arm.body, next, context, result);
+    if (arm.guard !== undefined) {
+      const test = body.choice([entry, ...ways], arm.guard.span, context);
+      entry = lowerExpression(body, arm.guard, test, context);
+    }
+    ways = [entry, ...ways];
+  }
+  const choice = ways.length === 0 ? next : body.choice(ways, e.subject.span, context);
+  return lowerExpression(body, e.subject, choice, context);
+}
+
+/**
+ * Every point of the body has an edge to the handlers. There, every end the body mentions is lost already (language
+ * reference, "Loss"). A body without a catch-all may also pass the exception on after `finally`.
+ */
+function lowerTry(body: Body, e: Extract<Expr, { kind: 'try' }>, next: Point, context: Context, result?: Slot): Point {
+  const leave = (point: Point): Point =>
+    e.finalizer === undefined ? point : lowerBlock(body, e.finalizer, point, context);
+  const after = leave(next);
+  const wrap = (c: Context): Context => ({
+    ...c,
+    exit: leave(c.exit),
+    ...(c.brk !== undefined && { brk: leave(c.brk) }),
+    ...(c.cont !== undefined && { cont: leave(c.cont) }),
+  });
+  const passOn = leave(body.emit({ op: 'raise', span: e.span }, context));
+  // Inside a handler, an exception runs `finally` and goes on outwards.
+  const inHandler: Context = e.finalizer === undefined ? wrap(context) : { ...wrap(context), handler: passOn };
+  const handlers = e.handlers.map((h) => lowerBlock(body, h.body, after, inHandler, result));
+  const catchesAll = e.handlers.some((h) => irrefutable(h.pattern));
+  const ways = catchesAll ? handlers : [...handlers, passOn];
+  const choice = body.choice(ways, e.span, context);
+  const lose = body.reserve(e.span);
+  const before = body.points.length;
+  const done = body.emit({ op: 'jump', to: [after], span: endOf(e) }, { handler: lose });
+  const entry = lowerBlock(body, e.body, done, { ...wrap(context), handler: lose }, result);
+  body.fill(lose, { op: 'lose', slots: mentioned(body, before), to: choice, span: e.span }, context);
+  if (entry === done && body.points.length === before + 1) return after;
+  return entry;
+}
+
+function endOf(e: Expr): Expr['span'] {
+  return { ...e.span, start: Math.max(e.span.start, e.span.end - 3) };
+}
+
+function irrefutable(pattern: Pattern): boolean {
+  return (
+    pattern.kind === 'bind' ||
+    pattern.kind === 'any' ||
+    (pattern.kind === 'or' && pattern.alternatives.some(irrefutable))
+  );
+}
+
+/** Slots read or written by the operations emitted since `from`. */
+function mentioned(body: Body, from: Point): Slot[] {
+  const found = new Set<Slot>();
+  const add = (slot: Slot | undefined): void => {
+    if (slot !== undefined) found.add(slot);
+  };
+  for (const op of body.points.slice(from)) {
+    if ('slot' in op) add(op.slot);
+    if ('pool' in op) add(op.pool);
+    if (op.op === 'move') add(op.from);
+    if (op.op === 'send' || op.op === 'cast') op.gives.forEach(add);
+    if ((op.op === 'call' || op.op === 'loop') && op.args !== undefined) op.args.forEach(add);
+    if (op.op === 'spawn')
+      op.members.forEach((m) => {
+        add(m.result);
+        m.args.forEach((a) => add(a.kind === 'end' || a.kind === 'pool' ? a.slot : undefined));
+      });
+    if (op.op === 'wait')
+      op.branches.forEach((b) => {
+        b.binds.forEach(add);
+        if (b.source.kind === 'end' || b.source.kind === 'accept' || b.source.kind === 'any') add(b.source.slot);
+        if (b.source.kind === 'any') add(b.source.pool);
+      });
+  }
+  return [...found];
+}

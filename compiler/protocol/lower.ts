@@ -1,0 +1,186 @@
+/**
+ * Lower: from the typed tree of a session or function to its code, statements here, expressions in `lower-expression`,
+ * what talks to peers in `lower-talk`.
+ * Invariant: every action on an end or pool in the tree is one operation of the code, reached in the order of evaluation;
+ * what does not touch ends leaves no trace but the choices between paths that do.
+ */
+import type { Block, FunItem, LambdaExpr, Param, SessionItem, Stmt, TestItem } from '../ast/ast.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Span } from '../source/source.js';
+import type { Typing } from '../types/typing.js';
+import type { Context } from './body.js';
+import { Body } from './body.js';
+import type { Code, CodeParam, Point, Slot } from './code.js';
+import { lowerExpression } from './lower-expression.js';
+import { lowerDrop, lowerGroup, lowerPut, lowerServe, passed } from './lower-talk.js';
+import { typeText } from './type-text.js';
+
+export interface Lowered {
+  readonly code: Code;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function lowerSession(item: SessionItem, typing: Typing, key: string): Lowered {
+  return lowerBody(key, item.name.text, 'session', item.params, item.body, item.span, typing);
+}
+
+export function lowerFunction(item: FunItem, typing: Typing, key: string): Lowered {
+  return lowerBody(key, item.name.text, 'fun', item.params, item.body, item.span, typing);
+}
+
+export function lowerTest(item: TestItem, typing: Typing, key: string): Lowered {
+  return lowerBody(key, `test "${item.title}"`, 'fun', [], item.body, item.span, typing);
+}
+
+export function lowerLambda(item: LambdaExpr, typing: Typing, key: string): Lowered {
+  return lowerBody(key, 'a closure', 'fun', item.params, item.body, item.span, typing);
+}
+
+function lowerBody(
+  key: string,
+  name: string,
+  kind: 'session' | 'fun',
+  params: readonly Param[],
+  block: Block,
+  span: Span,
+  typing: Typing,
+): Lowered {
+  const body = new Body(typing);
+  const codeParams = params.map((p) => paramOf(body, p));
+  const exit = body.emit({ op: 'return', span: endSpan(span) }, {});
+  const entry = lowerBlock(body, block, exit, { exit });
+  return {
+    code: { key, name, kind, params: codeParams, slots: body.slots, points: body.points, entry, span },
+    diagnostics: body.diagnostics,
+  };
+}
+
+/** The closing `end`. */
+function endSpan(span: Span): Span {
+  const text = span.file.text.slice(span.start, span.end);
+  return /\bend$/.test(text) ? { ...span, start: span.end - 3 } : span;
+}
+
+function paramOf(body: Body, param: Param): CodeParam {
+  const pattern = param.pattern;
+  const type = body.typeOf(pattern.id) ?? body.typeOf(param.id);
+  if (pattern.kind !== 'bind') return { name: '_', kind: 'data', type: type ? typeText(type) : '_', span: param.span };
+  const local = body.typing.resolution.binders.get(pattern.name.id);
+  const kind = local === undefined ? 'data' : body.kindOf(local);
+  const found = local && body.typing.locals.get(local)?.scheme.type;
+  const slot = local && body.slot(local);
+  return {
+    name: pattern.name.text,
+    kind,
+    ...(slot !== undefined && { slot }),
+    type: found ? typeText(found) : type ? typeText(type) : '_',
+    span: param.span,
+  };
+}
+
+/** `result`: the slot that takes the block's value, if that value is an end or pool. */
+export function lowerBlock(body: Body, block: Block, next: Point, context: Context, result?: Slot): Point {
+  let point = next;
+  for (let i = block.statements.length - 1; i >= 0; i--) {
+    const last = i === block.statements.length - 1;
+    point = lowerStatement(body, block.statements[i]!, point, context, last ? result : undefined);
+  }
+  return point;
+}
+
+function lowerStatement(body: Body, s: Stmt, next: Point, context: Context, result?: Slot): Point {
+  switch (s.kind) {
+    case 'let': {
+      if (s.bindings.length > 1) return lowerGroup(body, s, next, context);
+      const binding = s.bindings[0]!;
+      return lowerExpression(body, binding.value, next, context, body.patternSlot(binding.pattern));
+    }
+    case 'var': {
+      const local = body.typing.resolution.binders.get(s.name.id);
+      return lowerExpression(body, s.value, next, context, local && body.slot(local));
+    }
+    case 'assign': {
+      const local = body.typing.resolution.binders.get(s.name.id) ?? body.localOf(s.name.id);
+      return lowerExpression(body, s.value, next, context, local && body.slot(local));
+    }
+    case 'local-fun':
+      return next;
+    case 'while':
+      return lowerWhile(body, s, next, context);
+    case 'for':
+      return lowerFor(body, s, next, context);
+    case 'serve':
+      return lowerServe(body, s, next, context);
+    case 'put':
+      return lowerPut(body, s, next, context);
+    case 'drop':
+      return lowerDrop(body, s, next, context);
+    case 'loop': {
+      if (s.args === undefined) return body.emit({ op: 'loop', span: s.span }, context);
+      const slots = s.args.map((a) => passed(body, a));
+      const at = body.emit({ op: 'loop', args: slots.map((p) => p.slot), span: s.span }, context);
+      return lowerPassed(body, slots, at, context);
+    }
+    case 'close':
+      return body.emit({ op: 'close', span: s.span }, context);
+    case 'fail':
+      return lowerExpression(body, s.value, body.emit({ op: 'fail', span: s.span }, context), context);
+    case 'raise':
+      return lowerExpression(body, s.value, body.emit({ op: 'raise', span: s.span }, context), context);
+    case 'return':
+      return s.value === undefined ? context.exit : lowerExpression(body, s.value, context.exit, context);
+    case 'break':
+      return context.brk ?? next;
+    case 'continue':
+      return context.cont ?? next;
+    case 'expr':
+      return lowerExpression(body, s.expr, next, context, result);
+  }
+}
+
+/** Evaluates what is passed, in order, before `next`. */
+export function lowerPassed(
+  body: Body,
+  values: readonly ReturnType<typeof passed>[],
+  next: Point,
+  context: Context,
+): Point {
+  return values.reduceRight((point, value) => value.lower(point, context), next);
+}
+
+function lowerWhile(body: Body, s: Extract<Stmt, { kind: 'while' }>, next: Point, context: Context): Point {
+  const head = body.reserve(s.span);
+  const again = lowerBlock(body, s.body, head, { ...context, brk: next, cont: head });
+  const test = body.choice([again, next], s.condition.span, context);
+  const entry = lowerExpression(body, s.condition, test, context);
+  if (again === head && entry === test) return next;
+  body.fill(head, { op: 'jump', to: [entry], span: s.span }, context);
+  return head;
+}
+
+function lowerFor(body: Body, s: Extract<Stmt, { kind: 'for' }>, next: Point, context: Context): Point {
+  if (body.linear(s.source.id) === 'pool') {
+    const value = passed(body, s.source);
+    if (value.slot === undefined) return value.lower(next, context);
+    const member = memberSlot(body, s) ?? body.temporary('_', 'end', s.pattern.span);
+    const head = body.reserve(s.span);
+    const to = lowerBlock(body, s.body, head, { ...context, brk: next, cont: head });
+    body.fill(
+      head,
+      { op: 'take', pool: value.slot, slot: member, to, empty: next, spoke: false, last: true, span: s.pattern.span },
+      context,
+    );
+    return value.lower(head, context);
+  }
+  const head = body.reserve(s.span);
+  const to = lowerBlock(body, s.body, head, { ...context, brk: next, cont: head });
+  if (to === head) return lowerExpression(body, s.source, next, context);
+  body.fill(head, { op: 'jump', to: [to, next], span: s.span }, context);
+  return lowerExpression(body, s.source, head, context);
+}
+
+/** `for w in ws` and `for (w, d) in ws`: the variable that takes the end. */
+function memberSlot(body: Body, s: Extract<Stmt, { kind: 'for' }>): Slot | undefined {
+  const first = s.pattern.kind === 'tuple' ? s.pattern.elements[0] : s.pattern;
+  return first && body.patternSlot(first);
+}

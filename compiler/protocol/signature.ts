@@ -1,0 +1,61 @@
+/**
+ * Signatures: what a module's sessions and functions look like from outside, as lines of text with aligned colons.
+ * Invariant: one line for each exported session and function, in source order.
+ */
+import type { Typing } from '../types/typing.js';
+import type { Automaton } from './automaton.js';
+import type { Code, CodeParam } from './code.js';
+import type { Protocols } from './check.js';
+import { capital, renderAutomaton } from './render.js';
+import { funText, pruned, typeText, TypeNames } from './type-text.js';
+
+export interface Signature {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** `Timer : exists S. [s : S] -> ?s{..}`, names padded to the longest. */
+export function signatures(typing: Typing, protocols: Protocols): string[] {
+  const list = signaturesOf(typing, protocols);
+  const width = Math.max(0, ...list.map((s) => s.name.length));
+  return list.map((s) => `${s.name.padEnd(width)} : ${s.text}`);
+}
+
+export function signaturesOf(typing: Typing, protocols: Protocols): Signature[] {
+  return typing.resolution.module.items.flatMap((item): Signature[] => {
+    if (item.kind !== 'session' && item.kind !== 'fun') return [];
+    const name = item.name.text;
+    if (name.startsWith('_')) return [];
+    const key = `${typing.resolution.name}::${name}`;
+    const code = protocols.codes.get(key);
+    const automaton = protocols.automata.get(key);
+    const talks = code?.params.some((p) => p.kind === 'end' || p.kind === 'pool') ?? false;
+    if (code !== undefined && automaton !== undefined && (item.kind === 'session' || talks))
+      return [{ name, text: sessionText(code, automaton, protocols) }];
+    return [{ name, text: functionText(typing, name, item.params.length) }];
+  });
+}
+
+function functionText(typing: Typing, name: string, arity: number): string {
+  const scheme = typing.functions.get(name)?.scheme;
+  const names = new TypeNames();
+  const text = (t: Parameters<typeof typeText>[0]): string => typeText(t, names);
+  const type = scheme && pruned(scheme.type);
+  if (type?.kind === 'fun') return funText(type.params.map(text), pruned(type.result), text);
+  return type === undefined || arity > 0 ? '()' : funText([], type, text);
+}
+
+/** Parameters, then the body: `exists Q. (q : Q) -> ..`; `[s : S]` is the spawner, linked through `self`. */
+function sessionText(code: Code, automaton: Automaton, protocols: Protocols): string {
+  const body = renderAutomaton(automaton);
+  const ends = code.params.filter((p) => p.kind === 'end');
+  const quantifiers = ends.map((p) => `exists ${capital(p.name)}. `).join('');
+  const spawners = protocols.spawners.get(code.key);
+  const params = code.params.map((p, i) => `${paramText(p, spawners?.has(i) ?? false)} -> `).join('');
+  return `${quantifiers}${params}${body}`;
+}
+
+function paramText(p: CodeParam, spawner: boolean): string {
+  if (p.kind === 'end') return spawner ? `[${p.name} : ${capital(p.name)}]` : `(${p.name} : ${capital(p.name)})`;
+  return `(${p.name} : ${p.kind === 'pool' ? 'pool' : p.type})`;
+}
