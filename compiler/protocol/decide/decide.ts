@@ -6,14 +6,14 @@
  */
 import { components } from './components.js';
 import { CoverageCheck } from './coverage.js';
-import type { Limits } from './graph.js';
+import type { Ended, Limits } from './graph.js';
 import { Graph } from './graph.js';
 import { halfDuplex } from './half-duplex.js';
 import type { Machine } from './machine.js';
-import { tabulate } from './machine.js';
+import { GENERAL, tabulate } from './machine.js';
 import { growingLoop } from './growth.js';
 import { starvation } from './starvation.js';
-import { kindOf, reasonOf, stuckOf } from './stuck.js';
+import { isPlainlyStuck, isStuck, kindOf, reasonOf, stuckOf } from './stuck.js';
 import { Steps, UNBOUNDED } from './steps.js';
 import type { System } from './system.js';
 import { problemsOf } from './system.js';
@@ -55,21 +55,22 @@ const rejection = (search: Search, graph: Graph, shortest: boolean): Verdict => 
   };
 };
 
-/** Breadth-first through the unbounded space: the first stuck configuration is a nearest one. */
-const hunt = (
-  search: Search,
-  bound: number,
-  states: number,
-): { graph: Graph; ended: 'complete' | 'stuck' | 'limit' } => {
-  const graph = new Graph(new Steps(search.machine), bound, true);
+/** Breadth-first through the whole space: the first configuration that is plainly stuck is a nearest one. */
+const hunt = (search: Search, bound: number, states: number, goal = isPlainlyStuck): { graph: Graph; ended: Ended } => {
+  const graph = new Graph(new Steps(search.machine), bound, true, goal);
   const ended = graph.explore({ deadline: search.limits.deadline, states: Math.min(states, search.limits.states) });
   search.states += graph.count;
   return { graph, ended };
 };
 
+/** Something stuck was found; shows it by the plainest and shortest schedule that can be had. */
 const reject = (search: Search, found: Graph): Verdict => {
   const near = hunt(search, UNBOUNDED, HUNT * 5);
-  return near.ended === 'stuck' ? rejection(search, near.graph, true) : rejection(search, found, false);
+  if (near.ended === 'stuck') return rejection(search, near.graph, true);
+  const bounded = hunt(search, found.bound, HUNT * 5);
+  if (bounded.ended === 'stuck') return rejection(search, bounded.graph, false);
+  const future = hunt(search, UNBOUNDED, HUNT * 5, isStuck);
+  return rejection(search, future.ended === 'stuck' ? future.graph : found, near.ended === 'complete');
 };
 
 const decideComponent = (system: System, maxBound: number, limits: Limits): Verdict => {
@@ -77,15 +78,16 @@ const decideComponent = (system: System, maxBound: number, limits: Limits): Verd
   let why = 'no bound was tried';
   let tried = 0;
   let late: number[] = [];
-  const attempt = (bound: number, states: number): Verdict | undefined => {
-    const graph = new Graph(new Steps(search.machine), bound, false);
+  const attempt = (bound: number, states: number, whole: boolean): Verdict | undefined => {
+    const graph = new Graph(new Steps(search.machine), bound, whole);
     const result = new CoverageCheck(graph).run({ deadline: limits.deadline, states: Math.min(states, limits.states) });
     search.states += graph.count;
     if (result.answer === 'stuck') return reject(search, graph);
     if (result.answer === 'covered') {
-      const argument = result.heldBack ? 'exhaustive' : 'exhausted';
+      const argument = !result.heldBack && graph.isComplete() ? 'exhausted' : 'exhaustive';
       return { verdict: 'safe', bound, argument, ...starvation(graph), states: search.states, milliseconds: 0 };
     }
+    if (whole) return undefined;
     if (result.answer !== 'blocked') {
       late.push(bound);
       why = `the configurations with at most ${String(bound)} messages in a queue were too many`;
@@ -97,8 +99,9 @@ const decideComponent = (system: System, maxBound: number, limits: Limits): Verd
     }
     return undefined;
   };
+  const general = search.machine.shape.includes(GENERAL);
   for (let bound = 1; bound <= maxBound && performance.now() < limits.deadline; bound++) {
-    const verdict = attempt(bound, FIRST_TRY);
+    const verdict = attempt(bound, FIRST_TRY, false) ?? (general ? attempt(bound, HUNT, true) : undefined);
     if (verdict !== undefined) return verdict;
     if (bound === 1) {
       const exact = halfDuplex(search.machine, limits);
@@ -111,12 +114,12 @@ const decideComponent = (system: System, maxBound: number, limits: Limits): Verd
   }
   for (const again = late; again.length > 0 && performance.now() < limits.deadline;) {
     late = [];
-    const verdict = attempt(again.shift()!, limits.states);
+    const verdict = attempt(again.shift()!, limits.states, false);
     if (verdict !== undefined) return verdict;
   }
   for (let bound = 1; bound <= maxBound && performance.now() < limits.deadline; bound *= 2) {
-    const { graph, ended } = hunt(search, bound, HUNT * 5);
-    if (ended === 'stuck') return rejection(search, graph, false);
+    const { graph, ended } = hunt(search, bound, HUNT * 5, isStuck);
+    if (ended === 'stuck') return reject(search, graph);
   }
   if (performance.now() >= limits.deadline) why = `time ran out: ${why}`;
   return {

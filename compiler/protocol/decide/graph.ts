@@ -2,7 +2,7 @@
  * A part of the reachable configurations with queues bounded by k: every configuration is expanded by some of its roles, and
  * an expanded role contributes all its enabled edges. With every role expanded everywhere this is the whole bounded space.
  * Invariant: every arc is a real step, so each configuration is reachable by the arcs from number 0; an arc is marked free
- * exactly when its role was free in its source.
+ * exactly when its role was free in its source, in the weaker sense of `freeWhenWhole` in a whole graph.
  */
 import { Configurations, Ints } from './configurations.js';
 import { ENDED, RECEIVING, SENDING, STEPPING } from './machine.js';
@@ -38,7 +38,9 @@ export class Graph {
   constructor(
     readonly steps: Steps,
     readonly bound: number,
-    private readonly whole: boolean,
+    /** Whether every configuration is expanded by every role. */
+    readonly whole: boolean,
+    private readonly isGoal: typeof isStuck = isStuck,
   ) {
     this.configurations = new Configurations(steps.width);
     this.roleWords = Math.ceil(steps.machine.roles / 32);
@@ -64,7 +66,7 @@ export class Graph {
     if (c < before) return c;
     this.parents.push(parent);
     for (let w = 0; w < this.roleWords; w++) this.expandedRoles.push(0);
-    if (this.stuckAt < 0 && isStuck(this.steps, this.configurations.cells, this.offset(c))) this.stuckAt = c;
+    if (this.stuckAt < 0 && this.isGoal(this.steps, this.configurations.cells, this.offset(c))) this.stuckAt = c;
     return c;
   }
 
@@ -75,7 +77,10 @@ export class Graph {
     const { edgeStart } = steps.machine;
     const at = this.offset(c);
     this.expandedRoles.data[c * this.roleWords + (role >>> 5)]! |= 1 << (role & 31);
-    const free = steps.free(this.configurations.cells, at, role, this.bound) ? 1 : 0;
+    const { cells: now } = this.configurations;
+    const free = (this.whole ? steps.freeWhenWhole(now, at, role, this.bound) : steps.free(now, at, role, this.bound))
+      ? 1
+      : 0;
     const state = this.configurations.cells[at + role]!;
     for (let e = edgeStart[state]!; e < edgeStart[state + 1]!; e++) {
       const { cells } = this.configurations;
@@ -125,6 +130,17 @@ export class Graph {
       bestCost = cost;
     }
     return best;
+  }
+
+  /** Whether every role with an enabled edge was expanded in every configuration. */
+  isComplete(): boolean {
+    const { cells } = this.configurations;
+    for (let c = 0; c < this.count; c++) {
+      for (let p = 0; p < this.steps.machine.roles; p++) {
+        if (!this.isExpanded(c, p) && this.steps.anyEnabled(cells, this.offset(c), p, this.bound)) return false;
+      }
+    }
+    return true;
   }
 
   /** The steps from the first configuration to c, along the arcs of discovery: a shortest way in a whole graph. */

@@ -16,6 +16,7 @@ const kindsAt = (machine: Machine, state: number): Set<number> =>
 /** A safe verdict, or undefined where the method does not apply or somebody could get stuck or starve. */
 export const halfDuplex = (machine: Machine, limits: Limits): Verdict | undefined => {
   if (machine.roles !== 2 || machine.kind.some((k) => k !== SEND && k !== RECEIVE && k !== SILENT)) return undefined;
+  if (machine.channels.some((c) => c.from === c.to) || stepsForEver(machine)) return undefined;
   const pairs = new Configurations(2);
   pairs.intern(machine.initial);
   const arcs: { from: number; to: number; moved: number }[] = [];
@@ -59,6 +60,21 @@ export const halfDuplex = (machine: Machine, limits: Limits): Verdict | undefine
         milliseconds: 0,
       }
     : undefined;
+};
+
+/** Whether some role can take silent steps without end; then it could leave a message lying that it should take. */
+const stepsForEver = (machine: Machine): boolean => {
+  const state = new Uint8Array(machine.shape.length);
+  const visit = (s: number): boolean => {
+    if (state[s] !== 0) return state[s] === 1;
+    state[s] = 1;
+    for (let e = machine.edgeStart[s]!; e < machine.edgeStart[s + 1]!; e++) {
+      if (machine.kind[e] === SILENT && visit(machine.target[e]!)) return true;
+    }
+    state[s] = 2;
+    return false;
+  };
+  return machine.kind.includes(SILENT) && machine.shape.some((_, s) => visit(s));
 };
 
 /** Whether from every rendezvous configuration each role that has not ended can move again. */

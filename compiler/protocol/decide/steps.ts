@@ -4,7 +4,20 @@
  * Invariant: only the bound keeps a send from being enabled; everything else enabled for a role stays so until that role moves.
  */
 import type { Machine } from './machine.js';
-import { DROP, ENDED, FAIL, hasBit, LOST, OUTSIDE, RECEIVE, RECEIVING, SEND, SENDING, STEPPING } from './machine.js';
+import {
+  DROP,
+  ENDED,
+  FAIL,
+  GENERAL,
+  hasBit,
+  LOST,
+  OUTSIDE,
+  RECEIVE,
+  RECEIVING,
+  SEND,
+  SENDING,
+  STEPPING,
+} from './machine.js';
 import { CLOSED, EMPTY, Words } from './words.js';
 
 /** No bound on queues. */
@@ -121,9 +134,10 @@ export class Steps {
   /**
    * Marks the roles that might still move: those with an enabled edge, and those that wait on an empty queue of a role that
    * might move and whose own graph still sends what is awaited. `except` (-1 for none) is taken not to move; `outside` says
-   * whether outside events come. The answer, by role, is valid until the next call.
+   * whether outside events come; `plain` leaves the senders' own graphs out of account. The answer, by role, is valid until
+   * the next call.
    */
-  computeLive(cells: Int32Array, at: number, except: number, outside: boolean): Uint8Array {
+  computeLive(cells: Int32Array, at: number, except: number, outside: boolean, plain = false): Uint8Array {
     const { machine, live } = this;
     let waiting = 0;
     for (let p = 0; p < machine.roles; p++) {
@@ -141,7 +155,7 @@ export class Steps {
     for (let changed = waiting > 0; changed;) {
       changed = false;
       for (let p = 0; p < machine.roles; p++) {
-        if (live[p] === 1 || p === except || !this.mayBeServed(cells, at, p)) continue;
+        if (live[p] === 1 || p === except || !this.mayBeServed(cells, at, p, plain)) continue;
         live[p] = 1;
         changed = true;
       }
@@ -149,16 +163,66 @@ export class Steps {
     return live;
   }
 
-  private mayBeServed(cells: Int32Array, at: number, role: number): boolean {
+  private mayBeServed(cells: Int32Array, at: number, role: number, plain: boolean): boolean {
     const { machine, live } = this;
     const state = cells[at + role]!;
     for (let e = machine.edgeStart[state]!; e < machine.edgeStart[state + 1]!; e++) {
       const channel = machine.channel[e]!;
       if (channel < 0 || this.word(cells, at, channel) !== EMPTY) continue;
       const sender = machine.channels[channel]!.from;
-      if (sender !== role && live[sender] === 1 && hasBit(machine.sendable, cells[at + sender]!, machine.symbol[e]!))
-        return true;
+      if (sender === role || live[sender] === 0) continue;
+      if (plain || hasBit(machine.sendable, cells[at + sender]!, machine.symbol[e]!)) return true;
     }
     return false;
+  }
+
+  /**
+   * Whether the role is free in a configuration of which *every* enabled edge is explored. Then a behaviour not yet followed
+   * is held back everywhere: each of its next steps is a send into a full queue, or a wait on an empty queue whose sender is
+   * held back in turn. The role is free if none of its own edges can be such a step.
+   */
+  freeWhenWhole(cells: Int32Array, at: number, role: number, bound: number): boolean {
+    if (this.free(cells, at, role, bound)) return true;
+    const { machine } = this;
+    const state = cells[at + role]!;
+    if (machine.shape[state] !== GENERAL) return false;
+    let held: Uint8Array | undefined;
+    let some = false;
+    for (let e = machine.edgeStart[state]!; e < machine.edgeStart[state + 1]!; e++) {
+      if (machine.kind[e] === OUTSIDE) return false;
+      if (this.enabled(cells, at, e, bound)) {
+        some = true;
+        continue;
+      }
+      if (machine.kind[e] === SEND) return false;
+      const channel = machine.channel[e]!;
+      if (this.word(cells, at, channel) !== EMPTY) continue;
+      held ??= this.computeHeldBack(cells, at, role, bound);
+      const sender = machine.channels[channel]!.from;
+      if (held[sender] === 1 && hasBit(machine.sendable, cells[at + sender]!, machine.symbol[e]!)) return false;
+    }
+    return some;
+  }
+
+  /** Roles other than `except` with a send held back by the bound, and those that wait on an empty queue of such a role. */
+  private computeHeldBack(cells: Int32Array, at: number, except: number, bound: number): Uint8Array {
+    const { machine, live } = this;
+    for (let p = 0; p < machine.roles; p++) {
+      live[p] = 0;
+      if (p === except) continue;
+      const state = cells[at + p]!;
+      for (let e = machine.edgeStart[state]!; e < machine.edgeStart[state + 1]!; e++) {
+        if (machine.kind[e] === SEND && !this.enabled(cells, at, e, bound)) live[p] = 1;
+      }
+    }
+    for (let changed = true; changed;) {
+      changed = false;
+      for (let p = 0; p < machine.roles; p++) {
+        if (live[p] === 1 || p === except || !this.mayBeServed(cells, at, p, false)) continue;
+        live[p] = 1;
+        changed = true;
+      }
+    }
+    return live;
   }
 }

@@ -24,7 +24,24 @@ const orphanAt = (steps: Steps, cells: Int32Array, at: number, channel: number):
 export const isStuck = (steps: Steps, cells: Int32Array, at: number): boolean => {
   const { machine } = steps;
   for (let c = 0; c < machine.channels.length; c++) if (orphanAt(steps, cells, at, c)) return true;
-  const live = steps.computeLive(cells, at, -1, true);
+  return someoneWaits(steps, cells, at, false);
+};
+
+/**
+ * Whether it shows without a look at anybody's future: a waiting role has only unexpected messages, ended and stuck partners
+ * before it, or a role has ended with a message unread. Follows from every stuck configuration unless somebody runs for ever.
+ */
+export const isPlainlyStuck = (steps: Steps, cells: Int32Array, at: number): boolean => {
+  const { machine } = steps;
+  for (let c = 0; c < machine.channels.length; c++) {
+    if (machine.shape[cells[at + machine.channels[c]!.to]!] === ENDED && orphanAt(steps, cells, at, c)) return true;
+  }
+  return someoneWaits(steps, cells, at, true);
+};
+
+const someoneWaits = (steps: Steps, cells: Int32Array, at: number, plain: boolean): boolean => {
+  const { machine } = steps;
+  const live = steps.computeLive(cells, at, -1, true, plain);
   for (let p = 0; p < machine.roles; p++) if (live[p] === 0 && machine.shape[cells[at + p]!] !== ENDED) return true;
   return false;
 };

@@ -12,8 +12,9 @@ export interface Step {
 }
 
 /**
- * - `exhausted`: no send was ever held back, so the explored space is the unbounded one.
- * - `exhaustive`: every send held back by the bound can be fired after steps of free roles, so every run joins the explored space.
+ * - `exhausted`: every reachable configuration of the unbounded system was visited.
+ * - `exhaustive`: every run of the unbounded system can go on to a configuration that was visited, because whatever the bound
+ *   or the order of exploration held back can be fired after steps of free roles.
  * - `half-duplex`: two roles of which never both send; the rendezvous space decides (Cécé & Finkel 2005).
  */
 export type Argument = 'exhausted' | 'exhaustive' | 'half-duplex';
@@ -92,7 +93,7 @@ export type Verdict =
       readonly verdict: 'rejected';
       readonly kind: RejectionKind;
       readonly schedule: readonly Step[];
-      /** Whether the schedule is known to be the shortest to any stuck configuration. */
+      /** Whether no shorter schedule leads to a configuration that is plainly stuck (see `isPlainlyStuck`). */
       readonly shortest: boolean;
       readonly stuck: Stuck;
       /** One sentence with the roles' names, without a full stop. */
