@@ -14,6 +14,7 @@ export interface Effects {
   readonly list: (path: string) => readonly string[];
   readonly readStdin: () => Uint8Array;
   readonly stdout: (text: string) => void;
+  readonly stdoutBytes: (bytes: Uint8Array) => void;
   readonly stderr: (text: string) => void;
   readonly isTerminal: (stream: 'stdout' | 'stderr') => boolean;
   /** Where the package's own files are: `stdlib/`, `docs/errors/`. */

@@ -4,15 +4,11 @@
  */
 import { Command, CommanderError } from 'commander';
 import { EffectError, type Effects } from './effects.js';
+import type { Exit } from './exit.js';
 import { Failure, Misuse, paintFor } from './report.js';
 import { version } from './version.js';
 import { commands } from './commands/index.js';
 import { configureCompiler } from './commands/compile.js';
-
-/** Where a command leaves its exit code. */
-export interface Exit {
-  code: number;
-}
 
 /** Runs `quartz` or `quartzc` with the given words and returns the exit code. */
 export async function main(name: 'quartz' | 'quartzc', words: readonly string[], effects: Effects): Promise<number> {

@@ -30,8 +30,8 @@ function explain(action: string, file: string, error: unknown): EffectError {
 }
 
 /** Writes everything even where the stream is a full pipe. A closed pipe ends the program quietly, as for any Unix tool. */
-function writeAll(fd: 1 | 2, text: string): void {
-  let bytes = Buffer.from(text);
+function writeAll(fd: 1 | 2, content: string | Uint8Array): void {
+  let bytes = Buffer.from(content as Uint8Array);
   while (bytes.length > 0) {
     try {
       bytes = bytes.subarray(writeSync(fd, bytes));
@@ -93,6 +93,7 @@ export const production: Effects = {
   },
   readStdin: () => readFileSync(0),
   stdout: (text) => writeAll(1, text),
+  stdoutBytes: (bytes) => writeAll(1, bytes),
   stderr: (text) => writeAll(2, text),
   isTerminal: (stream) => process[stream].isTTY === true,
   home: home(),

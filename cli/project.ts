@@ -50,7 +50,11 @@ function folderNames(effects: Effects, folder: string, prefix = '', depth = 0): 
 }
 
 /** Modules under a root folder, then those of dependencies by their name, then the standard library. */
-export function diskFinder(effects: Effects, root: string, dependencies: Readonly<Record<string, string>> = {}): Finder {
+export function diskFinder(
+  effects: Effects,
+  root: string,
+  dependencies: Readonly<Record<string, string>> = {},
+): Finder {
   const library = path.join(effects.home, 'stdlib');
   const known = new Map<string, SourceFile | undefined>();
   const places = (name: string): string[] => {

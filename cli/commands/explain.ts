@@ -22,7 +22,9 @@ export function explain(program: Command, effects: Effects): void {
       const wanted = code.toUpperCase();
       if (!known.includes(wanted)) {
         const hint = didYouMean(wanted, known).join('; ');
-        throw new Failure(`there is no error code ${code}${hint === '' ? '' : `; ${hint}`} (\`quartz explain\` lists all)`);
+        throw new Failure(
+          `there is no error code ${code}${hint === '' ? '' : `; ${hint}`} (\`quartz explain\` lists all)`,
+        );
       }
       const paint = paintFor(effects, 'stdout');
       const lines = read(wanted)

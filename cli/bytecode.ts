@@ -1,0 +1,36 @@
+/** Bytecode files for the command line: read, assembled, decoded, judged; every refusal becomes a `Failure` in plain words. */
+import path from 'node:path';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { assemble, formatAsmError } from '../runtime/bytecode/assemble.js';
+import { decode } from '../runtime/bytecode/decode.js';
+import { sealed } from '../runtime/bytecode/encode.js';
+import type { ModuleImage } from '../runtime/bytecode/module.js';
+import { verifyAll, type VerifiedModule } from '../runtime/verify/verify.js';
+import { EffectError, type Effects } from './effects.js';
+import { decodeText } from './project.js';
+import { Failure } from './report.js';
+
+function bytesOf(effects: Effects, file: string): Uint8Array {
+  const bytes = effects.readFile(path.resolve(effects.cwd, file));
+  if (bytes === undefined) throw new EffectError(`there is no file ${file}`);
+  return bytes;
+}
+
+export function assembleFile(effects: Effects, file: string): ModuleImage {
+  const made = assemble(decodeText(bytesOf(effects, file), file), file);
+  if (isLeft(made)) throw new Failure(made.left.map(formatAsmError).join('\n'));
+  return sealed(made.right);
+}
+
+export function decodeFile(effects: Effects, file: string): ModuleImage {
+  const made = decode(bytesOf(effects, file));
+  if (isLeft(made)) throw new Failure(`${file} at byte ${made.left.offset}: ${made.left.message}`);
+  return made.right;
+}
+
+/** The verified modules, requirements first. */
+export function verifyOrFail(_effects: Effects, images: readonly ModuleImage[]): readonly VerifiedModule[] {
+  const judged = verifyAll(images);
+  if (isLeft(judged)) throw new Failure(judged.left.message);
+  return judged.right;
+}

@@ -1,0 +1,13 @@
+/** Every command of `quartz`, in the order in which `--help` lists them. */
+import type { Command } from 'commander';
+import type { Effects } from '../effects.js';
+import type { Exit } from '../exit.js';
+import { assembly } from './assembly.js';
+import { check } from './check.js';
+import { explain } from './explain.js';
+import { run } from './run.js';
+import { types } from './types.js';
+
+export type AddCommand = (program: Command, effects: Effects, exit: Exit) => void;
+
+export const commands: readonly AddCommand[] = [run, check, types, assembly, explain];

@@ -1,0 +1,34 @@
+/** `quartz types FILE`: the inferred signatures of sessions and functions. */
+import type { Command } from 'commander';
+import { signatures } from '../../compiler/protocol/signatures.js';
+import { buildFiles, type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../compiling.js';
+import type { Effects } from '../effects.js';
+import type { Exit } from '../exit.js';
+import { report } from '../report.js';
+import { version } from '../version.js';
+
+export function types(program: Command, effects: Effects, exit: Exit): void {
+  program
+    .command('types')
+    .argument('<files...>', 'source files; - is standard input')
+    .description('print the inferred types of sessions and functions')
+    .addOption(formatOption())
+    .addOption(maxBoundOption())
+    .addHelpText('after', '\nExample:\n  $ quartz types examples/timer.qz')
+    .action((files: string[], flags: CompileFlags) => {
+      const built = buildFiles(effects, files, 'protocol', optionsOf(flags));
+      const named = new Set(files.map((file) => (file === '-' ? '<stdin>' : file)));
+      const shown = built.modules.filter((m) => named.has(m.file.path));
+      for (const m of shown) {
+        if (m.typing !== undefined && m.protocols !== undefined) {
+          if (shown.length > 1) effects.stdout(`# ${m.file.path}\n`);
+          effects.stdout(
+            signatures(m.typing, m.protocols)
+              .map((line) => `${line}\n`)
+              .join(''),
+          );
+        }
+      }
+      if (report(effects, built.diagnostics, flags.format, version)) exit.code = 1;
+    });
+}
