@@ -1,0 +1,45 @@
+/** What the system-facing host halves get: the capabilities granted, the environment, the standard streams. */
+import { attempt } from './support.js';
+import type { Value } from '../runtime/values/value.js';
+import { type Capabilities, Denied } from './capabilities.js';
+
+export interface System {
+  readonly capabilities: Capabilities;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stderr: (text: string) => void;
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EEXIST: 'it exists already',
+  ENOTEMPTY: 'the folder is not empty',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'the file system is read-only',
+  ELOOP: 'too many symbolic links',
+  ENAMETOOLONG: 'the name is too long',
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection is closed',
+  EADDRINUSE: 'the address is in use',
+  EADDRNOTAVAIL: 'the address is not available',
+  ENOTFOUND: 'the host is not known',
+  EAI_AGAIN: 'the host is not known',
+  ETIMEDOUT: 'it took too long',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+};
+
+/** A failure of the system in plain words. */
+export function reason(error: unknown): string {
+  if (error instanceof Denied) return error.message;
+  const { code, message } = error as { code?: string; message?: string };
+  return (code === undefined ? undefined : REASONS[code]) ?? message ?? 'it failed';
+}
+
+/** Runs an action of the system; what fails becomes an `Err` with its reason. */
+export const tried = (action: () => Promise<Value>): Promise<Value> => attempt(action, reason);
