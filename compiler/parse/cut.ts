@@ -5,6 +5,7 @@
  */
 import type { SourceFile } from '../source/source.js';
 import type { Token } from './tokens.js';
+import { BYTE_ORDER_MARK } from './tokens.js';
 
 /** A range of the file that holds one top-level item (or something that stands where an item should). */
 export interface Piece {
@@ -63,9 +64,12 @@ function findWrapper(file: SourceFile, words: readonly Token[]): Cut['wrapper'] 
   return { word, name, ...(last.text === 'end' && { end: last }) };
 }
 
-export const columnOf = (file: SourceFile, token: Token): number => file.position(token.start).character;
+function columnOf(file: SourceFile, token: Token): number {
+  const { line, character } = file.position(token.start);
+  return line === 0 && file.text.startsWith(BYTE_ORDER_MARK) ? character - 1 : character;
+}
 
-export const startsLine = (file: SourceFile, token: Token): boolean => {
+const startsLine = (file: SourceFile, token: Token): boolean => {
   const { line, character } = file.position(token.start);
   return file.line(line).slice(0, character).trim() === '';
 };

@@ -70,7 +70,7 @@ export function describe(found: Token | undefined): string {
 }
 
 /** Words that would only lengthen the list: every place takes them. */
-const SILENT: ReadonlySet<string> = new Set(['"\\n"', 'a space', '"|>"', '";"', '"!"', '"."', 'a newline']);
+const SILENT: ReadonlySet<string> = new Set(['"\\n"', 'a space', '"|>"', '";"', '"!"', '"."', 'a new line']);
 
 /** What could have stood there, in the terms of a person: kinds of things before single words, at most five. */
 function phrase(expected: readonly string[]): string | undefined {
@@ -81,7 +81,7 @@ function phrase(expected: readonly string[]): string | undefined {
     for (const one of [...all]) if (members(one)) all.delete(one);
   };
   const opensValue = (one: string): boolean =>
-    !/^"(?:[)\]}|=,:]|end|and|or|else|elif|when|in|with|then)"$|^a newline/.test(one);
+    !/^"(?:[)\]}|=,:]|end|and|or|else|elif|when|in|with|then)"$|^a new line/.test(one);
   if (all.has('"session"') && all.has('"require"') && all.has('"test"') && !all.has('"#{"'))
     covers('an item', opensValue);
   else if (all.has('"#{"')) {

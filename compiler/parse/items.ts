@@ -3,13 +3,11 @@
  * Invariant: an item that breaks a rule the grammar does not state (a constant binds a plain name) is reported and left out.
  */
 import type { FieldDecl, Item, Name, RoleDecl, TypeBody, VariantDecl } from '../ast/ast.js';
-import { cover } from '../source/source.js';
 import { docAbove, functionItem } from './functions.js';
 import type { Actions, Tree } from './grammar.js';
 import { plainString } from './literals.js';
 import { at, block, bracketed, elements, make, name, optional, path, problem, upTo } from './make.js';
 import { annotated, params } from './patterns.js';
-import { bindings } from './statements.js';
 import { types } from './types.js';
 
 const typeVars = (tree: Tree): readonly Name[] => {
@@ -134,23 +132,24 @@ export const itemActions: Actions<Item | undefined> = {
       body: block(title, body),
     });
   },
-  Let(_word, _first, _b, _and, _rest) {
-    const found = bindings(this);
-    const only = found[0]!;
-    const where = cover(only.span, found[found.length - 1]!.span);
-    if (found.length > 1 || only.pattern.kind !== 'bind') {
-      problem('Q0022', found.length > 1 ? where : only.pattern.span, 'a module constant is one plain name', {
-        label: found.length > 1 ? 'this is a group' : 'this is a pattern',
+  Let(_word, first, _b, _and, rest) {
+    const group = rest.children.length > 0;
+    const bound = first.child(0);
+    if (group || !/^(?!(?:true|false)$)_*[a-z]\w*$/.test(bound.sourceString)) {
+      problem('Q0022', at(group ? this : bound), 'a module constant is one plain name', {
+        label: group ? 'this is a group' : 'this is a pattern',
         hints: ['write one `let` for each name, or move this into a function'],
       });
       return undefined;
     }
-    return make(upTo(this, where), {
+    const annotation = annotated(optional(first.child(2)));
+    const value = first.child(5).expr();
+    return make(upTo(this, value.span), {
       kind: 'const' as const,
       ...docAbove(this),
-      name: only.pattern.name,
-      ...(only.annotation && { annotation: only.annotation }),
-      value: only.value,
+      name: name(bound),
+      ...(annotation && { annotation }),
+      value,
     });
   },
   Assign(target, _equals, _right) {

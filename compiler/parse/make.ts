@@ -43,6 +43,13 @@ export function make<T extends object>(where: Span, content: T): T & Node {
   return node;
 }
 
+/** Takes back a node whose content another one takes over. */
+export function forget(node: Node): void {
+  const { nodes } = now();
+  // Searched from the end: what is taken back was made just before.
+  nodes.splice(nodes.lastIndexOf(node), 1);
+}
+
 export const problem = (code: string, where: Span, message: string, more: Partial<Diagnostic> = {}): void => {
   now().problems.push(error(code, where, message, more));
 };

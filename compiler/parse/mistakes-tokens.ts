@@ -9,9 +9,17 @@ import type { Mistake, Scene } from './scene.js';
 import { spanOf } from './scene.js';
 import type { Word } from './structure.js';
 
+const NO_EXPRESSION = 'the braces in this string do not hold an expression';
+
 const unterminated: Mistake = (scene) => {
   const word = scene.words.find((one) => one.unterminated === true && one.end >= scene.place - 1);
   if (word === undefined || word.start > scene.place) return undefined;
+  const quoted = word.text.search(/\{\s*\\"/);
+  if (quoted > 0 && word.kind === 'string')
+    return error('Q0004', span(scene.file, word.start + quoted, word.start + quoted + 1), NO_EXPRESSION, {
+      label: 'a value to fill in starts here',
+      hints: ['write `\\{` for a brace'],
+    });
   const brace = openBrace(word);
   if (brace !== undefined)
     return error(
@@ -45,8 +53,8 @@ function openBrace(word: Word): number | undefined {
 
 const insideString: Mistake = (scene) => {
   const word = scene.words.find((one) => one.start < scene.place && scene.place < one.end);
-  // Bytes are one word of the grammar, which fails at its start.
-  const bytes = scene.found?.kind === 'bytes' && scene.found.start === scene.place ? scene.found : undefined;
+  // Bytes are one word of the grammar, which fails at its start or is read as the name `b`.
+  const bytes = scene.found?.kind === 'bytes' && scene.found.start <= scene.place ? scene.found : undefined;
   if (bytes !== undefined) return badBytes(scene, bytes);
   if (word?.kind !== 'string') return undefined;
   const { text } = scene.file;
@@ -56,7 +64,7 @@ const insideString: Mistake = (scene) => {
       hints: ['the escapes are `\\n \\t \\r \\0 \\\\ \\" \\{ \\} \\u{1F600}`; a backslash itself is `\\\\`'],
     });
   const brace = Math.max(word.start, text.lastIndexOf('{', scene.place - 1));
-  return error('Q0004', span(scene.file, brace, brace + 1), 'the braces in this string do not hold an expression', {
+  return error('Q0004', span(scene.file, brace, brace + 1), NO_EXPRESSION, {
     label: 'a value to fill in starts here',
     labels: [{ span: span(scene.file, scene.place, scene.place + 1), text: 'this does not fit into it' }],
     hints: ['write `\\{` for a brace'],

@@ -127,10 +127,45 @@ const strayEnd: Mistake = (scene) => {
 const twoStatements: Mistake = (scene) => {
   const { found, before, expected } = scene;
   if (found === undefined || found.first || before === undefined) return undefined;
-  if (!expected.includes('a newline or ";"') || found.kind === 'symbol') return undefined;
+  if (!expected.includes('a new line') || found.kind === 'symbol') return undefined;
   return error('Q0023', spanOf(scene, found), 'a statement ends at the end of its line', {
     label: 'a new statement cannot start here',
     hints: ['start a new line, or put `;` between the two'],
+  });
+};
+
+/** Something follows the condition of a header on its line without `then`. */
+const headerGoesOn: Mistake = (scene) => {
+  const { found, expected } = scene;
+  if (found === undefined || found.first || !expected.includes('a new line or `then`')) return undefined;
+  const header = lineOf(scene).findLast(
+    (word) => word.kind === 'keyword' || word.text === 'take' || word.text === 'serve',
+  );
+  if (header === undefined) return undefined;
+  return error('Q0023', spanOf(scene, found), `the header of \`${header.text}\` ends at the end of its line`, {
+    label: 'its block cannot start here',
+    hints: ['start a new line, or write `then` in front of this'],
+  });
+};
+
+const itemInBlock: Mistake = (scene) => {
+  const { found, structure } = scene;
+  const items = ['session', 'type', 'exception', 'protocol', 'extern', 'require', 'module'];
+  if (found === undefined || !found.first || !items.includes(found.text) || scene.at === 0) return undefined;
+  const opener = structure.unclosed?.opener;
+  return error('Q0026', spanOf(scene, found), `\`${found.text}\` can only stand at the top of a module`, {
+    label: 'this is inside of another definition',
+    ...(opener && { labels: [{ span: spanOf(scene, opener), text: 'perhaps an `end` for this is missing' }] }),
+    hints: ['move it to the first column, after the `end` of what surrounds it'],
+  });
+};
+
+const sendToValue: Mistake = (scene) => {
+  const { found, words, at } = scene;
+  if (found?.text !== '!' || words[at + 1]?.kind !== 'upper') return undefined;
+  return error('Q0027', spanOf(scene, found), 'a message is sent to a name', {
+    label: 'what is before this is not a single name',
+    hints: ['give the value a name with `let` first'],
   });
 };
 
@@ -143,7 +178,10 @@ export const mistakes: readonly Mistake[] = [
   braces,
   operatorStartsLine,
   ...nameMistakes,
+  sendToValue,
   missingBracket,
+  itemInBlock,
   missingEnd,
+  headerGoesOn,
   twoStatements,
 ];

@@ -5,7 +5,7 @@
 import type { BinaryOp, Expr } from '../ast/ast.js';
 import type { Span } from '../source/source.js';
 import { cover, textOf } from '../source/source.js';
-import { make, now, problem } from './make.js';
+import { forget, make, now, problem } from './make.js';
 
 export interface Infix {
   readonly text: string;
@@ -96,7 +96,7 @@ function piped(argument: Expr, target: Expr): Expr {
   if (target.kind !== 'call' || target.piped === true || now().parenthesised.has(target))
     return make(where, { kind: 'call' as const, callee: target, args: [argument], piped: true });
   // The call that was built for `f(y)` gives way to the one with the piped argument.
-  now().nodes.splice(now().nodes.lastIndexOf(target), 1);
+  forget(target);
   return make(where, {
     kind: 'call' as const,
     callee: target.callee,

@@ -113,14 +113,14 @@ function join(
   const piece = pieces[index]!;
   let end = piece.end;
   let failed = alone;
-  for (let more = 1; index + more < pieces.length && failsAtEnd(file, piece.start, end, failed); more = 2 * more + 1) {
-    const last = pieces[Math.min(index + more, pieces.length - 1)]!;
-    const whole = { start: piece.start, end: last.end };
+  for (let used = 2; failsAtEnd(file, piece.start, end, failed); used = 2 * used) {
+    const last = Math.min(index + used, pieces.length) - 1;
+    const whole = { start: piece.start, end: pieces[last]!.end };
+    if (whole.end <= end) return undefined;
     const tried = match(file.text.slice(whole.start, whole.end), 'Piece');
-    if (tried.succeeded())
-      return { used: Math.min(more, pieces.length - 1 - index) + 1, parsed: build(file, all, whole, tried) };
+    if (tried.succeeded()) return { used: last - index + 1, parsed: build(file, all, whole, tried) };
     if (piece.start + positionOf(tried) <= end) return undefined;
-    end = last.end;
+    end = whole.end;
     failed = tried;
   }
   return undefined;

@@ -6,7 +6,7 @@ import type { FieldPattern, Param, Pattern, RestPattern, TypeExpr } from '../ast
 import { cover } from '../source/source.js';
 import type { Actions, Tree } from './grammar.js';
 import { bytes, number, plainString, rawString, truth } from './literals.js';
-import { at, bracketed, elements, make, name, optional, path, problem } from './make.js';
+import { at, bracketed, elements, forget, make, name, optional, path, problem } from './make.js';
 
 const pattern = (tree: Tree): Pattern => tree.pattern();
 
@@ -68,7 +68,11 @@ export const patternActions: Actions<Pattern> = {
   AnyOf(first, _w, _bar, _brk, rest) {
     const found = [pattern(first), ...rest.children.map(pattern)];
     if (found.length === 1) return found[0]!;
-    const alternatives = found.flatMap((p) => (p.kind === 'or' ? p.alternatives : [p]));
+    const alternatives = found.flatMap((p) => {
+      if (p.kind !== 'or') return [p];
+      forget(p);
+      return p.alternatives;
+    });
     return make(cover(found[0]!.span, found[found.length - 1]!.span), { kind: 'or' as const, alternatives });
   },
   Pattern_word: (_guard, inner) => pattern(inner),

@@ -12,7 +12,7 @@ const expr = (tree: Tree): Expr => tree.expr();
 const pattern = (tree: Tree): Pattern => tree.pattern();
 
 /** pattern, (brk Annot)?, brk, "=", right side */
-export const binding = (tree: Tree): Binding => {
+const binding = (tree: Tree): Binding => {
   const bound = pattern(tree.child(0));
   const annotation = annotated(optional(tree.child(2)));
   const value = expr(tree.child(5));
@@ -20,10 +20,7 @@ export const binding = (tree: Tree): Binding => {
 };
 
 /** The bindings of a `let` and its `and`s. */
-export const bindings = (tree: Tree): readonly Binding[] => [
-  binding(tree.child(1)),
-  ...tree.child(4).children.map(binding),
-];
+const bindings = (tree: Tree): readonly Binding[] => [binding(tree.child(1)), ...tree.child(4).children.map(binding)];
 
 export const statementActions: Actions<Stmt> = {
   StmtLine: (statement, _end) => statement.stmt(),

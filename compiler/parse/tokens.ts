@@ -37,12 +37,15 @@ const NEXT = new RegExp(
   'y',
 );
 
+export const BYTE_ORDER_MARK = '\ufeff';
+
 /** The tokens of a file, comments and line breaks among them. */
 export function tokens(file: Pick<SourceFile, 'text'>): readonly Token[] {
   const text = file.text;
   const found: Token[] = [];
   const strings = new Strings(text);
-  for (let start = 0; start < text.length;) {
+  // Some editors mark UTF-8 files so; the mark is no part of the text.
+  for (let start = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0; start < text.length;) {
     NEXT.lastIndex = start;
     const groups = NEXT.exec(text)?.groups;
     if (groups === undefined) {
