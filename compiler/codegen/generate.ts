@@ -1,0 +1,192 @@
+/**
+ * Generate: from a checked module to its image. Functions, sessions and tests become functions of the image, closures
+ * are lifted to functions of their own, constants are computed once by an initialiser, in the order written.
+ * Invariant: makes no judgements: what it is given has been checked, and the verifier judges what it gives.
+ */
+import type { Block, ConstItem, FunItem, LambdaExpr, Param as ParamNode, SessionItem, TestItem } from '../ast/ast.js';
+import type { FunctionBuilder, FunctionHeader } from '../../runtime/bytecode/builder.js';
+import type { ModuleImage, Param } from '../../runtime/bytecode/module.js';
+import { TypeNames, typeText } from '../protocol/type-text.js';
+import type { Local, Owner } from '../resolve/resolution.js';
+import type { Typing } from '../types/typing.js';
+import { statements } from './blocks.js';
+import { orderedCaptures } from './closures.js';
+import { expression } from './expressions.js';
+import { Frame } from './frame.js';
+import { match } from './matching.js';
+import type { Body } from './scope.js';
+import { functionShape, functionText, param, Unit, type Declared, type GenerateOptions, type Lifted } from './unit.js';
+
+export type { Declared, GenerateOptions } from './unit.js';
+
+/** The name of the function a test becomes. */
+export const testName = (title: string): string => `test ${title}`;
+
+/** The function that computes the module's constants. */
+const INITIALISER = 'initialise constants';
+
+/** The image of a module. Its inputs must have been checked without errors. */
+export function generate(typing: Typing, declared: Declared, options: GenerateOptions = {}): ModuleImage {
+  const unit = new Unit(typing, declared, options);
+  const { items } = typing.resolution.module;
+  for (const item of items) if (item.kind === 'session' || item.kind === 'fun') unit.builder.callee(item.name.text);
+  for (const item of items) {
+    if (item.kind === 'session') session(unit, item);
+    else if (item.kind === 'fun') fun(unit, item);
+    else if (item.kind === 'test') test(unit, item);
+  }
+  constants(unit, items.filter((i) => i.kind === 'const')); // prettier-ignore
+  for (let next = unit.queue.shift(); next !== undefined; next = unit.queue.shift()) lifted(unit, next);
+  makers(unit);
+  unit.builder.interface = options.interface ?? '';
+  return unit.builder.finish();
+}
+
+/** Everything a body begins with, and its end: parameters bound, statements, dead ends. */
+function body(
+  unit: Unit,
+  header: FunctionHeader,
+  owner: Owner,
+  ends: Body['ends'],
+  names: TypeNames,
+  captured: readonly Local[],
+  params: readonly ParamNode[],
+  inside: (b: Body) => void,
+): FunctionBuilder {
+  const frame = new Frame(header.params.length);
+  const start = frame.label('start');
+  const b: Body = {
+    unit,
+    frame,
+    owner,
+    ends,
+    name: header.name,
+    start,
+    enclosing: [],
+    names,
+    deadEnds: new Map(),
+    watched: new Map(),
+  };
+  frame.place(start);
+  captured.forEach((local, at) => {
+    const place = { area: 'param' as const, at };
+    frame.bind(local, local.assigned && local.captured ? { ...place, upvalue: true } : place);
+  });
+  params.forEach((p, i) => parameter(b, p, captured.length + i));
+  inside(b);
+  for (const [text, label] of b.deadEnds) {
+    frame.place(label);
+    frame.stop('close_err', text);
+  }
+  const builder = unit.builder.function(header);
+  frame.write(builder);
+  return builder;
+}
+
+function parameter(b: Body, p: ParamNode, at: number): void {
+  const place = { area: 'param' as const, at };
+  if (p.pattern.kind === 'bind') {
+    const local = b.unit.localOf(p.pattern.name.id);
+    if (local !== undefined) b.frame.bind(local, place);
+  } else if (p.pattern.kind !== 'any') {
+    b.frame.get(place);
+    match(b, p.pattern);
+  }
+}
+
+const paramName = (p: ParamNode, i: number): string => (p.pattern.kind === 'bind' ? p.pattern.name.text : `arg${i}`);
+
+function session(unit: Unit, item: SessionItem): void {
+  const name = item.name.text;
+  const found = unit.typing.sessions.get(name);
+  const names = new TypeNames();
+  const params = item.params.map((p, i): Param => {
+    const known = found?.params[i];
+    return param(paramName(p, i), known?.kind ?? 'data', known?.type, names);
+  });
+  const header = { name, params, returns: false, session: true, type: unit.declared.types.get(name) ?? '' };
+  body(unit, header, item, 'session', names, [], item.params, (b) => statements(b, item.body.statements, 'return'));
+}
+
+function fun(unit: Unit, item: FunItem): void {
+  const name = item.name.text;
+  const found = unit.typing.functions.get(name);
+  const shape = found === undefined ? undefined : functionShape(found.scheme);
+  const names = new TypeNames();
+  const params = item.params.map((p, i) => param(paramName(p, i), found?.kinds[i] ?? 'data', shape?.params[i], names));
+  const returns = shape?.returns ?? false;
+  const type = unit.declared.types.get(name) ?? (found === undefined ? '() -> void' : functionText(found.scheme));
+  const header = { name, params, returns, type };
+  body(unit, header, item, returns ? 'value' : 'void', names, [], item.params, (b) => functionBody(b, item.body));
+}
+
+/** A function may fall off its end where it gives nothing. */
+function functionBody(b: Body, block: Block): void {
+  statements(b, block.statements, 'return');
+}
+
+function test(unit: Unit, item: TestItem): void {
+  const header = { name: testName(item.title), params: [], returns: false, type: '() -> void', exported: true };
+  body(unit, header, item, 'void', new TypeNames(), [], [], (b) => functionBody(b, item.body));
+}
+
+/** A closure or local function: captures first, then its own parameters. Its call always gives a value. */
+function lifted(unit: Unit, l: Lifted): void {
+  const node: LambdaExpr | FunItem = l.node;
+  const captured = orderedCaptures(l);
+  const names = new TypeNames();
+  const types = unit.paramTypes(l);
+  const params = [
+    ...captured.map((c): Param => {
+      const type = unit.typing.locals.get(c)?.scheme.type;
+      const plain = param(c.name, unit.kindOf(c), type, names);
+      return c.assigned && c.captured ? { ...plain, kind: 'upvalue' } : plain;
+    }),
+    ...node.params.map((p, i) => param(paramName(p, i), 'data', types.params[i], names)),
+  ];
+  const result = types.result === undefined ? 'any' : typeText(types.result, names);
+  const type = `(${params.map((p) => p.type).join(', ')}) -> ${result}`;
+  const header = { name: l.name, params, returns: true, type, exported: false };
+  body(unit, header, node, 'value', names, captured, node.params, (b) => functionBody(b, node.body));
+}
+
+/** The initialiser, and for each exported constant a function that other modules read it by. */
+function constants(unit: Unit, items: readonly ConstItem[]): void {
+  if (items.length === 0) return;
+  const header = { name: INITIALISER, params: [], returns: false, type: '() -> void', exported: false };
+  const types = new Map(items.map((i) => [i, unit.typeOf(i.value.id)]));
+  for (const item of items) unit.global(item.name.text, types.get(item));
+  const made = body(unit, header, items[0]!, 'void', new TypeNames(), [], [], (b) => {
+    for (const item of items) {
+      b.frame.from(item.span);
+      expression(b, item.value, 'value');
+      b.frame.op('set_global', unit.global(item.name.text, types.get(item)));
+    }
+    b.frame.stop('ret_void');
+  });
+  unit.builder.initialiser = made.index;
+  for (const item of items) {
+    const name = item.name.text;
+    const type = types.get(item);
+    const getter = { name, params: [], returns: true, type: `() -> ${type === undefined ? 'any' : typeText(type)}` };
+    body(unit, getter, item, 'value', new TypeNames(), [], [], (b) => {
+      b.frame.op('global', unit.global(name, type));
+      b.frame.stop('ret');
+    });
+  }
+}
+
+/** Functions that apply a constructor, for constructors used as values. */
+function makers(unit: Unit): void {
+  for (const { name, constructor, arity } of unit.makers) {
+    const image = unit.constructors[constructor]!;
+    const params = image.fields.map((x, i): Param => ({ name: `field${i}`, kind: 'data', type: x.type }));
+    const result = image.params.length === 0 ? image.type : `${image.type}<${image.params.join(', ')}>`;
+    const type = `(${params.map((p) => p.type).join(', ')}) -> ${result}`;
+    const frame = new Frame(arity);
+    for (let at = 0; at < arity; at++) frame.get({ area: 'param', at });
+    frame.emit('make', [constructor], 1 - arity);
+    frame.stop('ret');
+    frame.write(unit.builder.function({ name, params, returns: true, type, exported: false }));
+  }
+}

@@ -1,0 +1,282 @@
+/**
+ * The module being generated: what names mean in the image (callees, constructors, globals), and the queue of bodies
+ * still to be generated, since closures are functions of the image as well.
+ * Invariant: each function of the image is begun once; names made here contain a space, so no source name collides.
+ */
+import type { FunItem, LambdaExpr } from '../ast/ast.js';
+import { captures } from './captures.js';
+import { constructorImage, type FieldTypes } from './constructors.js';
+import { ModuleBuilder } from '../../runtime/bytecode/builder.js';
+import type { ConstructorImage, HostImport, ImportSignature, Param } from '../../runtime/bytecode/module.js';
+import type { Entity, GlobalId, Local } from '../resolve/resolution.js';
+import type { ModuleEnv } from '../types/interface.js';
+import type { Scheme, Type } from '../types/type.js';
+import type { Kind, Typing } from '../types/typing.js';
+import { isUnit, prune } from './type-of.js';
+import { funText, TypeNames, typeText } from '../protocol/type-text.js';
+
+export interface GenerateOptions {
+  /** The source file as the user named it. */
+  readonly sourcePath?: string;
+  /** Interfaces of the modules required, by canonical name. */
+  readonly env?: ModuleEnv;
+  /** The exported interface, as text for compilers of other modules. */
+  readonly interface?: string;
+  /** Host functions of other modules that may suspend the calling thread, as `module::name`. */
+  readonly suspending?: ReadonlySet<string>;
+}
+
+/** Declared types of sessions and functions as printed, by name; of other modules' as `module::name`. */
+export interface Declared {
+  readonly types: ReadonlyMap<string, string>;
+}
+
+/** What a call of a function by name needs to know. */
+export interface Known {
+  readonly callee: number;
+  readonly arity: number;
+  readonly returns: boolean;
+  readonly kinds: readonly Kind[];
+}
+
+/** A closure or local function, lifted to a function of the image. */
+export interface Lifted {
+  readonly name: string;
+  readonly node: LambdaExpr | FunItem;
+  readonly captured: readonly Local[];
+  readonly returns: boolean;
+  /** The local that holds a local function. */
+  readonly self: Local | undefined;
+}
+
+export class Unit {
+  readonly builder: ModuleBuilder;
+  /** Bodies that were named but not generated yet. */
+  readonly queue: Lifted[] = [];
+  private readonly lifted = new Map<LambdaExpr | FunItem, Lifted>();
+  private readonly localFuns = new Map<Local, Lifted>();
+  private readonly wrappers = new Map<string, number>();
+  /** Constructors of the image by index. */
+  readonly constructors: ConstructorImage[] = [];
+  /** Functions that make a value of a constructor, still to be written. */
+  readonly makers: { readonly name: string; readonly constructor: number; readonly arity: number }[] = [];
+
+  constructor(
+    readonly typing: Typing,
+    readonly declared: Declared,
+    readonly options: GenerateOptions,
+  ) {
+    this.builder = new ModuleBuilder(typing.resolution.name, options.sourcePath ?? '');
+    for (const name of typing.resolution.requires) this.builder.require(name);
+  }
+
+  get module(): string {
+    return this.typing.resolution.name;
+  }
+
+  entity(id: number): Entity | undefined {
+    return this.typing.resolution.uses.get(id);
+  }
+
+  /** The local a name binds or, where it is a use, means. */
+  localOf(id: number): Local | undefined {
+    const bound = this.typing.resolution.binders.get(id);
+    if (bound !== undefined) return bound;
+    const entity = this.entity(id);
+    return entity?.kind === 'local' ? entity.local : undefined;
+  }
+
+  typeOf(id: number): Type | undefined {
+    const type = this.typing.types.get(id);
+    return type === undefined ? undefined : prune(type);
+  }
+
+  kindOf(local: Local): Kind {
+    return this.typing.locals.get(local)?.kind ?? 'data';
+  }
+
+  // ---------------------------------------------------------------- functions
+
+  /** A function, host function or session by its entity; undefined for anything that is not called by name. */
+  known(entity: Entity): Known | undefined {
+    if (entity.kind === 'session') return this.session(entity.id);
+    if (entity.kind !== 'fun' && entity.kind !== 'extern-fun') return undefined;
+    const own = entity.id.module === this.module;
+    const found = this.schemeOf(entity.id);
+    if (found === undefined) return undefined;
+    const { params, returns } = functionShape(found.scheme);
+    const callee =
+      entity.kind === 'extern-fun'
+        ? this.builder.host(this.hostImport(entity.id, params, found.scheme))
+        : own
+          ? this.builder.callee(entity.id.name)
+          : this.builder.imported(
+              entity.id.module,
+              entity.id.name,
+              this.signature(entity.id, found.scheme, found.kinds),
+            );
+    return { callee, arity: params.length, returns, kinds: found.kinds };
+  }
+
+  private session(id: GlobalId): Known | undefined {
+    const own = id.module === this.module;
+    const found = own ? this.typing.sessions.get(id.name) : this.options.env?.get(id.module)?.sessions.get(id.name);
+    if (found === undefined) return undefined;
+    const kinds = found.params.map((p) => p.kind);
+    const callee = own
+      ? this.builder.callee(id.name)
+      : this.builder.imported(id.module, id.name, {
+          params: found.params.map((p, i) => param(p.local?.name ?? `arg${i}`, p.kind, p.type)),
+          returns: false,
+          session: true,
+          type: this.declared.types.get(`${id.module}::${id.name}`) ?? '',
+        });
+    return { callee, arity: kinds.length, returns: false, kinds };
+  }
+
+  private hostImport(id: GlobalId, params: readonly Type[], scheme: Scheme): HostImport {
+    const names = new TypeNames();
+    const result = resultType(scheme);
+    const item = this.typing.resolution.module.items.find((i) => i.kind === 'extern-fun' && i.name.text === id.name);
+    const own = id.module === this.module && item?.kind === 'extern-fun' && item.async;
+    const name = `${id.module}::${id.name}`;
+    return {
+      name,
+      params: params.map((p) => typeText(p, names)),
+      result: isUnit(result) ? 'void' : typeText(result, names),
+      async: own || (this.options.suspending?.has(name) ?? false),
+    };
+  }
+
+  private signature(id: GlobalId, scheme: Scheme, kinds: readonly Kind[]): ImportSignature {
+    const { params, returns } = functionShape(scheme);
+    return {
+      params: params.map((type, i) => param(`arg${i}`, kinds[i] ?? 'data', type)),
+      returns,
+      session: false,
+      type: this.declared.types.get(`${id.module}::${id.name}`) ?? functionText(scheme),
+    };
+  }
+
+  // ---------------------------------------------------------------- closures
+
+  /** The lifted form of a closure or local function; its body is queued the first time. */
+  lift(node: LambdaExpr | FunItem, inside: string, self?: Local): Lifted {
+    const known = this.lifted.get(node);
+    if (known !== undefined) return known;
+    const label = 'name' in node ? node.name.text : 'closure';
+    const made: Lifted = {
+      name: `${inside} ${label} ${node.id}`,
+      node,
+      captured: captures(node, this.typing.resolution).filter((l) => l !== self),
+      returns: true,
+      self,
+    };
+    this.lifted.set(node, made);
+    if (self !== undefined) this.localFuns.set(self, made);
+    this.queue.push(made);
+    return made;
+  }
+
+  localFun(local: Local): Lifted | undefined {
+    return this.localFuns.get(local);
+  }
+
+  // ---------------------------------------------------------------- data
+
+  /** Index of a variant's, record's or exception's constructor in the image. */
+  constructorOf(entity: Entity): number | undefined {
+    const image = constructorImage(entity, this.fieldTypes(entity));
+    if (image === undefined) return undefined;
+    const index = this.builder.constructorOf(image);
+    this.constructors[index] = image;
+    return index;
+  }
+
+  private fieldTypes(entity: Entity): FieldTypes {
+    return { module: this.typing.resolution, env: this.options.env, entity };
+  }
+
+  /** Names of the fields of a record type, in the order of its declaration. */
+  fieldsOf(id: GlobalId): readonly string[] | undefined {
+    if (id.module === this.module) {
+      const item = this.typing.resolution.module.items.find((i) => i.kind === 'type' && i.name.text === id.name);
+      return item?.kind === 'type' && item.body.kind === 'record'
+        ? item.body.fields.map((x) => x.name.text)
+        : undefined;
+    }
+    const body = this.options.env?.get(id.module)?.types.get(id.name)?.body;
+    return body?.kind === 'record' ? body.fields.map(([name]) => name) : undefined;
+  }
+
+  /** A function that makes a value of the constructor: what its name means where it is not called. */
+  maker(entity: Entity, arity: number): number {
+    const constructor = this.constructorOf(entity)!;
+    const known = this.wrappers.get(String(constructor));
+    if (known !== undefined) return known;
+    const name = `make ${'id' in entity ? entity.id.name : ''} ${constructor}`;
+    const callee = this.builder.callee(name);
+    this.wrappers.set(String(constructor), callee);
+    this.makers.push({ name, constructor, arity });
+    return callee;
+  }
+
+  /** Index of a constant of this module. */
+  global(name: string, type?: Type): number {
+    return this.builder.global(name, type === undefined ? 'any' : typeText(type));
+  }
+
+  /** The function that gives a constant of another module. */
+  importedConst(id: GlobalId): number {
+    const scheme = this.options.env?.get(id.module)?.consts.get(id.name);
+    const type = `() -> ${scheme === undefined ? 'any' : typeText(scheme.type)}`;
+    return this.builder.imported(id.module, id.name, { params: [], returns: true, session: false, type });
+  }
+
+  /** Does a function's declared result mention a type variable? */
+  isGeneric(entity: Entity): boolean {
+    if (entity.kind !== 'fun' && entity.kind !== 'extern-fun') return true;
+    const found = this.schemeOf(entity.id);
+    return found === undefined || found.scheme.variables.length > 0;
+  }
+
+  private schemeOf(id: GlobalId): { readonly scheme: Scheme; readonly kinds: readonly Kind[] } | undefined {
+    return id.module === this.module
+      ? this.typing.functions.get(id.name)
+      : this.options.env?.get(id.module)?.functions.get(id.name);
+  }
+
+  /** Types of the parameters and the result of a lifted function. */
+  paramTypes(l: Lifted): { readonly params: readonly Type[]; readonly result: Type | undefined } {
+    const type = l.self === undefined ? this.typeOf(l.node.id) : this.typing.locals.get(l.self)?.scheme.type;
+    const t = type === undefined ? undefined : prune(type);
+    return t?.kind === 'fun' ? { params: t.params, result: t.result } : { params: [], result: undefined };
+  }
+}
+
+export const param = (name: string, kind: Kind, type: Type | undefined, names?: TypeNames): Param => ({
+  name,
+  kind,
+  type: type === undefined ? 'any' : typeText(type, names),
+});
+
+/** Parameter types of a function's scheme, and whether a call pushes a value. */
+export function functionShape(scheme: Scheme): { readonly params: readonly Type[]; readonly returns: boolean } {
+  const type = prune(scheme.type);
+  return type.kind === 'fun'
+    ? { params: type.params, returns: !isUnit(type.result) }
+    : { params: [], returns: !isUnit(type) };
+}
+
+function resultType(scheme: Scheme): Type {
+  const type = prune(scheme.type);
+  return type.kind === 'fun' ? prune(type.result) : type;
+}
+
+export function functionText(scheme: Scheme): string {
+  const names = new TypeNames();
+  const type = prune(scheme.type);
+  return type.kind === 'fun'
+    ? funText(type.params.map((p) => typeText(p, names)), prune(type.result), (t) => typeText(t, names)) // prettier-ignore
+    : typeText(type, names);
+}
