@@ -1,0 +1,23 @@
+/** Host halves for Node: the pure ones, and those that reach files, networks and processes under the granted capabilities. */
+import { host as crypto } from './crypto.host.js';
+import { host as env } from './env.host.js';
+import { host as file } from './file.host.js';
+import { host as io } from './io.host.js';
+import { host as http } from './net/http.host.js';
+import { host as tcp } from './net/tcp.host.js';
+import { host as process } from './process.host.js';
+import { pureModules } from './pure.js';
+import type { HostFunctions } from './support.js';
+import type { System } from './system.js';
+
+/** By canonical module name. Every call makes functions of its own: two programs share no standard input. */
+export const nodeModules = (system: System): Readonly<Record<string, HostFunctions>> => ({
+  ...pureModules,
+  crypto,
+  env: env(system),
+  file: file(system),
+  io: io(system),
+  process: process(system),
+  'net::http': http(system),
+  'net::tcp': tcp(system),
+});
