@@ -38,7 +38,7 @@ export function cut(file: SourceFile, all: readonly Token[]): Cut {
   let closed = true;
   let isBlock = false;
   body.forEach((token, index) => {
-    if (index > 0 && (!startsLine(file, token) || columnOf(file, token) !== column)) return;
+    if (index > 0 && (columnOf(file, token) !== column || !startsLine(file, token))) return;
     const test = token.text === 'test' && body[index + 1]?.kind === 'string';
     const starter = STARTS.has(token.text) || test || (token.text === 'let' && closed);
     const stray = closed && token.kind !== 'symbol' && !CONTINUES.has(token.text) && (token.text !== 'end' || isBlock);

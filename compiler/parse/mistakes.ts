@@ -99,7 +99,8 @@ const missingBracket: Mistake = (scene) => {
 
 const missingEnd: Mistake = (scene) => {
   const { found, structure } = scene;
-  if (found !== undefined || structure.unclosed === undefined) return undefined;
+  const mayEnd = scene.expected.some((one) => one === '"end"' || one.startsWith('a new line'));
+  if (found !== undefined || !mayEnd || structure.unclosed === undefined) return undefined;
   const { opener, before } = structure.unclosed;
   const last = before ?? scene.words[scene.words.length - 1]!;
   const name = opener.kind === 'symbol' ? `block after \`${opener.text}\`` : `\`${opener.text}\``;

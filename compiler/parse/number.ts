@@ -59,7 +59,7 @@ export function tooDeep(file: SourceFile, all: readonly Token[], piece: Piece): 
     if (deepest >= 100) break;
   }
   return error('Q0016', where, 'this is nested too deeply', {
-    label: deepest > 0 ? `${deepest} brackets are open here` : 'in this item',
+    label: deepest > 10 ? `${deepest} brackets are open here` : 'in this item',
     hints: ['give parts of it names with `let`, or move them into functions of their own'],
   });
 }

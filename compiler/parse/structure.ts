@@ -77,6 +77,7 @@ const isOpenBracket = (word: Word): boolean => ['(', '[', '{', '#{'].includes(wo
 
 function opensBlock(words: readonly Word[], index: number, bracket: Word | undefined): boolean {
   const word = words[index]!;
+  if (word.kind !== 'keyword' && word.kind !== 'name' && word.kind !== 'symbol') return false;
   const before = words[index - 1];
   const next = words[index + 1];
   const line = lineBefore(words, index);
@@ -95,6 +96,7 @@ function opensBlock(words: readonly Word[], index: number, bracket: Word | undef
 /** The words of the same line in front of a word. */
 function lineBefore(words: readonly Word[], index: number): readonly Word[] {
   let start = index;
-  while (start > 0 && !words[start]!.first) start--;
+  // Bounded, so that a file on one line costs no more than others.
+  while (start > 0 && index - start < 100 && !words[start]!.first) start--;
   return words.slice(start, index);
 }
