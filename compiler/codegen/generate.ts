@@ -6,6 +6,8 @@
 import type { Block, ConstItem, FunItem, LambdaExpr, Param as ParamNode, SessionItem, TestItem } from '../ast/ast.js';
 import type { FunctionBuilder, FunctionHeader } from '../../runtime/bytecode/builder.js';
 import type { ModuleImage, Param } from '../../runtime/bytecode/module.js';
+import type { Protocols } from '../protocol/check.js';
+import { signaturesOf } from '../protocol/signature.js';
 import { TypeNames, typeText } from '../protocol/type-text.js';
 import type { Local, Owner } from '../resolve/resolution.js';
 import type { Typing } from '../types/typing.js';
@@ -15,9 +17,9 @@ import { expression } from './expressions.js';
 import { Frame } from './frame.js';
 import { match } from './matching.js';
 import type { Body } from './scope.js';
-import { functionShape, functionText, param, Unit, type Declared, type GenerateOptions, type Lifted } from './unit.js';
+import { functionShape, functionText, param, Unit, type GenerateOptions, type Lifted } from './unit.js';
 
-export type { Declared, GenerateOptions } from './unit.js';
+export type { GenerateOptions } from './unit.js';
 
 /** The name of the function a test becomes. */
 export const testName = (title: string): string => `test ${title}`;
@@ -26,7 +28,8 @@ export const testName = (title: string): string => `test ${title}`;
 const INITIALISER = 'initialise constants';
 
 /** The image of a module. Its inputs must have been checked without errors. */
-export function generate(typing: Typing, declared: Declared, options: GenerateOptions = {}): ModuleImage {
+export function generate(typing: Typing, protocols: Protocols, options: GenerateOptions = {}): ModuleImage {
+  const declared = new Map(signaturesOf(typing, protocols).map((s) => [s.name, s.text]));
   const unit = new Unit(typing, declared, options);
   const { items } = typing.resolution.module;
   for (const item of items) if (item.kind === 'session' || item.kind === 'fun') unit.builder.callee(item.name.text);
@@ -54,7 +57,7 @@ function body(
   inside: (b: Body) => void,
 ): FunctionBuilder {
   const frame = new Frame(header.params.length);
-  const start = frame.label('start');
+  const start = frame.label();
   const b: Body = {
     unit,
     frame,
@@ -104,7 +107,7 @@ function session(unit: Unit, item: SessionItem): void {
     const known = found?.params[i];
     return param(paramName(p, i), known?.kind ?? 'data', known?.type, names);
   });
-  const header = { name, params, returns: false, session: true, type: unit.declared.types.get(name) ?? '' };
+  const header = { name, params, returns: false, session: true, type: unit.declared.get(name) ?? '' };
   body(unit, header, item, 'session', names, [], item.params, (b) => statements(b, item.body.statements, 'return'));
 }
 
@@ -115,7 +118,7 @@ function fun(unit: Unit, item: FunItem): void {
   const names = new TypeNames();
   const params = item.params.map((p, i) => param(paramName(p, i), found?.kinds[i] ?? 'data', shape?.params[i], names));
   const returns = shape?.returns ?? false;
-  const type = unit.declared.types.get(name) ?? (found === undefined ? '() -> void' : functionText(found.scheme));
+  const type = unit.declared.get(name) ?? (found === undefined ? '() -> void' : functionText(found.scheme));
   const header = { name, params, returns, type };
   body(unit, header, item, returns ? 'value' : 'void', names, [], item.params, (b) => functionBody(b, item.body));
 }

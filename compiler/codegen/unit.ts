@@ -9,6 +9,7 @@ import { constructorImage, type FieldTypes } from './constructors.js';
 import { ModuleBuilder } from '../../runtime/bytecode/builder.js';
 import type { ConstructorImage, HostImport, ImportSignature, Param } from '../../runtime/bytecode/module.js';
 import type { Entity, GlobalId, Local } from '../resolve/resolution.js';
+import type { SourceFile } from '../source/source.js';
 import type { ModuleEnv } from '../types/interface.js';
 import type { Scheme, Type } from '../types/type.js';
 import type { Kind, Typing } from '../types/typing.js';
@@ -16,19 +17,16 @@ import { isUnit, prune } from './type-of.js';
 import { funText, TypeNames, typeText } from '../protocol/type-text.js';
 
 export interface GenerateOptions {
-  /** The source file as the user named it. */
-  readonly sourcePath?: string;
+  /** The file the module was read from. */
+  readonly source?: SourceFile;
   /** Interfaces of the modules required, by canonical name. */
   readonly env?: ModuleEnv;
   /** The exported interface, as text for compilers of other modules. */
   readonly interface?: string;
+  /** Declared types of other modules' sessions and functions as printed, by `module::name`. */
+  readonly signatures?: ReadonlyMap<string, string>;
   /** Host functions of other modules that may suspend the calling thread, as `module::name`. */
   readonly suspending?: ReadonlySet<string>;
-}
-
-/** Declared types of sessions and functions as printed, by name; of other modules' as `module::name`. */
-export interface Declared {
-  readonly types: ReadonlyMap<string, string>;
 }
 
 /** What a call of a function by name needs to know. */
@@ -63,10 +61,11 @@ export class Unit {
 
   constructor(
     readonly typing: Typing,
-    readonly declared: Declared,
+    /** Declared types of this module's sessions and functions as printed, by name. */
+    readonly declared: ReadonlyMap<string, string>,
     readonly options: GenerateOptions,
   ) {
-    this.builder = new ModuleBuilder(typing.resolution.name, options.sourcePath ?? '');
+    this.builder = new ModuleBuilder(typing.resolution.name, options.source?.path ?? '');
     for (const name of typing.resolution.requires) this.builder.require(name);
   }
 
@@ -129,7 +128,7 @@ export class Unit {
           params: found.params.map((p, i) => param(p.local?.name ?? `arg${i}`, p.kind, p.type)),
           returns: false,
           session: true,
-          type: this.declared.types.get(`${id.module}::${id.name}`) ?? '',
+          type: this.options.signatures?.get(`${id.module}::${id.name}`) ?? '',
         });
     return { callee, arity: kinds.length, returns: false, kinds };
   }
@@ -154,7 +153,7 @@ export class Unit {
       params: params.map((type, i) => param(`arg${i}`, kinds[i] ?? 'data', type)),
       returns,
       session: false,
-      type: this.declared.types.get(`${id.module}::${id.name}`) ?? functionText(scheme),
+      type: this.options.signatures?.get(`${id.module}::${id.name}`) ?? functionText(scheme),
     };
   }
 
