@@ -39,9 +39,10 @@ export function parse(file: SourceFile): Parsed {
     const { used, parsed } = parsePiece(file, all, found.pieces, index);
     index += used;
     if (parsed.problems.length > 0) broken++;
-    items.push(...parsed.items);
-    nodes.push(...parsed.nodes);
-    diagnostics.push(...parsed.problems);
+    // Not spread into `push`: one item may have more nodes than a call may have arguments.
+    for (const item of parsed.items) items.push(item);
+    for (const node of parsed.nodes) nodes.push(node);
+    for (const problem of parsed.problems) diagnostics.push(problem);
   }
   const module: Module = {
     id: 0,

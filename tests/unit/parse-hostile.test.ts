@@ -101,6 +101,12 @@ describe('big and hostile texts', () => {
     expect(performance.now() - started).toBeLessThan(8000);
   });
 
+  test('one item may have more nodes than a call may have arguments', () => {
+    const { module, diagnostics } = run(body(`[${'1,'.repeat(80_000)}1]`));
+    expect(diagnostics).toEqual([]);
+    expect(module.idCount).toBeGreaterThan(160_000);
+  });
+
   test('a hundred operators and thirty nested blocks are fine', () => {
     expect(run(body(`x = ${'1 + '.repeat(300)}1`)).diagnostics).toEqual([]);
     expect(run(body(`${'if a\n'.repeat(30)}${'end\n'.repeat(30)}`)).diagnostics).toEqual([]);
