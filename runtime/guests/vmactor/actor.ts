@@ -20,8 +20,7 @@ import {
 } from './errors.js';
 import { hostScheduler, type Waker } from './host-scheduler.js';
 import { enterScope, INSTRUCTIONS, type Handler } from './instructions.js';
-import { capture, type ActorState } from './state.js';
-import { Stream, type StreamOptions } from './stream.js';
+import { Stream, type StreamOptions, type StreamState } from './stream.js';
 import { ValueStack, type Bytecode, type FunctionValue, type Item, type Value } from './value.js';
 
 export interface VMActorOptions extends StreamOptions {
@@ -31,6 +30,15 @@ export interface VMActorOptions extends StreamOptions {
   readonly stackLimit?: number;
   /** Run first whenever the actor is restarted. */
   readonly init?: Bytecode;
+}
+
+/** An actor as plain data; instructions defined by the host are not part of it. */
+export interface ActorState {
+  readonly stream: StreamState;
+  readonly stack: readonly Value[];
+  readonly variables: ReadonlyMap<string, Value>;
+  readonly functions: ReadonlyMap<string, FunctionValue>;
+  readonly arities: ReadonlyMap<string, number>;
 }
 
 export class VMActor extends Stream implements Program {
@@ -59,12 +67,7 @@ export class VMActor extends Stream implements Program {
 
   /** Replaces the bytecode; the instruction pointer stays where it is. */
   loadBytecode(bytecode: Bytecode): void {
-    this.inbox.clear();
-    this.frames = [];
-    this.main = [...bytecode];
-    this.code = this.main;
-    this.pinned = this.main.length;
-    this.skipped = 0;
+    this.load([...bytecode]);
   }
 
   /** Appends one message: these instructions, executed without interruption. */
@@ -91,11 +94,6 @@ export class VMActor extends Stream implements Program {
   /** Makes another actor known to `send-to` under a name. */
   connect(name: string, actor: VMActor): void {
     this.peers.set(name, actor);
-  }
-
-  /** The whole stream that is still held, executed or not, in order. */
-  get bytecode(): Item[] {
-    return [...this.main, ...this.inbox.items()];
   }
 
   // ---- running
@@ -152,8 +150,8 @@ export class VMActor extends Stream implements Program {
     try {
       end = this.slice(fuel);
     } catch (error) {
-      if (error instanceof MissingOperand && this.code === this.main) {
-        this.at = this.begun;
+      if (error instanceof MissingOperand && this.inStream) {
+        this.jump(this.begun);
         end = 'waiting';
       } else {
         this.fail(error instanceof Error ? error : new Error(String(error)));
@@ -178,10 +176,7 @@ export class VMActor extends Stream implements Program {
   /** After a failure: forgets what was being executed and goes on with the next message; variables stay. */
   recover(): void {
     this.error = undefined;
-    this.frames = [];
-    this.scope = null;
-    this.code = this.main;
-    this.at = this.main.length;
+    this.abandon();
   }
 
   /** A failed or running actor as new, with its instructions, functions' names and waiting messages; `init` runs first. */
@@ -229,10 +224,7 @@ export class VMActor extends Stream implements Program {
     const { scope } = this;
     if (this.stack.length < parameters.length) throw new IndexError('pop from an empty stack');
     enterScope(this, parameters, callee.scope);
-    // A call that ends a function needs no frame: the caller's is returned to directly.
-    if (this.code === this.main || this.at < this.code.length) this.enter(scope);
-    this.code = code as Item[];
-    this.at = 0;
+    this.enterCode(code, scope);
   }
 
   protected dropOne(): void {
@@ -274,7 +266,9 @@ export class VMActor extends Stream implements Program {
   }
 
   snapshot(): { readonly kind: 'vmactor'; readonly state: ActorState } {
-    return { kind: 'vmactor', state: structuredClone(capture(this, this.parts())) };
+    const { variables, functions, arities } = this;
+    const state = { stream: this.save(), stack: this.stack.toArray(), variables, functions, arities };
+    return { kind: 'vmactor', state: structuredClone(state) };
   }
 
   /** The inverse of `snapshot`; instructions of the host's own are given anew. */
@@ -291,16 +285,9 @@ export class VMActor extends Stream implements Program {
     for (const [name, value] of state.functions) actor.functions.set(name, value);
     for (const [name, value] of state.variables) actor.variables.set(name, value);
     for (const [name, count] of state.arities) actor.arities.set(name, count);
-    for (const { message, priority } of state.pending) actor.inbox.add(message, priority);
     actor.stack.replaceAll(state.stack);
-    const { main, code, at, pinned, skipped, lane, frames, scope } = state;
-    Object.assign(actor, { main, code, at, pinned, skipped, lane, frames, scope });
+    actor.restoreStream(state.stream);
     return actor;
-  }
-
-  private parts(): Omit<ActorState, 'stack' | 'variables' | 'scope'> {
-    const { main, code, at, pinned, skipped, lane, frames, functions, arities } = this;
-    return { main, code, at, pinned, skipped, lane, frames, functions, arities, pending: this.inbox.messages() };
   }
 
   // ---- the loop
@@ -309,7 +296,7 @@ export class VMActor extends Stream implements Program {
     const { table } = this;
     for (let left = fuel; left > 0; left--) {
       if (this.at >= this.code.length && !this.position()) return 'waiting';
-      this.begun = this.at;
+      this.begun = this.inStream ? this.ip : 0;
       const instruction = this.code[this.at++];
       const handler = table.get(instruction as string);
       if (handler === undefined) this.unknown(instruction);
