@@ -6,21 +6,25 @@
 import type { LambdaExpr, Node } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { isError } from '../diagnostics/diagnostic.js';
+import type { ModuleEnv } from '../types/interface.js';
 import type { Typing } from '../types/typing.js';
 import type { Automaton } from './automaton.js';
+import type { Cluster } from './cluster.js';
 import type { Code } from './code.js';
 import type { Composition } from './compose.js';
-import { compose } from './compose.js';
-import type { Options } from './decide/decide.js';
+import { checkAnnotation, protocolCluster } from './annotate.js';
+import { composeClusters } from './compose.js';
+import { clustersOf } from './clusters.js';
 import { diagnose, diagnoseOpenWait } from './diagnose.js';
+import type { ExportedProtocols } from './exports.js';
+import { exportCodes, importCodes } from './exports.js';
 import { extract } from './extract.js';
 import { lowerFunction, lowerLambda, lowerSession, lowerTest } from './lower.js';
 import { servicesOf } from './services.js';
 
-/** What other modules supply: the code of their exported sessions and functions, by key `module::name`. */
-export interface ProtocolEnv {
-  readonly codes: ReadonlyMap<string, Code>;
-  readonly options?: Options;
+export interface CheckOptions {
+  /** Greatest queue bound tried. */
+  readonly maxBound?: number;
 }
 
 export interface Protocols {
@@ -34,15 +38,17 @@ export interface Protocols {
 
 export interface Checked {
   readonly protocols: Protocols;
+  /** What this module's interface shows of its protocols to others (`ModuleInterface.protocols`). */
+  readonly exports: ExportedProtocols;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export const noProtocols: ProtocolEnv = { codes: new Map() };
-
-export function check(typing: Typing, env: ProtocolEnv = noProtocols): Checked {
+/** `env`: the modules compiled before; their interfaces carry the code of their sessions. */
+export function check(typing: Typing, env: ModuleEnv = new Map(), options: CheckOptions = {}): Checked {
   const diagnostics: Diagnostic[] = [];
   const own = lowerModule(typing, diagnostics);
-  const codes = new Map([...env.codes, ...own]);
+  const imported = [...env.values()].flatMap((m) => importCodes(m.protocols));
+  const codes = new Map([...imported.map((c) => [c.key, c] as const), ...own]);
   const automata = new Map<string, Automaton>();
   const automatonOf = (key: string): Automaton | undefined => {
     const known = automata.get(key);
@@ -56,21 +62,52 @@ export function check(typing: Typing, env: ProtocolEnv = noProtocols): Checked {
   };
   for (const key of own.keys()) automatonOf(key);
   const spawners = spawnersOf([...automata.values()]);
+  const written: Cluster[] = [];
+  for (const item of typing.resolution.module.items) {
+    const automaton = item.kind === 'session' ? automatonOf(`${typing.resolution.name}::${item.name.text}`) : undefined;
+    if (item.kind === 'session' && automaton !== undefined)
+      diagnostics.push(...checkAnnotation(item, automaton, typing));
+    if (item.kind !== 'protocol') continue;
+    const found = protocolCluster(item, typing);
+    diagnostics.push(...found.diagnostics);
+    written.push(found.cluster);
+  }
   const linear = dedupe(diagnostics);
   // A session that misuses its ends has no protocol worth composing: one mistake, one message.
   const broken = linear.some(isError);
   const services = servicesOf(typing, automatonOf);
-  const { compositions, openWaits } = broken
-    ? { compositions: [], openWaits: [] }
-    : compose([...own.keys()].map((key) => automatonOf(key)!), automatonOf, services, env.options);
-  const found = [
-    ...compositions.flatMap((c) => diagnose(c) ?? []),
-    ...openWaits.map(diagnoseOpenWait),
-  ];
+  const clusters = broken
+    ? []
+    : [
+        ...clustersOf(
+          [...own.keys()].map((key) => automatonOf(key)!),
+          automatonOf,
+          services,
+        ),
+        ...written,
+      ];
+  const { compositions, openWaits } = composeClusters(clusters, automatonOf, options);
+  const found = [...compositions.flatMap((c) => diagnose(c) ?? []), ...openWaits.map(diagnoseOpenWait)];
   return {
     protocols: { codes, automata, compositions, spawners },
+    exports: exportCodes(exported(own, codes)),
     diagnostics: dedupe([...linear, ...found]),
   };
+}
+
+/** This module's sessions and functions that deal with ends, with the imported ones that they lead to. */
+function exported(own: ReadonlyMap<string, Code>, codes: ReadonlyMap<string, Code>): Code[] {
+  const found = new Map<string, Code>();
+  const visit = (code: Code | undefined): void => {
+    if (code === undefined || found.has(code.key)) return;
+    found.set(code.key, code);
+    for (const op of code.points) {
+      if (op.op === 'call') visit(codes.get(op.code));
+      if (op.op === 'spawn') op.members.forEach((m) => visit(codes.get(m.session)));
+    }
+  };
+  for (const code of own.values()) if (code.kind === 'session' || code.slots.length > 0) visit(code);
+  return [...found.values()];
 }
 
 function lowerModule(typing: Typing, diagnostics: Diagnostic[]): Map<string, Code> {
@@ -104,7 +141,8 @@ function innerBodies(item: Node): Inner[] {
     if (Array.isArray(value)) value.forEach(visit);
     else if (typeof value === 'object' && value !== null) {
       const node = value as { kind?: unknown; id?: unknown };
-      if ((node.kind === 'lambda' || node.kind === 'local-fun') && typeof node.id === 'number') found.push(value as Inner);
+      if ((node.kind === 'lambda' || node.kind === 'local-fun') && typeof node.id === 'number')
+        found.push(value as Inner);
       for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'opSpan') visit(child);
     }
   };

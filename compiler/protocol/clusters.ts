@@ -69,7 +69,8 @@ function spawnCluster(
   const names = roleNames(order.map((i) => (i < 0 ? owner.name : members[i]!.name)));
   const links: ClusterLink[] = ties.map((t) => ({ roles: [order.indexOf(t.left), order.indexOf(t.right)] }));
   const roles = order.map((i, role): ClusterRole => {
-    const starts: Start[] = i < 0 ? edges.map(({ edge, to }) => spawnerStart(owner, edge, to, ties)) : [memberStart(children[i]!, i, ties)];
+    const starts: Start[] =
+      i < 0 ? edges.map(({ edge, to }) => spawnerStart(owner, edge, to, ties)) : [memberStart(children[i]!, i, ties)];
     return { name: names[role]!, starts };
   });
   const group = members.length > 1;
@@ -109,7 +110,11 @@ function memberStart(child: Automaton, member: number, ties: readonly Tie[]): St
   return { automaton: child, state: child.initial, ends };
 }
 
-function clientCluster(owner: Automaton, edges: readonly { edge: ClientEdge; state: number }[], services: Services): Cluster[] {
+function clientCluster(
+  owner: Automaton,
+  edges: readonly { edge: ClientEdge; state: number }[],
+  services: Services,
+): Cluster[] {
   const first = edges[0]!.edge;
   const serves = services.offering(first.service);
   if (serves.length === 0) return [];

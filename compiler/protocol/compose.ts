@@ -4,10 +4,9 @@
  * Invariant: a branch of another cluster counts as progress only after some other awaited cluster was shown to move with
  * the waiting thread blocked, in all its configurations; since that relation is built up from nothing, it has no cycles.
  */
+import type { Span } from '../source/source.js';
 import type { Automaton, Edge, EndId } from './automaton.js';
 import type { Cluster } from './cluster.js';
-import type { Services } from './clusters.js';
-import { clustersOf } from './clusters.js';
 import type { Options } from './decide/decide.js';
 import { decide } from './decide/decide.js';
 import type { System } from './decide/system.js';
@@ -20,6 +19,8 @@ export interface Composition {
   readonly projections: readonly Projection[];
   readonly system: System;
   readonly verdict: Verdict;
+  /** Places where an end of the cluster goes to a thread that is not known. */
+  readonly escapes: readonly Span[];
 }
 
 /** A wait on several clusters of which none was shown to move by itself. */
@@ -30,16 +31,6 @@ export interface OpenWait {
 export interface Composed {
   readonly compositions: readonly Composition[];
   readonly openWaits: readonly OpenWait[];
-}
-
-export function compose(
-  automata: readonly Automaton[],
-  byKey: (key: string) => Automaton | undefined,
-  services: Services,
-  options: Options = {},
-): Composed {
-  const clusters = clustersOf(automata, byKey, services);
-  return composeClusters(clusters, byKey, options);
 }
 
 const placeKey = (at: Place): string => `${at.automaton.key} ${at.state}`;
@@ -120,7 +111,8 @@ function findTakers(projected: readonly (readonly Projection[])[], takers: Map<s
           const key = `${placeKey(place)} ${edge.span.start} ${position}`;
           const list = takers.get(key) ?? [];
           for (const taker of takersIn(projections, role, link, edge, position)) {
-            if (list.some((t) => t.automaton === taker.automaton && t.state === taker.state && t.end === taker.end)) continue;
+            if (list.some((t) => t.automaton === taker.automaton && t.state === taker.state && t.end === taker.end))
+              continue;
             list.push(taker);
             grew = true;
           }
@@ -152,7 +144,8 @@ function takersIn(
 
 function decided(cluster: Cluster, projections: readonly Projection[], options: Options): Composition {
   const system: System = { name: cluster.name, roles: projections.map((p) => p.role) };
-  return { cluster, projections, system, verdict: decide(system, options) };
+  const escapes = projections.flatMap((p) => p.escapes);
+  return { cluster, projections, system, verdict: decide(system, options), escapes };
 }
 
 /** Awaited ends whose own cluster does not always bring the wait on. */
@@ -170,18 +163,14 @@ function badEnds(compositions: readonly Composition[], endKey: (at: Place, end: 
   return bad;
 }
 
-function openWaits(
-  compositions: readonly Composition[],
-  isGood: (at: Place, end: EndId) => boolean,
-): OpenWait[] {
+function openWaits(compositions: readonly Composition[], isGood: (at: Place, end: EndId) => boolean): OpenWait[] {
   const found = new Map<string, OpenWait>();
   for (const { projections } of compositions)
     for (const p of projections)
       for (const { place } of p.mixed.values()) {
         const edges = place.automaton.states[place.state]!.edges;
         const free = edges.some((e) => e.kind === 'timeout' || e.kind === 'accept' || e.kind === 'watched');
-        if (!free && !edges.flatMap(awaited).some((end) => isGood(place, end)))
-          found.set(placeKey(place), { place });
+        if (!free && !edges.flatMap(awaited).some((end) => isGood(place, end))) found.set(placeKey(place), { place });
       }
   return [...found.values()];
 }

@@ -20,7 +20,10 @@ export function diagnose(c: Composition): Diagnostic | undefined {
   if (verdict.verdict === 'safe') return undefined;
   if (verdict.verdict === 'unknown') {
     return error('Q0305', c.cluster.span, `it could not be decided whether ${c.cluster.name} can get stuck`, {
-      labels: spansOf(verdict.loop).map((span) => ({ span, text: 'part of the loop that leaves more and more unread' })),
+      labels: spansOf(verdict.loop).map((span) => ({
+        span,
+        text: 'part of the loop that leaves more and more unread',
+      })),
       hints: [verdict.reason],
     });
   }
@@ -113,7 +116,9 @@ function isOver(c: Composition, v: Rejected, role: number): boolean {
 
 function ended(c: Composition, v: Rejected): Diagnostic | undefined {
   for (const waiting of v.stuck.waiting) {
-    const found = waiting.awaits.find((a) => a.because === 'partner-ended' || a.because === 'partner-never-sends' || a.because === 'link-dropped');
+    const found = waiting.awaits.find(
+      (a) => a.because === 'partner-ended' || a.because === 'partner-never-sends' || a.because === 'link-dropped',
+    );
     if (found === undefined) continue;
     const partner = roleName(c, found.partner);
     const why =
@@ -136,9 +141,7 @@ function ended(c: Composition, v: Rejected): Diagnostic | undefined {
 
 /** A label that the partner could send and that is written almost the same. */
 function misnamed(c: Composition, a: Await): string[] {
-  const sent = new Set(
-    c.system.roles[a.partner]!.edges.filter((e) => e.kind === 'send').map((e) => e.label),
-  );
+  const sent = new Set(c.system.roles[a.partner]!.edges.filter((e) => e.kind === 'send').map((e) => e.label));
   return a.labels.flatMap((label) => {
     const near = sent.has(label) ? undefined : nearest(label, sent);
     return near === undefined ? [] : [`${roleName(c, a.partner)} sends \`${near}\`; did you mean that?`];
@@ -149,10 +152,18 @@ const sentence = (c: Composition, w: Waiting, a: Await): string =>
   `${roleName(c, w.role)} is waiting for ${alternatives(a.labels)} from ${roleName(c, a.partner)}`;
 
 function deadlock(c: Composition, v: Rejected): Diagnostic {
-  const waits = v.stuck.waiting.flatMap((w) => (w.awaits[0] === undefined ? [] : [{ w, text: sentence(c, w, w.awaits[0]) }]));
+  const waits = v.stuck.waiting.flatMap((w) =>
+    w.awaits[0] === undefined ? [] : [{ w, text: sentence(c, w, w.awaits[0]) }],
+  );
   const [first, ...rest] = waits;
   if (first === undefined) return error('Q0301', c.cluster.span, v.reason);
-  const message = waits.length === 1 ? first.text : `${waits.slice(0, -1).map((x) => x.text).join(', ')}, and ${rest.at(-1)!.text}`;
+  const message =
+    waits.length === 1
+      ? first.text
+      : `${waits
+          .slice(0, -1)
+          .map((x) => x.text)
+          .join(', ')}, and ${rest.at(-1)!.text}`;
   return error('Q0301', whereIs(c, v, first.w.role), `${message}: nobody can go on`, {
     label: `${roleName(c, first.w.role)} waits here`,
     labels: rest.map((x) => ({ span: whereIs(c, v, x.w.role), text: `${roleName(c, x.w.role)} waits here` })),
@@ -167,14 +178,17 @@ export function diagnoseOpenWait(open: OpenWait): Diagnostic {
   const at = automaton.states[state]!;
   const peers = [
     ...new Set(
-      at.edges.flatMap((e) =>
-        e.kind === 'receive' || e.kind === 'down' ? [e.end] : e.kind === 'any' ? [e.pool] : [],
-      ),
+      at.edges.flatMap((e) => (e.kind === 'receive' || e.kind === 'down' ? [e.end] : e.kind === 'any' ? [e.pool] : [])),
     ),
   ].map((end) => `\`${automaton.ends[end]!.name}\``);
   const list = `${peers.slice(0, -1).join(', ')} and ${peers.at(-1)}`;
-  return error('Q0304', at.span, `${automaton.name} may wait here for ever: ${list} may all be waiting for ${automaton.name}`, {
-    label: 'each of them may only go on after a branch that another one must start',
-    hints: ['at a wait on several links, at least one of them must bring a message whatever the others do'],
-  });
+  return error(
+    'Q0304',
+    at.span,
+    `${automaton.name} may wait here for ever: ${list} may all be waiting for ${automaton.name}`,
+    {
+      label: 'each of them may only go on after a branch that another one must start',
+      hints: ['at a wait on several links, at least one of them must bring a message whatever the others do'],
+    },
+  );
 }

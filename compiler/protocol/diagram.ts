@@ -14,9 +14,21 @@ export function sequenceDiagram(system: System, schedule: readonly Step[], stuck
   const widest = Math.max(0, ...shown.map((s) => s.edge.label.length + 8));
   const columns = columnsOf(system, foot, widest);
   const width = columns.at(-1)! + Math.max(...foot.map((f) => f.length), 1);
-  const lines = [place(columns, system.roles.map((r) => r.name), width)];
+  const lines = [
+    place(
+      columns,
+      system.roles.map((r) => r.name),
+      width,
+    ),
+  ];
   for (const step of shown) lines.push(arrow(columns, step, width, unread.has(step)));
-  lines.push(place(columns, columns.map(() => '|'), width));
+  lines.push(
+    place(
+      columns,
+      columns.map(() => '|'),
+      width,
+    ),
+  );
   lines.push(place(columns, foot, width));
   return lines.map((l) => l.trimEnd());
 }
@@ -58,7 +70,13 @@ function place(columns: readonly number[], texts: readonly string[], width: numb
 }
 
 function arrow(columns: readonly number[], step: Step, width: number, lost: boolean): string {
-  const line = [...place(columns, columns.map(() => '|'), width)];
+  const line = [
+    ...place(
+      columns,
+      columns.map(() => '|'),
+      width,
+    ),
+  ];
   const from = columns[step.role]!;
   if (step.edge.kind === 'fail') {
     line[from] = 'X';

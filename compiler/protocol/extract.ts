@@ -169,11 +169,17 @@ export class Extraction {
       case 'jump':
       case 'loop': {
         const to = op.op === 'loop' ? [frame.code.entry] : op.to;
-        const edges = to.map((point): Edge => ({ kind: 'silent', to: this.number(goTo(config, point)), span: op.span }));
+        const edges = to.map((point): Edge => ({
+          kind: 'silent',
+          to: this.number(goTo(config, point)),
+          span: op.span,
+        }));
         return { edges: to.length === 1 ? [...edges, ...raise] : edges, kind: 'silent', ...common };
       }
       case 'fail':
-        return raise.length === 0 ? { edges: [], kind: 'fail', ...common } : { edges: raise, kind: 'silent', ...common };
+        return raise.length === 0
+          ? { edges: [], kind: 'fail', ...common }
+          : { edges: raise, kind: 'silent', ...common };
       case 'raise':
         return { edges: [], kind: 'fail', ...common };
       default: {
@@ -233,7 +239,10 @@ export class Extraction {
     const callee = this.codes(op.code);
     const after = goTo(config, op.to);
     if (callee === undefined) return after;
-    const env = bind(callee, op.args.map((slot) => (slot === undefined ? undefined : frame.env[slot])));
+    const env = bind(
+      callee,
+      op.args.map((slot) => (slot === undefined ? undefined : frame.env[slot])),
+    );
     for (const slot of op.args) if (slot !== undefined) this.usable(config, slot, op.span);
     const closes = callee.kind === 'session';
     if (op.handler === undefined && leaves(frame.code, op.to)) {
@@ -247,7 +256,9 @@ export class Extraction {
       this.report(
         error('Q0314', op.span, `the protocol would not be regular: ${cycle.join(' calls ')} outside tail position`, {
           label: 'this call comes back here, with ends in its hands',
-          hints: ['a session may go on as itself (`loop`, or a call as its last step), or the recursion may leave ends out'],
+          hints: [
+            'a session may go on as itself (`loop`, or a call as its last step), or the recursion may leave ends out',
+          ],
         }),
       );
       return after;

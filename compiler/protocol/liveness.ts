@@ -60,7 +60,10 @@ function transfer(code: Code, op: Op, live: readonly bigint[]): bigint {
         return op.branches.reduce(
           (set, b) =>
             set |
-            after(b.to, [...b.binds, b.source.kind === 'accept' || b.source.kind === 'any' ? b.source.slot : undefined]) |
+            after(b.to, [
+              ...b.binds,
+              b.source.kind === 'accept' || b.source.kind === 'any' ? b.source.slot : undefined,
+            ]) |
             (b.source.kind === 'end' ? bit(b.source.slot) : 0n) |
             (b.source.kind === 'any' ? bit(b.source.pool) : 0n),
           op.after === undefined ? 0n : live[op.after]!,
@@ -69,7 +72,12 @@ function transfer(code: Code, op: Op, live: readonly bigint[]): bigint {
         const given = op.members.flatMap((m) =>
           m.args.map((a) => (a.kind === 'end' || a.kind === 'pool' ? a.slot : undefined)),
         );
-        return after(op.to, op.members.map((m) => m.result)) | uses(given);
+        return (
+          after(
+            op.to,
+            op.members.map((m) => m.result),
+          ) | uses(given)
+        );
       }
       case 'connect':
       case 'pool':

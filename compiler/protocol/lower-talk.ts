@@ -274,7 +274,11 @@ export function lowerServe(body: Body, s: Extract<Stmtish, { kind: 'serve' }>, n
   const head = body.reserve(s.span);
   const back = body.emit({ op: 'back', slot, pool: pool.slot, span: s.name.span, to: head }, context);
   const to = lowerBlock(body, s.body, back, { ...context, brk: next, cont: back });
-  body.fill(head, { op: 'take', pool: pool.slot, slot, to, empty: next, spoke: true, last: true, span: s.span }, context);
+  body.fill(
+    head,
+    { op: 'take', pool: pool.slot, slot, to, empty: next, spoke: true, last: true, span: s.span },
+    context,
+  );
   return pool.lower(head, context);
 }
 

@@ -3,6 +3,7 @@
  * (Moore 1956, partition refinement). Only rendering uses this; what is checked is the automaton itself.
  * Invariant: node 0 is the start; every node is reachable; two nodes of the result never print the same.
  */
+import type { Span } from '../source/source.js';
 import type { Automaton, Edge, Payload } from './automaton.js';
 
 export interface Branch {
@@ -11,6 +12,7 @@ export interface Branch {
   readonly label: string;
   readonly payload: readonly string[];
   readonly to: number;
+  readonly span: Span;
 }
 
 export type Node =
@@ -34,49 +36,45 @@ function raw(automaton: Automaton): { nodes: Node[]; initial: number } {
     const edges = state.edges.filter((e) => e.kind !== 'raise');
     if (state.kind === 'wait') return wait(edges);
     const [edge] = edges;
-    if (edges.length === 1 && edge !== undefined) {
-      if (edge.kind === 'send' || edge.kind === 'cast') {
-        const peer = edge.kind === 'send' ? names[edge.end]! : 'service';
-        const branch = { peer, label: edge.label, payload: texts(edge.payload, names), to: skip(edge.to) };
-        return { kind: 'send', branches: [branch] };
-      }
-      if (edge.kind === 'spawn') return spawned(edge);
-    }
+    const sends = edges.flatMap((e): Branch[] => {
+      if (e.kind !== 'send' && e.kind !== 'cast') return [];
+      const peer = e.kind === 'send' ? names[e.end]! : 'service';
+      return [{ peer, label: e.label, payload: texts(e.payload, names), to: skip(e.to), span: e.span }];
+    });
+    if (sends.length > 0 && sends.length === edges.length) return { kind: 'send', branches: sends };
+    if (edges.length === 1 && edge?.kind === 'spawn') return spawned(edge);
     const ways = [...new Set(edges.map((e) => skip(e.to)))];
     return ways.length === 0 ? { kind: 'fail' } : { kind: 'choice', ways };
   });
   // A spawn of several linked members is a chain of nodes, the later ones appended.
   function spawned(edge: Extract<Edge, { kind: 'spawn' }>): Node {
     const linked = edge.members.filter((m) => m.end !== undefined);
-    const chain = linked.reduceRight<Node | number>(
-      (next, m) => {
-        const to = typeof next === 'number' ? next : extra.push(next) - 1 + automaton.states.length;
-        return { kind: 'spawn', name: names[m.end!]!, session: m.name, to };
-      },
-      skip(edge.to),
-    );
+    const chain = linked.reduceRight<Node | number>((next, m) => {
+      const to = typeof next === 'number' ? next : extra.push(next) - 1 + automaton.states.length;
+      return { kind: 'spawn', name: names[m.end!]!, session: m.name, to };
+    }, skip(edge.to));
     return typeof chain === 'number' ? { kind: 'choice', ways: [chain] } : chain;
   }
   function wait(edges: readonly Edge[]): Node {
     const clients: string[] = [];
     const branches = edges.map((e): Branch => {
-      const to = skip(e.to);
+      const at = { to: skip(e.to), span: e.span };
       switch (e.kind) {
         case 'receive':
-          return { peer: names[e.end]!, label: e.label, payload: texts(e.payload, names), to };
+          return { peer: names[e.end]!, label: e.label, payload: texts(e.payload, names), ...at };
         case 'accept': {
           const client = e.end === undefined ? 'client' : names[e.end]!;
           if (!clients.includes(client)) clients.push(client);
-          return { peer: client, label: e.label, payload: texts(e.payload, names), to };
+          return { peer: client, label: e.label, payload: texts(e.payload, names), ...at };
         }
         case 'any':
-          return { peer: names[e.pool]!, label: e.label, payload: texts(e.payload, names), to };
+          return { peer: names[e.pool]!, label: e.label, payload: texts(e.payload, names), ...at };
         case 'down':
-          return { peer: names[e.end]!, label: 'Down', payload: [], to };
+          return { peer: names[e.end]!, label: 'Down', payload: [], ...at };
         case 'watched':
-          return { peer: e.name, label: 'Down', payload: [], to };
+          return { peer: e.name, label: 'Down', payload: [], ...at };
         default:
-          return { peer: '', label: 'after', payload: [], to };
+          return { peer: '', label: 'after', payload: [], ...at };
       }
     });
     return { kind: 'receive', branches, clients };
@@ -159,7 +157,7 @@ function flatten(nodes: readonly Node[], start: number): number[] {
 function minimal(graph: { nodes: readonly Node[]; initial: number }): { nodes: Node[]; initial: number } {
   const { nodes } = graph;
   let classes = nodes.map(() => 0);
-  for (let count = 1; ; ) {
+  for (let count = 1; ;) {
     const ids = new Map<string, number>();
     const next = nodes.map((node) => {
       const key = signature(node, classes);
@@ -223,4 +221,16 @@ function reachable(graph: { nodes: readonly Node[]; initial: number }, first: nu
     else if (node.kind === 'choice') node.ways.forEach(visit);
   }
   return list.map((at) => retarget(graph.nodes[at]!, (to) => order.get(to)!));
+}
+
+/** Without what is done with the peers that `hidden` says; a wait for hidden peers only becomes a choice. */
+export function withoutPeers(nodes: readonly Node[], hidden: (peer: string) => boolean): readonly Node[] {
+  return nodes.map((node): Node => {
+    if (node.kind === 'spawn' && hidden(node.name)) return { kind: 'choice', ways: [node.to] };
+    if (node.kind !== 'send' && node.kind !== 'receive') return node;
+    const shown = node.branches.filter((b) => !hidden(b.peer));
+    if (shown.length === node.branches.length) return node;
+    if (shown.length === 0) return { kind: 'choice', ways: [...new Set(node.branches.map((b) => b.to))] };
+    return node;
+  });
 }

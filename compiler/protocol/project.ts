@@ -106,7 +106,16 @@ class Projector {
     return a === this.index ? b : a;
   }
 
-  private edge(from: number, kind: EdgeKind, link: number, label: string, to: number, span: Span, session: string, state?: Place): void {
+  private edge(
+    from: number,
+    kind: EdgeKind,
+    link: number,
+    label: string,
+    to: number,
+    span: Span,
+    session: string,
+    state?: Place,
+  ): void {
     const partner = link < 0 ? -1 : this.partner(link);
     const origin: Origin = { span, session, ...(state && { state }) };
     this.edges.push({ from, kind, partner, label, to, origin });
@@ -163,12 +172,23 @@ class Projector {
     const state = at.automaton.states[at.state]!;
     const session = at.automaton.name;
     if (state.kind === 'fail') {
-      this.edge(n, 'fail', -1, '', this.numbered('done', () => undefined), state.span, session, at);
+      this.edge(
+        n,
+        'fail',
+        -1,
+        '',
+        this.numbered('done', () => undefined),
+        state.span,
+        session,
+        at,
+      );
       return;
     }
     const ends = new Map(held.map(([link, end]) => [end, link]));
     const own = new Set(state.edges.flatMap((e) => awaited(e)).filter((end) => ends.has(end)));
-    const foreign = state.edges.some((e) => awaited(e).some((end) => !ends.has(end)) || (e.kind === 'any' && own.has(e.pool)));
+    const foreign = state.edges.some(
+      (e) => awaited(e).some((end) => !ends.has(end)) || (e.kind === 'any' && own.has(e.pool)),
+    );
     const mixed = state.kind === 'wait' && own.size > 0 && foreign;
     if (mixed) this.mixed.set(n, { place: at, own });
     const other: EdgeKind = mixed && !this.world.moves(at, own) ? 'outside' : 'silent';
@@ -178,8 +198,13 @@ class Projector {
 
   private step(at: Place, held: Held, n: number, edge: Edge, ends: ReadonlyMap<EndId, number>, other: EdgeKind): void {
     const session = at.automaton.name;
-    const go = (kind: EdgeKind, link: number, label: string, to: Held, place: Place = { ...at, state: edge.to }): void =>
-      this.edge(n, kind, link, label, this.reach(place, to), edge.span, session, at);
+    const go = (
+      kind: EdgeKind,
+      link: number,
+      label: string,
+      to: Held,
+      place: Place = { ...at, state: edge.to },
+    ): void => this.edge(n, kind, link, label, this.reach(place, to), edge.span, session, at);
     const without = (gone: readonly EndId[]): Held => held.filter(([, end]) => !gone.includes(end));
     switch (edge.kind) {
       case 'send': {
@@ -238,13 +263,24 @@ class Projector {
         return;
       case 'put': {
         if (!ends.has(edge.end)) go('silent', -1, '', held);
-        else go('silent', -1, '', held.map(([l, end]) => [l, end === edge.end ? edge.pool : end] as const));
+        else
+          go(
+            'silent',
+            -1,
+            '',
+            held.map(([l, end]) => [l, end === edge.end ? edge.pool : end] as const),
+          );
         return;
       }
       case 'take': {
         go('silent', -1, '', held);
         if (ends.has(edge.pool))
-          go('silent', -1, '', held.map(([l, end]) => [l, end === edge.pool ? edge.end : end] as const));
+          go(
+            'silent',
+            -1,
+            '',
+            held.map(([l, end]) => [l, end === edge.pool ? edge.end : end] as const),
+          );
         return;
       }
       case 'empty':
@@ -259,7 +295,13 @@ class Projector {
   }
 
   /** A message on another link: silent, unless it carries an end of the cluster away to a thread that takes it. */
-  private giveOrStep(at: Place, held: Held, n: number, edge: Extract<Edge, { kind: 'send' | 'cast' }>, ends: ReadonlyMap<EndId, number>): void {
+  private giveOrStep(
+    at: Place,
+    held: Held,
+    n: number,
+    edge: Extract<Edge, { kind: 'send' | 'cast' }>,
+    ends: ReadonlyMap<EndId, number>,
+  ): void {
     const session = at.automaton.name;
     const position = edge.payload.findIndex((p) => p.end !== undefined && ends.has(p.end));
     if (position < 0) {
@@ -276,7 +318,13 @@ class Projector {
     }
   }
 
-  private spawnEdges(at: Place, held: Held, n: number, edge: Extract<Edge, { kind: 'spawn' }>, ends: ReadonlyMap<EndId, number>): void {
+  private spawnEdges(
+    at: Place,
+    held: Held,
+    n: number,
+    edge: Extract<Edge, { kind: 'spawn' }>,
+    ends: ReadonlyMap<EndId, number>,
+  ): void {
     const session = at.automaton.name;
     for (const member of edge.members) {
       for (const [i, arg] of member.args.entries()) {
@@ -295,7 +343,14 @@ class Projector {
   }
 
   /** One `drop` after the other for the ends of the cluster among those that go. */
-  private dropEdges(at: Place, held: Held, n: number, edge: Edge, gone: readonly EndId[], ends: ReadonlyMap<EndId, number>): void {
+  private dropEdges(
+    at: Place,
+    held: Held,
+    n: number,
+    edge: Edge,
+    gone: readonly EndId[],
+    ends: ReadonlyMap<EndId, number>,
+  ): void {
     const session = at.automaton.name;
     const mine = gone.filter((end) => ends.has(end));
     const left = held.filter(([, end]) => !gone.includes(end));
@@ -314,7 +369,9 @@ class Projector {
     const state = at.automaton.states[at.state]!;
     for (const end of own) {
       const link = ends.get(end)!;
-      const told = state.edges.some((e) => (e.kind === 'down' && e.end === end) || (e.kind === 'any' && e.down && e.pool === end));
+      const told = state.edges.some(
+        (e) => (e.kind === 'down' && e.end === end) || (e.kind === 'any' && e.down && e.pool === end),
+      );
       if (!this.loses.has(link) || told) continue;
       const left = held.filter(([l]) => l !== link);
       let to = this.numbered('done', () => undefined);

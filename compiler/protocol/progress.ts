@@ -1,0 +1,49 @@
+/**
+ * What a verdict says about progress, as one line: `proved`, `depends on outside: ..`, `depends on: ..`, `not proved: ..`.
+ * Invariant: `proved` only for a safe composition in which nothing waits for outside events or can be starved by a loop.
+ */
+import type { Composition } from './compose.js';
+import type { DependsOn, DependsOutside } from './decide/verdict.js';
+import type { Origin } from './project.js';
+
+export function progressOf(c: Composition): string {
+  const { verdict } = c;
+  if (verdict.verdict === 'rejected') return `not proved: ${verdict.reason}`;
+  if (verdict.verdict === 'unknown') return `not proved: ${verdict.reason}`;
+  if (c.escapes.length > 0) return 'not proved: an end is given to a thread that is not known here';
+  const open = verdict.dependsOutside.filter((d) => isMixed(c, d));
+  if (open.length > 0) return `not proved: ${waitText(c, open[0]!)} may wait for ever`;
+  const [outside] = verdict.dependsOutside;
+  if (outside !== undefined) return `depends on outside: ${outsideText(c, outside)}`;
+  const [loop] = verdict.dependsOn;
+  if (loop !== undefined) return `depends on: ${loopText(c, loop)}`;
+  return 'proved';
+}
+
+/** Whether what is waited for comes over other links and not from outside. */
+function isMixed(c: Composition, d: DependsOutside): boolean {
+  return c.projections[d.role]!.mixed.has(d.state) && !outsideLabels(c, d).some((l) => !l.startsWith('a message'));
+}
+
+function outsideLabels(c: Composition, d: DependsOutside): string[] {
+  const edges = c.system.roles[d.role]!.edges.filter((e) => e.from === d.state && e.kind === 'outside');
+  return [...new Set(edges.map((e) => e.label))];
+}
+
+function waitText(c: Composition, d: DependsOutside): string {
+  const place = c.projections[d.role]!.places[d.state];
+  return `${c.system.roles[d.role]!.name}${place === undefined ? '' : ` (line ${lineOf(place.automaton.states[place.state]!.span)})`}`;
+}
+
+function outsideText(c: Composition, d: DependsOutside): string {
+  return `${outsideLabels(c, d).join(' or ')} at ${waitText(c, d)}`;
+}
+
+function loopText(c: Composition, d: DependsOn): string {
+  const names = d.runners.map((r) => c.system.roles[r]!.name);
+  const origin = d.loop.map((s) => s.edge.origin as Origin | undefined).find((o) => o?.span !== undefined);
+  const where = origin === undefined ? '' : ` (line ${lineOf(origin.span)})`;
+  return `${names.join(' and ')}'s loop${where}`;
+}
+
+const lineOf = (span: Origin['span']): number => span.file.position(span.start).line + 1;
