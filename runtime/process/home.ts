@@ -37,6 +37,7 @@ export abstract class Home {
   /** Calls back once, at or after this time of the clock, between slices. Gives a number for `cancelTimer`, never 0. */
   abstract setTimer(at: number, thread: Thread, what: 'select' | 'host'): number;
   abstract cancelTimer(number: number): void;
+  abstract threadStarted(thread: Thread): void;
   /** A thread ended, its ends were dealt with. */
   abstract threadEnded(thread: Thread): void;
   /** An empty thread that `spawn` or `exec` will start. */
@@ -63,7 +64,7 @@ export function ready(t: Thread): void {
 export function start(t: Thread): void {
   t.status = ALIVE;
   t.home.live++;
-  if (t.home.events !== null) t.home.events.spawned?.(t);
+  t.home.threadStarted(t);
   ready(t);
 }
 

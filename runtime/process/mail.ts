@@ -9,8 +9,8 @@ import { notify, ready } from './home.js';
 import { End, FINISHED, LOST, Message, OPEN, PENDING, extraOf, link, payload } from './link.js';
 import { Pool } from './pool.js';
 import { R, raiseNow } from './registers.js';
-import { ALIVE, DONE, EMPTY, Reference, Waiting, extraOfThread } from './thread.js';
-import type { Thread } from './thread.js';
+import { ALIVE, DONE, EMPTY, Waiting, extraOfThread } from './thread.js';
+import type { Reference, Thread } from './thread.js';
 
 /** Sends up to three payload values; `end` is the sender's. */
 export function send(end: End, label: Label, a?: Value, b?: Value, c?: Value, ...more: Value[]): void {
@@ -68,7 +68,7 @@ export function receive(end: End): Message | null {
 /** Why the peer was lost; from now on the end is finished. */
 export function takeLoss(end: End): Value {
   end.state = FINISHED;
-  return end.extra === null ? 'Finished' : (end.extra.reason ?? 'Finished');
+  return end.extra === null ? exception('Ended') : (end.extra.reason ?? exception('Ended'));
 }
 
 /** The end is over for its owner: what is unread is discarded and the peer sees it lost. */
@@ -81,7 +81,10 @@ export function lose(end: End, reason: Value): void {
   end.state = FINISHED;
   if (end.extra?.watched) extraOfThread(end.extra.watched).watchers.delete(end);
   for (; unread !== null; unread = unread.next) losePayload(unread, reason);
-  if (peer !== null) markLost(peer, reason);
+  if (peer !== null) {
+    end.owner.noticed = true;
+    markLost(peer, reason);
+  }
 }
 
 /** This end's peer is lost: its owner learns of it after the messages sent before. */
@@ -120,7 +123,11 @@ export function loseHeld(v: Value, reason: Value): void {
 
 /** Loses an end or pool found in a slot the current thread drops; what it gave away or finished is left alone. */
 export function loseSlot(v: Value, t: Thread, reason: Value): void {
-  if (v instanceof End ? v.owner === t && v.state !== FINISHED && v.extra?.pool == null : v instanceof Pool) {
+  if (
+    v instanceof End
+      ? v.owner === t && v.state !== FINISHED && (v.extra === null || v.extra.pool === null)
+      : v instanceof Pool
+  ) {
     loseHeld(v, reason);
   }
 }
@@ -141,7 +148,7 @@ export function connect(ref: Reference): End {
   if (t === null || (t.status !== ALIVE && t.status !== EMPTY)) {
     served.peer = null;
     served.state = FINISHED;
-    markLost(client, 'Ended');
+    markLost(client, exception('Ended'));
     return client;
   }
   extraOfThread(t).pending.add(served);
@@ -178,7 +185,7 @@ export function castTo(ref: Reference, label: Label, values: readonly Value[]): 
 export function watchThread(ref: Reference): End {
   const e = new End(R.thread, null, OPEN);
   const t = ref.target;
-  if (t === null || t.status >= DONE) markLost(e, t === null ? 'Ended' : endReason(t));
+  if (t === null || t.status >= DONE) markLost(e, t === null ? exception('Ended') : endReason(t));
   else {
     extraOf(e).watched = t;
     extraOfThread(t).watchers.add(e);
@@ -188,5 +195,5 @@ export function watchThread(ref: Reference): End {
 
 /** What watchers and peers learn of a thread's end. */
 export function endReason(t: Thread): Value {
-  return t.status === DONE || t.status === ALIVE ? 'Ended' : t.result;
+  return t.status === DONE || t.status === ALIVE ? exception('Ended') : t.result;
 }

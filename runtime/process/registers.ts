@@ -20,6 +20,8 @@ export class Registers {
   fuel = 0;
   flag = NORMAL;
   exn: Exn | null = null;
+  /** Does the exception in flight still collect its trace? */
+  tracing = false;
   thread: Thread = null as unknown as Thread;
   /** Number of the next message; orders arrivals (compared as a 32-bit difference, so it may wrap). */
   clock = 0;
@@ -28,8 +30,12 @@ export class Registers {
   top = 0;
   /** A frame that was suspended in place, or null. */
   solo: unknown[] | null = null;
-  /** Instructions left for `run(n)`; counted builds of the interpreter only. */
+  /** Is this slice part of `run(n)`? Then all code is interpreted and `steps` counts the instructions left. */
+  counting = false;
   steps = 0;
+  /** The interpreter's arrays are in use up to here by calls further out. */
+  stackTop = 0;
+  callTop = 0;
   /** Values allocated in this slice, if metering is on. */
   allocated = 0;
 }
@@ -40,5 +46,7 @@ export const R = new Registers();
 export function raiseNow(e: Exn): undefined {
   R.exn = e;
   R.flag = RAISING;
+  R.tracing = e.trace === null;
+  if (R.tracing) e.trace = [];
   return undefined;
 }

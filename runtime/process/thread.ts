@@ -55,6 +55,8 @@ export class Thread {
   extra: ThreadExtra | null = null;
   /** Deadline timer of a select in progress, or of a sleeping host call; 0 none, -1 fired. */
   timer = 0;
+  /** Somebody linked to it or watching learnt of its failure. */
+  noticed = false;
   /** Value or exception it ended with. */
   result: Value = undefined;
   constructor(

@@ -16,8 +16,12 @@ export const builtinExceptions = {
   Overflow: declare('Overflow'),
   DivideByZero: declare('DivideByZero'),
   OutOfRange: declare('OutOfRange'),
-  /** Why: `Dropped`, `Killed`, `Ended`, `NodeDown` or the text of the peer's exception. */
+  /** The reason is an exception too: the one the peer failed with, or one of the four below. */
   PeerLost: declare('PeerLost', 'reason'),
+  Dropped: declare('Dropped'),
+  Killed: declare('Killed'),
+  Ended: declare('Ended'),
+  NodeDown: declare('NodeDown'),
   EmptyPool: declare('EmptyPool'),
   HostError: declare('HostError', 'message'),
   HeapExhausted: declare('HeapExhausted'),

@@ -1,0 +1,33 @@
+/**
+ * The two ways into interpreted code: the driver goes on with a frame, compiled code calls a function.
+ * Invariant: both builds of the interpreter share nothing but the registers; `run(n)` uses the counted one.
+ */
+import type { Value } from '../values/value.js';
+import { R } from '../process/registers.js';
+import type { Fast, Fn, Resume } from './function.js';
+import { createInterpreter } from './interpreter.js';
+
+const plain = createInterpreter(false);
+let counted: Resume | null = null;
+
+/** Goes on with the frame at a place of an array; counts instructions while `R.counting`. */
+export const interpret: Resume = (frames, at, answer) => {
+  if (!R.counting) return plain(frames, at, answer);
+  counted ??= createInterpreter(true);
+  return counted(frames, at, answer);
+};
+
+/** How compiled code enters a function that is interpreted: charged as any entry. */
+export function enterByDriver(fn: Fn): Fast {
+  return (...args: Value[]): Value => {
+    const frame: unknown[] = [fn.site(0, false).id, ...args];
+    while (frame.length < 1 + fn.entryDepth) frame.push(undefined);
+    R.fuel -= fn.weight;
+    if (R.fuel < 0) {
+      R.flag = 1;
+      for (let i = 0; i < 1 + fn.entryDepth; i++) R.out[R.top++] = frame[i];
+      return undefined;
+    }
+    return plain(frame, 0, undefined);
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * From a verified image to code that runs: constants become values, names become functions, texts of types decide how
+ * arguments travel.
+ * Invariant: the image is only read; loading the same image into two VMs shares nothing but realm-wide names.
+ */
+import { ROW } from '../bytecode/isa.js';
+import type { CodeTable, Constant, FunctionImage, HostImport, ModuleImage, Param } from '../bytecode/module.js';
+import { Constructor, Float, Label } from '../values/value.js';
+import type { Value } from '../values/value.js';
+import { analyse } from './analyse.js';
+import { Fn, Global, Instance } from './function.js';
+import type { Callee, Case, HostFn, LoadedTable, Passing } from './function.js';
+import { enterByDriver } from './driver.js';
+import { interpret } from './driver.js';
+
+/** What a module needs from the VM it is loaded into. */
+export interface Surroundings {
+  host(h: HostImport): HostFn;
+  /** The module loaded under a name (and hash, if not empty), or undefined. */
+  module(name: string, hash: string): Instance | undefined;
+}
+
+function constantValue(c: Constant): Value {
+  if (c.kind === 'unit') return undefined;
+  return c.kind === 'float' ? new Float(c.value) : c.value;
+}
+
+/** Types whose values cannot hold a function: built from these words alone. */
+const INERT = /^(?:int|float|bool|string|bytes|unit|list|map|option|result|[<>(),\s])*$/;
+
+function passing(p: Param): Passing {
+  if (p.kind === 'end' || p.kind === 'pool') return 'end';
+  if (p.kind === 'reference') return 'plain';
+  return INERT.test(p.type) && p.type !== '' ? 'plain' : 'copy';
+}
+
+function loadedTable(t: CodeTable, labels: readonly Label[]): LoadedTable {
+  if (t.kind !== 'select') return t;
+  const cases = t.cases.map((c): Case => ({
+    kind: c.kind,
+    slot: 'slot' in c ? c.slot : 0,
+    label: 'message' in c ? labels[c.message]! : null,
+    count: 'count' in c ? c.count : 0,
+    target: c.target,
+  }));
+  return { kind: 'select', cases, after: cases.find((c) => c.kind === 'after') ?? null };
+}
+
+/** Code with `ret_void` after its end, so that falling off is a return. */
+function completed(f: FunctionImage): Int32Array {
+  const code = new Int32Array(f.code.length + 1);
+  code.set(f.code);
+  code[f.code.length] = ROW.get('ret_void')!.code;
+  return code;
+}
+
+/** A module ready to run. Throws if something it imports is missing or not what its signature says. */
+export function instantiate(image: ModuleImage, hash: string, around: Surroundings): Instance {
+  const made = new Instance(image, hash);
+  made.constants = image.constants.map(constantValue);
+  made.labels = image.messages.map((m) => Label.of(m));
+  made.constructors = image.constructors.map((c) =>
+    Constructor.of(
+      c.kind,
+      c.module,
+      c.type,
+      c.name,
+      c.tag,
+      c.fields.map((f, i) => f.name || String(i)),
+    ),
+  );
+  made.globals = image.globals.map((g) => new Global(g.name));
+  made.functions = image.functions.map((f, i) => {
+    const tables = f.tables.map((t) => loadedTable(t, made.labels));
+    return new Fn(made, i, analyse(image, f), tables, completed(f), interpret, enterByDriver, f.params.map(passing));
+  });
+  made.callees = image.callees.map((c): Callee => {
+    if (c.kind === 'function') return made.functions[c.index]!;
+    if (c.kind === 'host') return around.host(image.hosts[c.index]!);
+    const wanted = image.requires[c.module]!;
+    const found = around.module(wanted.name, wanted.hash)?.exported(c.name);
+    if (found === undefined) throw new Error(`module ${wanted.name} has no ${c.name}, which ${image.name} needs`);
+    const same = found.arity === c.signature.params.length && found.returns === c.signature.returns;
+    if (!same || found.image.type !== c.signature.type) {
+      throw new Error(`${wanted.name}::${c.name} is ${found.image.type}, but ${image.name} needs ${c.signature.type}`);
+    }
+    return found;
+  });
+  return made;
+}

@@ -1,0 +1,267 @@
+/**
+ * Quartz code as a thread's program: frames on the heap between slices, and the driver that runs them.
+ * Invariant: while suspended the state is `solo` (one frame, in an array wide enough to be reused) or else `chunk` and
+ * `position` (frames newest first, in arrays that are never changed and so can be shared), the same for both engines.
+ */
+import type { Program, SliceEnd } from '../process/program.js';
+import { ENDED, NORMAL, R, RAISING, SUSPENDED } from '../process/registers.js';
+import { finishThread } from '../process/ending.js';
+import { End, LOST } from '../process/link.js';
+import { Pool } from '../process/pool.js';
+import { ROWS } from '../bytecode/isa.js';
+import { loseSlot } from '../process/mail.js';
+import type { Thread } from '../process/thread.js';
+import type { Exn, Value } from '../values/value.js';
+import { show } from '../values/show.js';
+import { SITES } from './function.js';
+import type { Fn } from './function.js';
+
+/** Frames newest first. Read from `at` on; then `older` from `olderAt` on. */
+export class Chunk {
+  constructor(
+    readonly words: readonly unknown[],
+    readonly older: Chunk | null,
+    readonly olderAt: number,
+  ) {}
+}
+
+/** An array for a function's frame, its arguments in place. */
+export function newFrame(fn: Fn, args: readonly Value[]): unknown[] {
+  const frame: unknown[] = [fn.site(0, false).id];
+  for (let i = 0; i < args.length; i++) frame.push(args[i]);
+  for (let i = args.length; i < fn.maxDepth; i++) frame.push(undefined);
+  return frame;
+}
+
+const siteAt = (words: readonly unknown[], at: number): (typeof SITES)[number] => SITES[words[at] as number]!;
+
+export class CodeProgram implements Program {
+  solo: unknown[] | null;
+  chunk: Chunk | null = null;
+  position = 0;
+  /** What the host call it waits for gave: a value, or an exception to raise. */
+  answer: Value = undefined;
+  raised: Exn | null = null;
+
+  constructor(
+    readonly thread: Thread,
+    fn: Fn | null,
+    args: readonly Value[] = [],
+  ) {
+    this.solo = fn === null ? null : newFrame(fn, args);
+  }
+
+  run(fuel: number): SliceEnd {
+    R.fuel = fuel;
+    let value = this.answer;
+    this.answer = undefined;
+    if (this.raised !== null) {
+      R.exn = this.raised;
+      R.flag = RAISING;
+      R.tracing = this.raised.trace === null;
+      if (R.tracing) this.raised.trace = [];
+      this.raised = null;
+      if (!this.unwind()) return this.#failed();
+    }
+    const d = this.solo;
+    if (d !== null) {
+      value = SITES[d[0] as number]!.resume(d, 0, value);
+      if (R.flag === SUSPENDED && R.solo === d) {
+        R.flag = NORMAL;
+        R.solo = null;
+        return this.thread.waiting === null ? 'fuel' : 'waiting';
+      }
+      this.solo = null;
+      return this.#drive(d, value);
+    }
+    return this.#resumeNext(value);
+  }
+
+  /** Takes the newest frame off the heap and runs it. */
+  #resumeNext(value: Value): SliceEnd {
+    const chunk = this.chunk;
+    if (chunk === null) return this.#done(value);
+    const at = this.position;
+    const site = siteAt(chunk.words, at);
+    this.#advance(chunk, at + 1 + site.depth);
+    return this.#drive(null, site.resume(chunk.words as unknown[], at, value));
+  }
+
+  #advance(chunk: Chunk, next: number): void {
+    if (next < chunk.words.length) this.position = next;
+    else {
+      this.chunk = chunk.older;
+      this.position = chunk.olderAt;
+    }
+  }
+
+  /** Goes on after a frame came back with a value, a suspension, an exception or the end. */
+  #drive(reusable: unknown[] | null, first: Value): SliceEnd {
+    let value = first;
+    let spare = reusable;
+    for (;;) {
+      if (R.flag === NORMAL) {
+        const chunk = this.chunk;
+        if (this.solo !== null) {
+          const d = this.solo;
+          this.solo = null;
+          spare = d;
+          value = siteAt(d, 0).resume(d, 0, value);
+        } else if (chunk === null) return this.#done(value);
+        else {
+          const at = this.position;
+          const site = siteAt(chunk.words, at);
+          this.#advance(chunk, at + 1 + site.depth);
+          spare = null;
+          value = site.resume(chunk.words as unknown[], at, value);
+        }
+      } else if (R.flag === SUSPENDED) {
+        this.keep(spare);
+        return this.thread.waiting === null ? 'fuel' : 'waiting';
+      } else if (R.flag === ENDED) return this.#ended();
+      else {
+        spare = null;
+        if (!this.unwind()) return this.#failed();
+        value = undefined;
+      }
+    }
+  }
+
+  /** Puts the frames in `R.out` on the heap. */
+  keep(spare: unknown[] | null): void {
+    R.flag = NORMAL;
+    if (R.solo !== null) {
+      if (R.top === 0) {
+        this.solo = R.solo;
+        R.solo = null;
+        return;
+      }
+      const site = siteAt(R.solo, 0);
+      for (let i = 0; i <= site.depth; i++) R.out[R.top++] = R.solo[i];
+      R.solo = null;
+    }
+    if (R.top === 0) return;
+    const first = siteAt(R.out, 0);
+    if (this.chunk === null && R.top === 1 + first.depth) {
+      const frame = spare !== null && spare.length === 1 + first.fn.maxDepth ? spare : [];
+      for (let i = 0; i < R.top; i++) frame[i] = R.out[i];
+      for (let i = R.top; i < 1 + first.fn.maxDepth; i++) frame[i] = undefined;
+      this.solo = frame;
+    } else {
+      this.chunk = new Chunk(R.out.slice(0, R.top), this.chunk, this.position);
+      this.position = 0;
+    }
+    R.top = 0;
+  }
+
+  /** Looks for a handler among the frames on the heap; if there is one, its frame is made ready to go on there. */
+  unwind(): boolean {
+    for (;;) {
+      let words: readonly unknown[];
+      let at = 0;
+      if (this.solo !== null) {
+        words = this.solo;
+        this.solo = null;
+      } else if (this.chunk !== null) {
+        words = this.chunk.words;
+        at = this.position;
+        this.#advance(this.chunk, at + 1 + siteAt(words, at).depth);
+      } else return false;
+      const { fn, pc, depth } = siteAt(words, at);
+      fn.trace(pc);
+      const handler = fn.region[pc]!;
+      const kept = handler === null ? 0 : handler.depth;
+      if (fn.holdsEnds) for (let i = kept; i < depth; i++) loseSlot(words[at + 1 + i], this.thread, R.exn);
+      if (handler !== null) {
+        const frame: unknown[] = [fn.site(handler.target, false).id];
+        for (let i = 0; i < kept; i++) frame.push(words[at + 1 + i]);
+        frame.push(R.exn);
+        while (frame.length < 1 + fn.maxDepth) frame.push(undefined);
+        this.solo = frame;
+        R.flag = NORMAL;
+        R.exn = null;
+        return true;
+      }
+    }
+  }
+
+  /** Drops all frames, losing the ends in them. */
+  drop(reason: Value): void {
+    for (const { site, words, at } of this.frames()) {
+      if (site.fn.holdsEnds) for (let i = 0; i < site.depth; i++) loseSlot(words[at + 1 + i], this.thread, reason);
+    }
+    this.solo = this.chunk = null;
+  }
+
+  /** The frames, newest first. */
+  *frames(): Generator<{ site: (typeof SITES)[number]; words: readonly unknown[]; at: number }> {
+    if (this.solo !== null) yield { site: siteAt(this.solo, 0), words: this.solo, at: 0 };
+    let chunk = this.chunk;
+    let at = this.position;
+    while (chunk !== null) {
+      const site = siteAt(chunk.words, at);
+      yield { site, words: chunk.words, at };
+      at += 1 + site.depth;
+      if (at >= chunk.words.length) {
+        at = chunk.olderAt;
+        chunk = chunk.older;
+      }
+    }
+  }
+
+  /** Is it one frame at a `select` that accepts, with no end in any slot: a service with nothing to do? */
+  waitsForClients(): boolean {
+    const frames = [...this.frames()];
+    const first = frames[0];
+    if (frames.length !== 1 || first === undefined || first.site.after) return false;
+    const { fn, pc, depth } = first.site;
+    const table = ROWS[fn.code[pc]!]!.name === 'select' ? fn.tables[fn.code[pc + 1]!]! : undefined;
+    if (table?.kind !== 'select' || !table.cases.some((c) => c.kind === 'accept')) return false;
+    const holds = (v: Value): boolean =>
+      v instanceof End ? v.owner === this.thread && v.state <= LOST : v instanceof Pool && v.size > 0;
+    return !first.words.slice(1, 1 + depth).some(holds);
+  }
+
+  #done(value: Value): SliceEnd {
+    finishThread(this.thread, null, value);
+    return 'done';
+  }
+  #ended(): SliceEnd {
+    R.flag = NORMAL;
+    R.top = 0;
+    R.solo = null;
+    const exn = R.exn;
+    R.exn = null;
+    if (exn !== null) this.drop(exn);
+    finishThread(this.thread, exn, undefined);
+    return exn === null ? 'done' : 'failed';
+  }
+  #failed(): SliceEnd {
+    const exn = R.exn!;
+    R.flag = NORMAL;
+    R.exn = null;
+    finishThread(this.thread, exn, undefined);
+    return 'failed';
+  }
+
+  failure(): { readonly message: string; readonly trace: readonly string[] } {
+    return describeFailure(this.thread.result as Exn);
+  }
+  fork(): CodeProgram {
+    const copy = new CodeProgram(this.thread, null);
+    copy.solo = this.solo === null ? null : [...this.solo];
+    copy.chunk = this.chunk;
+    copy.position = this.position;
+    return copy;
+  }
+  snapshot(): { readonly kind: string; readonly state: unknown } {
+    throw new Error('a thread of Quartz code is saved with its VM');
+  }
+}
+
+/** One line that says what went wrong, and where it was raised. */
+export function describeFailure(e: Exn): { readonly message: string; readonly trace: readonly string[] } {
+  const own = e.ctor.module === '' && (e.ctor.name === 'Failure' || e.ctor.name === 'HostError');
+  const message = own ? (e.ctor.name === 'Failure' ? show(e.f0) : `HostError: ${show(e.f0)}`) : show(e);
+  return { message, trace: (e.trace ?? []).map((p) => p.describe()) };
+}

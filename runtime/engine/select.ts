@@ -1,0 +1,171 @@
+/**
+ * Waiting for whichever of several things comes first: the `select` row for both engines.
+ * Invariant: among the awaited links the oldest message at a head whose label is awaited wins, then a loss, then the
+ * timeout; a select that has to wait changes nothing but the thread's `waiting` and its timer, so it is simply run again.
+ */
+import { LOST, before } from '../process/link.js';
+import type { End, Message } from '../process/link.js';
+import { acceptConnection, takeLoss } from '../process/mail.js';
+import type { Pool } from '../process/pool.js';
+import { payload } from '../process/link.js';
+import { R, raiseNow } from '../process/registers.js';
+import { Waiting } from '../process/thread.js';
+import type { Thread } from '../process/thread.js';
+import { exception } from '../values/exceptions.js';
+import type { Value } from '../values/value.js';
+import type { Case, SelectTable } from './function.js';
+
+/** The case chosen, with what it pushes. One object is reused: it is read at once. */
+export interface Chosen {
+  target: number;
+  /** The end pushed first, if the case pushes one. */
+  end: End | null;
+  message: Message | null;
+  count: number;
+  /** Pushed by a `down` case. */
+  reason: Value;
+  kind: Case['kind'];
+}
+
+const chosen: Chosen = { target: 0, end: null, message: null, count: 0, reason: undefined, kind: 'after' };
+
+class Search {
+  best: Case | null = null;
+  end: End | null = null;
+  arrival = 0;
+  /** A head that no case awaits was seen. */
+  unexpected = false;
+
+  offer(c: Case, e: End): void {
+    const m = e.head!;
+    if (m.label !== c.label) this.unexpected = true;
+    else if (this.best === null || before(m.arrival, this.arrival)) {
+      this.best = c;
+      this.end = e;
+      this.arrival = m.arrival;
+    }
+  }
+}
+
+function searchMessages(table: SelectTable, slots: readonly Value[], top: number, t: Thread): Search {
+  const found = new Search();
+  for (const c of table.cases) {
+    if (c.kind === 'message') {
+      const e = slots[top - c.slot] as End;
+      if (e.head !== null) found.offer(c, e);
+    } else if (c.kind === 'any') {
+      for (const e of (slots[top - c.slot] as Pool).ready) if (e.head !== null && found.best !== c) found.offer(c, e);
+    } else if (c.kind === 'accept' && t.extra !== null) {
+      for (const e of t.extra.ready) if (found.best !== c) found.offer(c, e);
+    }
+  }
+  return found;
+}
+
+/** A lost end among the awaited ones: its `down` case, or null for one that has none. */
+function searchLosses(table: SelectTable, slots: readonly Value[], top: number): { c: Case | null; end: End } | null {
+  let bare: End | null = null;
+  for (const c of table.cases) {
+    if (c.kind === 'down' || c.kind === 'message') {
+      const e = slots[top - c.slot] as End;
+      if (e.state < LOST || e.head !== null) continue;
+      if (c.kind === 'down') return { c, end: e };
+      bare ??= e;
+    } else if (c.kind === 'any_down' || c.kind === 'any') {
+      for (const e of (slots[top - c.slot] as Pool).ready) {
+        if (e.state < LOST || e.head !== null) continue;
+        if (c.kind === 'any_down') return { c, end: e };
+        bare ??= e;
+      }
+    }
+  }
+  return bare === null ? null : { c: null, end: bare };
+}
+
+function takeMessage(c: Case, e: End): Chosen {
+  const m = e.head!;
+  e.head = m.next;
+  chosen.end = null;
+  if (c.kind === 'any') {
+    e.extra!.pool!.remove(e);
+    chosen.end = e;
+  } else if (c.kind === 'accept') {
+    acceptConnection(e);
+    chosen.end = e;
+  }
+  return fill(c, m, undefined);
+}
+
+function fill(c: Case, m: Message | null, reason: Value): Chosen {
+  chosen.target = c.target;
+  chosen.message = m;
+  chosen.count = c.count;
+  chosen.reason = reason;
+  chosen.kind = c.kind;
+  const t = R.thread;
+  if (t.timer > 0) t.home.cancelTimer(t.timer);
+  t.timer = 0;
+  return chosen;
+}
+
+/**
+ * Chooses a case, or gives null: then the thread is marked as waiting, or the flag says PeerLost, EmptyPool or
+ * MatchFailure. `top` is the index of the topmost slot; `milliseconds` counts only if the table has an `after` case.
+ */
+function choose(table: SelectTable, slots: readonly Value[], top: number, milliseconds: number): Chosen | null {
+  const t = R.thread;
+  const found = searchMessages(table, slots, top, t);
+  if (found.best !== null) return takeMessage(found.best, found.end!);
+  const loss = searchLosses(table, slots, top);
+  if (loss !== null && loss.c !== null) {
+    chosen.end = loss.c.kind === 'any_down' ? loss.end : null;
+    if (chosen.end !== null) chosen.end.extra!.pool!.remove(chosen.end);
+    return fill(loss.c, null, takeLoss(loss.end));
+  }
+  const onlyOne = table.cases.every((c) => c.kind === 'message' || c.kind === 'any');
+  if (loss !== null && onlyOne && everyAwaitedIsOver(table, slots, top)) {
+    raiseNow(exception('PeerLost', takeLoss(loss.end)));
+    return null;
+  }
+  if (onlyOne && found.unexpected && everyAwaitedIsOver(table, slots, top)) return fail('MatchFailure');
+  if (onlyOne && table.cases.every((c) => c.kind === 'any' && (slots[top - c.slot] as Pool).size === 0)) {
+    return fail('EmptyPool');
+  }
+  if (table.after !== null) {
+    if (t.timer === -1 || milliseconds <= 0) {
+      chosen.end = null;
+      return fill(table.after, null, undefined);
+    }
+    if (t.timer === 0) t.timer = t.home.setTimer(t.home.now() + milliseconds, t, 'select');
+  }
+  t.waiting = Waiting.SELECT;
+  return null;
+}
+
+/** No awaited link can ever give a message that a case takes. */
+function everyAwaitedIsOver(table: SelectTable, slots: readonly Value[], top: number): boolean {
+  return table.cases.every((c) => {
+    if (c.kind === 'message') {
+      const e = slots[top - c.slot] as End;
+      return e.head !== null || e.state >= LOST;
+    }
+    for (const e of (slots[top - c.slot] as Pool).members) if (e.head === null && e.state < LOST) return false;
+    return true;
+  });
+}
+
+function fail(name: 'MatchFailure' | 'EmptyPool'): null {
+  raiseNow(exception(name));
+  return null;
+}
+
+/** Pushes what the case chosen pushes; gives the new height. */
+function push(c: Chosen, slots: Value[], height: number): number {
+  let sp = height;
+  if (c.end !== null) slots[sp++] = c.end;
+  if (c.message !== null) for (let i = c.count - 1; i >= 0; i--) slots[sp++] = payload(c.message, i);
+  else if (c.kind !== 'after') slots[sp++] = c.reason;
+  return sp;
+}
+
+export const select = { choose, push };

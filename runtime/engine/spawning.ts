@@ -1,0 +1,75 @@
+/**
+ * Starting sessions: what happens to each argument on its way to a new thread.
+ * Invariant: an end moves, a thread given for an end becomes one link per pair, `@self` becomes a link whose other end
+ * is the spawner's; data is passed as it is, but for captured variables, which are copied.
+ */
+import { give } from '../process/mail.js';
+import { link } from '../process/link.js';
+import { start } from '../process/home.js';
+import { R } from '../process/registers.js';
+import { EMPTY, Reference, extraOfThread, referenceTo } from '../process/thread.js';
+import type { Thread } from '../process/thread.js';
+import { isolated } from '../values/isolate.js';
+import type { Value } from '../values/value.js';
+import type { End } from '../process/link.js';
+import type { Fn } from './function.js';
+import { CodeProgram } from './program.js';
+
+/** The end thread t gets of its one link with u. Whichever of the two starts first makes the link. */
+function groupEnd(t: Thread, u: Thread): End {
+  const made = t.extra?.group?.get(u);
+  if (made !== undefined) {
+    t.extra!.group!.delete(u);
+    return made;
+  }
+  const mine = link(t, u);
+  const extra = extraOfThread(u);
+  extra.group ??= new Map();
+  extra.group.set(t, mine.peer!);
+  return mine;
+}
+
+/** Moves the arguments to thread t in place; gives the running thread's end if one of them was itself. */
+function pass(t: Thread, fn: Fn, args: Value[]): End | null {
+  let spawner: End | null = null;
+  for (let i = 0; i < args.length; i++) {
+    const how = fn.passing[i]!;
+    if (how === 'plain') continue;
+    const v = args[i];
+    if (how === 'copy') args[i] = isolated(v);
+    else if (v instanceof Reference) {
+      const u = v.target!;
+      if (u === R.thread) {
+        spawner = link(u, t);
+        args[i] = spawner.peer;
+      } else args[i] = groupEnd(t, u);
+    } else give(v, t);
+  }
+  return spawner;
+}
+
+/** Starts a function on a thread that has no program. Arguments must be the thread's own by now. */
+export function startWith(t: Thread, fn: Fn, args: readonly Value[]): void {
+  t.program = new CodeProgram(t, fn, args);
+  start(t);
+}
+
+/** A new thread running a session: this end of the link if `@self` was passed, else a reference. */
+export function spawnSession(fn: Fn, args: Value[]): Value {
+  const t = R.thread.home.newThread();
+  const spawner = fn.plain ? null : pass(t, fn, args);
+  startWith(t, fn, args);
+  return spawner ?? referenceTo(t);
+}
+
+/** Starts a session on the empty thread a reference names; what its slot holds from then on. */
+export function startSession(ref: Reference, fn: Fn, args: Value[]): Value {
+  const t = ref.target!;
+  if (t.status !== EMPTY || t.program !== null) return ref;
+  const spawner = pass(t, fn, args);
+  startWith(t, fn, args);
+  return spawner ?? ref;
+}
+
+export const spawnEmpty = (): Reference => referenceTo(R.thread.home.newThread());
+export const selfReference = (): Reference => referenceTo(R.thread);

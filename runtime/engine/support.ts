@@ -1,0 +1,128 @@
+/**
+ * The functions that the texts of the instruction table name. Both engines see exactly these names.
+ * Invariant: none calls back into running code, none throws; what fails sets the flag and gives undefined.
+ */
+import { castTo, connect, give, lose, loseSlot, receive, send, watchThread } from '../process/mail.js';
+import { End, Message, OPEN, PENDING, payload } from '../process/link.js';
+import { deliver } from '../process/mail.js';
+import { Pool } from '../process/pool.js';
+import { ENDED, R, raiseNow } from '../process/registers.js';
+import type { Reference, Thread } from '../process/thread.js';
+import { compare, equal } from '../values/compare.js';
+import { exception } from '../values/exceptions.js';
+import type { BuiltinException } from '../values/exceptions.js';
+import { isolated } from '../values/isolate.js';
+import { MISSING, append, indexed, items, lengthOf, list, range, reverse, sliced } from '../values/list.js';
+import { PersistentMap } from '../values/map.js';
+import { show } from '../values/show.js';
+import * as V from '../values/value.js';
+import type { Constructor, Data, Exn, Label, Value } from '../values/value.js';
+import { HostFn } from './function.js';
+import type { Callee, Global } from './function.js';
+import { selfReference, spawnEmpty, spawnSession, startSession } from './spawning.js';
+
+const raiseNamed = (name: BuiltinException): undefined => raiseNow(exception(name));
+const raise = (e: Exn): void => raiseNow(e);
+const failure = (text: string): Exn => exception('Failure', text);
+const raiseText = (text: string): void => raiseNow(failure(text));
+
+const MAX_INT = Number.MAX_SAFE_INTEGER;
+/** An int that does not fit 32 bits: itself, or Overflow. */
+const wide = (t: number): number | undefined => (t > MAX_INT || t < -MAX_INT ? raiseNamed('Overflow') : t);
+
+/** The host's longest string is just below 2^29 units. */
+const LONGEST = 536_870_000;
+const tooLong = (): undefined => raiseNamed('HeapExhausted');
+const concat = (x: string, y: string): string | undefined => (x.length + y.length > LONGEST ? tooLong() : x + y);
+function joined(texts: string[]): string | undefined {
+  let n = 0;
+  for (const t of texts) n += t.length;
+  return n > LONGEST ? tooLong() : texts.join('');
+}
+
+const found = (v: Value): Value => (v === MISSING ? raiseNamed('OutOfRange') : v);
+const index = (c: Value, i: Value): Value => found(indexed(c, i));
+const slice = (c: Value, from: number, to: number): Value => found(sliced(c, from, to));
+
+const tuple = (...fields: Value[]): Data => V.makeData(V.tupleConstructor(fields.length), fields) as Data;
+const make = (ctor: Constructor, ...fields: Value[]): Value => V.makeData(ctor, fields);
+const withField = (v: Data, i: number, field: Value): Value =>
+  V.makeData(
+    v.ctor,
+    V.fieldsOf(v).map((old, k) => (k === i ? field : old)),
+  );
+
+const hostValues = new WeakMap<HostFn, V.Partial>();
+function functionValue(f: Callee): V.Partial {
+  if (!(f instanceof HostFn)) return f.value;
+  let value = hostValues.get(f);
+  if (value === undefined) hostValues.set(f, (value = new V.Partial(f, [])));
+  return value;
+}
+
+function setGlobal(g: Global, value: Value): void {
+  g.value = value;
+  g.ready = true;
+}
+
+/** As `send`, for payloads with ends, pools or functions. */
+function transfer(end: End, label: Label, ...values: Value[]): void {
+  const to = end.peer;
+  if (to === null || (to.state !== OPEN && to.state !== PENDING)) {
+    for (const v of values) loseSlot(v, R.thread, exception('PeerLost', exception('Ended')));
+    return;
+  }
+  const copies = new Map<object, Value>();
+  const sent = values.map((v) => (v instanceof End || v instanceof Pool ? v : isolated(v, copies)));
+  for (const v of sent) give(v, to.owner);
+  const m = new Message(label, sent[0], sent[1], sent[2], sent.length > 3 ? sent.slice(3) : null, R.clock);
+  R.clock = (R.clock + 1) | 0;
+  deliver(to, m);
+}
+const castMessage = (ref: Reference, label: Label, ...values: Value[]): void => castTo(ref, label, values);
+
+/** Drops an end or pool the thread still owns. */
+function dropEnd(v: Value): void {
+  if (v instanceof End && v.owner === R.thread) lose(v, exception('Dropped'));
+  else loseSlot(v, R.thread, exception('Dropped'));
+}
+function poolPut(pool: Pool, e: End, datum: Value): void {
+  pool.put(e, datum);
+}
+function poolTake(pool: Pool): End | undefined {
+  const e = pool.first();
+  if (e === undefined) return raiseNamed('EmptyPool');
+  pool.remove(e);
+  return e;
+}
+
+const printValue = (v: Value): void => R.thread.home.environment.write(`${show(v)}\n`);
+
+function endThread(): void {
+  R.flag = ENDED;
+  R.exn = null;
+}
+function failThread(e: Exn): void {
+  raiseNow(e);
+  R.flag = ENDED;
+}
+function haltProgram(): void {
+  endThread();
+  R.thread.home.halted = true;
+}
+
+/** Losing what slots of a dropped frame hold: at unwinding, or when the thread fails inside it. */
+function dropSlots(slots: readonly Value[], from: number, to: number): void {
+  const t: Thread = R.thread;
+  for (let i = from; i < to; i++) loseSlot(slots[i], t, R.exn);
+}
+
+export const support = {
+  ...{ Float: V.Float, Cons: V.Cons, NIL: V.NIL, Upvalue: V.Upvalue, Partial: V.Partial, fieldOf: V.fieldOf },
+  ...{ Data1: V.Data1, Data2: V.Data2, Data3: V.Data3, Data4: V.Data4 },
+  ...{ Pool, equal, compare, concat, joined, show, tuple, make, withField, functionValue, setGlobal },
+  ...{ list, reverse, append, lengthOf, index, slice, items, mapOf: PersistentMap.of, range },
+  ...{ raise, raiseText, raiseNamed, failure, wide, selfReference, spawnEmpty, spawnSession, startSession },
+  ...{ send, transfer, castMessage, receive, connect, watch: watchThread, dropEnd, poolPut, poolTake },
+  ...{ printValue, endThread, failThread, haltProgram, dropSlots, payload },
+};

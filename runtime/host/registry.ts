@@ -1,0 +1,136 @@
+/**
+ * Functions of the host by name, and how running code calls them.
+ * Invariant: whatever a host function does, the caller gets a value of the declared type or an exception of the
+ * language; a function that takes its time suspends the calling thread alone.
+ */
+import { HostFn } from '../engine/function.js';
+import type { HostImport } from '../bytecode/module.js';
+import type { CodeProgram } from '../engine/program.js';
+import { ready } from '../process/home.js';
+import { R, SUSPENDED, raiseNow } from '../process/registers.js';
+import { ALIVE, Waiting } from '../process/thread.js';
+import type { Thread } from '../process/thread.js';
+import { builtinExceptions, exception } from '../values/exceptions.js';
+import type { BuiltinException } from '../values/exceptions.js';
+import { Exn } from '../values/value.js';
+import type { Value } from '../values/value.js';
+import { WRONG, shapeOf } from './shapes.js';
+import type { Shape } from './shapes.js';
+
+/** As libraries write them: machine values in, a machine value or a promise of one out; what they throw is raised. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type HostFunction = (...args: any[]) => Value | Promise<Value>;
+
+/** For functions of the machine itself: may keep the thread waiting and answer it later, between slices. */
+export type MachineFunction = (thread: Thread, args: readonly Value[]) => Value;
+
+/** What a machine function gives when it will answer later through `answer` or `answerFailure`. */
+export const LATER = Symbol('later');
+
+/** The exception for what a host function threw: an `Exn`, an error that names a built-in exception, or HostError. */
+export function thrown(e: unknown, where: string): Exn {
+  if (e instanceof Exn) return e;
+  const named = (e as { exception?: unknown } | null)?.exception;
+  if (typeof named === 'string' && named in builtinExceptions) return exception(named as BuiltinException);
+  return exception('HostError', `${where}: ${e instanceof Error ? e.message : String(e)}`);
+}
+
+/** Answers a thread that waits for the host. Nothing happens if it has ended meanwhile. */
+export function answer(t: Thread, value: Value): void {
+  if (t.status !== ALIVE || t.waiting !== Waiting.HOST) return;
+  (t.program as CodeProgram).answer = value;
+  t.waiting = null;
+  ready(t);
+}
+/** As `answer`, with an exception that the call raises. */
+export function answerFailure(t: Thread, e: Exn): void {
+  if (t.status !== ALIVE || t.waiting !== Waiting.HOST) return;
+  (t.program as CodeProgram).raised = e;
+  t.waiting = null;
+  ready(t);
+}
+
+interface Definition {
+  readonly machine: MachineFunction | null;
+  readonly host: HostFunction | null;
+}
+
+export class HostRegistry {
+  readonly #functions = new Map<string, Definition>();
+  /** Number of host calls that have not answered yet. */
+  outstanding = 0;
+  /** Called when a promise has answered a thread. */
+  onAnswer: () => void = () => undefined;
+
+  /** Adds the functions of one module: `time`, `net::http`. A later one of the same name replaces the earlier. */
+  add(module: string, functions: Readonly<Record<string, HostFunction>>): this {
+    for (const [name, host] of Object.entries(functions)) {
+      this.#functions.set(`${module}::${name}`, { machine: null, host });
+    }
+    return this;
+  }
+  /** Adds functions of the machine by full name. */
+  addMachine(functions: Readonly<Record<string, MachineFunction>>): this {
+    for (const [name, machine] of Object.entries(functions)) this.#functions.set(name, { machine, host: null });
+    return this;
+  }
+  has(name: string): boolean {
+    return this.#functions.has(name);
+  }
+  names(): string[] {
+    return [...this.#functions.keys()].sort();
+  }
+
+  /** The callable for an import. Throws if there is no such function. */
+  callable(h: HostImport): HostFn {
+    const found = this.#functions.get(h.name);
+    if (found === undefined) throw new Error(`the host has no function ${h.name}`);
+    const shape = shapeOf(h.result);
+    const invoke = found.machine ?? this.#hosted(h.name, found.host!, shape);
+    const checked = (v: Value): Value => {
+      const converted = shape(v);
+      return converted === WRONG ? raiseNow(wrong(h)) : converted;
+    };
+    const fast = (...args: Value[]): Value => {
+      const t = R.thread;
+      try {
+        const result = invoke(t, args);
+        if (result === LATER) {
+          t.waiting = Waiting.HOST;
+          R.flag = SUSPENDED;
+          return undefined;
+        }
+        return R.flag === 0 ? checked(result) : undefined;
+      } catch (e) {
+        return raiseNow(thrown(e, h.name));
+      }
+    };
+    return new HostFn(h.name, h.params.length, h.result !== 'void', fast);
+  }
+
+  #hosted(name: string, host: HostFunction, shape: Shape): MachineFunction {
+    const settle = (done: () => void): void => {
+      this.outstanding--;
+      done();
+      this.onAnswer();
+    };
+    return (t, args) => {
+      const result = host(...args);
+      if (!(result instanceof Promise)) return result;
+      this.outstanding++;
+      result.then(
+        (v: Value) => {
+          const converted = shape(v);
+          settle(() => {
+            if (converted === WRONG) answerFailure(t, exception('HostError', `${name} gave a value of the wrong type`));
+            else answer(t, converted);
+          });
+        },
+        (e: unknown) => settle(() => answerFailure(t, thrown(e, name))),
+      );
+      return LATER;
+    };
+  }
+}
+
+const wrong = (h: HostImport): Exn => exception('HostError', `${h.name} gave a value that is not of type ${h.result}`);

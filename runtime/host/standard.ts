@@ -1,0 +1,38 @@
+/**
+ * Host functions that the machine itself provides, because they need its clock, its output or its threads.
+ * Invariant: time is read and waited for through the VM's clock only, so that virtual time and replay see every use.
+ */
+import { list } from '../values/list.js';
+import { show } from '../values/show.js';
+import type { Exn, Value } from '../values/value.js';
+import { LATER } from './registry.js';
+import type { MachineFunction } from './registry.js';
+
+/** Command-line words and exit code: what `std::args` and `std::exit` need of a VM. */
+export interface ProgramHome {
+  readonly args: readonly string[];
+  exitCode: number;
+  halted: boolean;
+}
+
+const write = (t: Parameters<MachineFunction>[0], text: string): void => t.home.environment.write(text);
+
+export const standardFunctions: Readonly<Record<string, MachineFunction>> = {
+  'std::print': (t, [v]) => write(t, `${show(v)}\n`),
+  'std::write': (t, [v]) => write(t, v as string),
+  'std::get_time_ms': (t) => Math.floor(t.home.now()),
+  'std::wait': (t, [ms]) => {
+    t.timer = t.home.setTimer(t.home.now() + Math.max(0, ms as number), t, 'host');
+    return LATER;
+  },
+  'std::args': (t) => list((t.home as unknown as ProgramHome).args),
+  'std::exit': (t, [code]) => {
+    const home = t.home as unknown as ProgramHome;
+    home.exitCode = (code as number) & 255;
+    home.halted = true;
+    t.timer = 0;
+    return LATER;
+  },
+  'exn::name': (_t, [e]): Value => (e as Exn).ctor.name,
+  'exn::trace': (_t, [e]): Value => list(((e as Exn).trace ?? []).map((p) => p.describe())),
+};

@@ -1,0 +1,185 @@
+/**
+ * The scheduler of one VM: runs slices of ready threads in turn, fires timers between slices, knows when nothing is left.
+ * Invariant: `pick` is the only source of choice; events from outside (timers, answers of the host) enter only between
+ * slices; every ready thread gets its turn before any gets a second one.
+ */
+import { exception } from '../values/exceptions.js';
+import { Home, ready } from '../process/home.js';
+import type { Environment } from '../process/home.js';
+import { FAILED, ALIVE, EMPTY, Waiting } from '../process/thread.js';
+import type { Thread } from '../process/thread.js';
+import { R } from '../process/registers.js';
+import { answer } from '../host/registry.js';
+import type { ProgramHome } from '../host/standard.js';
+import { finishThread } from '../process/ending.js';
+import { CodeProgram } from '../engine/program.js';
+import { Timers } from './timers.js';
+import type { Strategy } from './strategy.js';
+
+interface Alarm {
+  readonly thread: Thread;
+  readonly what: 'select' | 'host';
+}
+
+export interface Counters {
+  slices: number;
+  spawned: number;
+  failed: number;
+}
+
+export class Scheduler extends Home implements ProgramHome {
+  readonly timers = new Timers<Alarm>();
+  readonly counters: Counters = { slices: 0, spawned: 0, failed: 0 };
+  /** Threads that failed with nobody linked or watching, in order. */
+  readonly unnoticed: Thread[] = [];
+  /** All threads that were started and have not ended: kept only for reports and tools. */
+  readonly threads = new Set<Thread>();
+  exitCode = 0;
+  strategy: Strategy | null = null;
+  /** Virtual time: milliseconds; advanced to the next timer when nothing else can happen. */
+  virtualTime = 0;
+
+  constructor(
+    environment: Environment,
+    readonly args: readonly string[],
+    /** Reductions a slice gets. */
+    public quantum: number,
+    readonly virtual: boolean,
+  ) {
+    super(environment);
+  }
+
+  override now(): number {
+    return this.virtual ? this.virtualTime : this.environment.now();
+  }
+  override setTimer(at: number, thread: Thread, what: 'select' | 'host'): number {
+    return this.timers.set(at, { thread, what });
+  }
+  override cancelTimer(number: number): void {
+    this.timers.cancel(number);
+  }
+  override threadStarted(t: Thread): void {
+    this.counters.spawned++;
+    this.threads.add(t);
+    this.events?.spawned?.(t);
+  }
+  override threadEnded(t: Thread): void {
+    this.threads.delete(t);
+    if (t.status === FAILED) {
+      this.counters.failed++;
+      if (!t.noticed) this.unnoticed.push(t);
+    }
+    this.events?.ended?.(t);
+  }
+
+  /** Fires every timer that is due. */
+  fireTimers(): void {
+    for (;;) {
+      const due = this.timers.takeDue(this.now());
+      if (due === undefined) return;
+      const { thread, what } = due.item;
+      if (thread.timer !== due.number || thread.status !== ALIVE) continue;
+      if (what === 'host') {
+        thread.timer = 0;
+        answer(thread, undefined);
+      } else {
+        thread.timer = -1;
+        if (thread.waiting !== null) {
+          thread.waiting = null;
+          ready(thread);
+        }
+      }
+    }
+  }
+
+  /** With virtual time and nothing ready: moves the clock to the next timer. Gives whether there was one. */
+  advance(): boolean {
+    const at = this.timers.nextAt();
+    if (!this.virtual || at === undefined) return false;
+    this.virtualTime = Math.max(this.virtualTime, at);
+    this.fireTimers();
+    return true;
+  }
+
+  #take(): Thread {
+    const chosen = this.strategy === null ? this.head! : this.strategy.pick(this.readyThreads());
+    if (chosen === this.head) this.head = chosen.next;
+    else {
+      let before = this.head!;
+      while (before.next !== chosen) before = before.next!;
+      before.next = chosen.next;
+      if (this.tail === chosen) this.tail = before;
+    }
+    chosen.next = null;
+    chosen.queued = false;
+    return chosen;
+  }
+  readyThreads(): Thread[] {
+    const all: Thread[] = [];
+    for (let t = this.head; t !== null; t = t.next) all.push(t);
+    return all;
+  }
+
+  /** Runs one slice of the next ready thread with this much fuel. */
+  slice(fuel: number): void {
+    const t = this.#take();
+    R.thread = t;
+    this.counters.slices++;
+    if (t.program!.run(fuel) === 'fuel') ready(t);
+  }
+
+  /** Runs slices until nothing is ready, the program halted, or about this many slices are done. */
+  runReady(slices = Number.POSITIVE_INFINITY): void {
+    let left = slices;
+    while (this.head !== null && !this.halted && left-- > 0) {
+      this.slice(this.quantum);
+      if (this.timers.size > 0 && (this.counters.slices & 15) === 0) this.fireTimers();
+    }
+  }
+
+  /** Executes exactly n instructions of interpreted code, or fewer if nothing is ready; gives how many were not used. */
+  runInstructions(n: number): number {
+    R.counting = true;
+    R.steps = n;
+    try {
+      while (this.head !== null && !this.halted && R.steps > 0) this.slice(this.quantum);
+    } finally {
+      R.counting = false;
+    }
+    const left = Math.max(R.steps, 0);
+    R.steps = 0;
+    return left;
+  }
+
+  /** Ends a thread from outside as if it had failed. */
+  kill(t: Thread): void {
+    if (t.status === EMPTY) t.status = ALIVE;
+    else if (t.status !== ALIVE) return;
+    const reason = exception('Killed');
+    t.noticed = true;
+    if (t.queued) this.#unqueue(t);
+    if (t.program instanceof CodeProgram) t.program.drop(reason);
+    finishThread(t, reason, undefined);
+  }
+  #unqueue(t: Thread): void {
+    if (this.head === t) this.head = t.next;
+    else {
+      let before = this.head!;
+      while (before.next !== t) before = before.next!;
+      before.next = t.next;
+      if (this.tail === t) this.tail = before;
+    }
+    t.next = null;
+    t.queued = false;
+  }
+
+  /** Threads that wait and would wait for ever if nothing came from outside. */
+  stuck(): Thread[] {
+    return [...this.threads].filter((t) => t.waiting !== null && t.waiting !== Waiting.HOST && !waitsForClients(t));
+  }
+}
+
+/** A service waiting in its initial accept state, holding no ends: it may be left waiting at the end. */
+function waitsForClients(t: Thread): boolean {
+  return t.program instanceof CodeProgram && t.program.waitsForClients();
+}

@@ -1,0 +1,194 @@
+/**
+ * One virtual machine: modules, threads, a scheduler, an outside world. Any number live in one process and share nothing
+ * but names and optimised code.
+ * Invariant: only verified modules are loaded; `run`, `runReady` and `runUntilIdle` are never entered while running.
+ */
+import type { HostImport } from './bytecode/module.js';
+import { CodeProgram, describeFailure } from './engine/program.js';
+import { instantiate } from './engine/load.js';
+import { CodePoint } from './engine/function.js';
+import type { Instance, Fn } from './engine/function.js';
+import { startWith } from './engine/spawning.js';
+import { HostRegistry } from './host/registry.js';
+import { standardFunctions } from './host/standard.js';
+import type { Environment, ThreadEvents } from './process/home.js';
+import { DONE, FAILED, Waiting, referenceTo } from './process/thread.js';
+import type { Reference, Thread } from './process/thread.js';
+import { Scheduler } from './scheduler/scheduler.js';
+import type { Strategy } from './scheduler/strategy.js';
+import { list } from './values/list.js';
+import type { Exn, Value } from './values/value.js';
+import type { VerifiedModule } from './verify/verified-module.js';
+
+export interface VmOptions {
+  /** Where output goes and what time it is. Default: output is discarded, the host's clock. */
+  readonly environment?: Partial<Environment> & {
+    /** Calls back after some milliseconds; gives a function that cancels. Needed by `runUntilIdle` with real time. */
+    readonly sleep?: (milliseconds: number, wake: () => void) => () => void;
+  };
+  /** Functions of the host beyond the machine's own. */
+  readonly hosts?: HostRegistry;
+  readonly args?: readonly string[];
+  /** Reductions a slice gets (default 4000). */
+  readonly quantum?: number;
+  /** Virtual time: sleeping costs nothing. */
+  readonly virtualTime?: boolean;
+  readonly strategy?: Strategy;
+}
+
+/** How a program ended. */
+export interface ProgramEnd {
+  readonly exitCode: number;
+  /** Threads that failed unnoticed, and `main` if it failed: one line and a trace each. */
+  readonly failures: readonly {
+    readonly thread: number;
+    readonly message: string;
+    readonly trace: readonly string[];
+  }[];
+  /** Threads left waiting, and what for. */
+  readonly stuck: readonly { readonly thread: number; readonly where: string; readonly waitsFor: string }[];
+}
+
+const defaultSleep = (milliseconds: number, wake: () => void): (() => void) => {
+  const handle = setTimeout(wake, Math.min(milliseconds, 0x7fffffff));
+  return () => clearTimeout(handle);
+};
+
+export class Vm {
+  readonly scheduler: Scheduler;
+  readonly hosts: HostRegistry;
+  readonly #modules: Instance[] = [];
+  readonly #sleep: NonNullable<NonNullable<VmOptions['environment']>['sleep']>;
+  #wake: (() => void) | null = null;
+  #main: Thread | null = null;
+
+  constructor(options: VmOptions = {}) {
+    const given = options.environment ?? {};
+    const environment = { write: given.write ?? ((): void => undefined), now: given.now ?? Date.now };
+    this.#sleep = given.sleep ?? defaultSleep;
+    this.scheduler = new Scheduler(
+      environment,
+      options.args ?? [],
+      options.quantum ?? 4000,
+      options.virtualTime ?? false,
+    );
+    this.scheduler.strategy = options.strategy ?? null;
+    this.hosts = options.hosts ?? new HostRegistry();
+    this.hosts.addMachine(standardFunctions);
+    this.hosts.onAnswer = (): void => this.#wake?.();
+  }
+
+  /** Listens to what happens; null stops listening. */
+  set events(events: ThreadEvents | null) {
+    this.scheduler.events = events;
+  }
+
+  /** Loads a module and runs its initialiser. Throws if an import is missing, or the initialiser fails. */
+  load(verified: VerifiedModule): Instance {
+    const existing = this.module(verified.image.name, verified.hash);
+    if (existing !== undefined) return existing;
+    const made = instantiate(verified.image, verified.hash, {
+      host: (h: HostImport) => this.hosts.callable(h),
+      module: (name, hash) => this.module(name, hash),
+    });
+    this.#modules.push(made);
+    if (made.image.initialiser >= 0) this.#initialise(made, made.functions[made.image.initialiser]!);
+    return made;
+  }
+  #initialise(module: Instance, fn: Fn): void {
+    const t = this.scheduler.newThread();
+    startWith(t, fn, []);
+    t.noticed = true;
+    while (t.status < DONE && this.scheduler.head !== null) this.scheduler.slice(this.scheduler.quantum);
+    if (t.status === DONE) return;
+    const why = t.status === FAILED ? describeFailure(t.result as Exn).message : 'it waits';
+    throw new Error(`initialising module ${module.image.name} failed: ${why}`);
+  }
+
+  /** The module loaded last under this name (and hash, if given). */
+  module(name: string, hash = ''): Instance | undefined {
+    return this.#modules.findLast((m) => m.image.name === name && (hash === '' || m.hash === hash));
+  }
+
+  /** Starts an exported function or session on a new thread. Throws if there is none or the count of arguments differs. */
+  spawn(module: Instance, name: string, args: readonly Value[] = []): Thread {
+    const fn = module.exported(name);
+    if (fn === undefined) throw new Error(`module ${module.image.name} exports no ${name}`);
+    if (fn.arity !== args.length) throw new Error(`${name} takes ${fn.arity} arguments, not ${args.length}`);
+    const t = this.scheduler.newThread();
+    startWith(t, fn, args);
+    return t;
+  }
+  /** As `spawn`; the program's exit code is about this thread. `main(args)` gets the command line. */
+  spawnMain(module: Instance, name = 'main'): Thread {
+    const fn = module.exported(name);
+    const args = fn?.arity === 1 ? [this.commandLine()] : [];
+    this.#main = this.spawn(module, name, args);
+    this.#main.noticed = true;
+    return this.#main;
+  }
+  /** The command line as a list of strings. */
+  commandLine(): Value {
+    return list(this.scheduler.args);
+  }
+  referenceTo(t: Thread): Reference {
+    return referenceTo(t);
+  }
+
+  /** Executes exactly n instructions in the interpreter (fewer if nothing is ready); gives how many were left over. */
+  run(n: number): number {
+    this.scheduler.fireTimers();
+    return this.scheduler.runInstructions(n);
+  }
+
+  /** Runs until nothing is ready; with virtual time also through every timer. */
+  runReady(): void {
+    do {
+      this.scheduler.fireTimers();
+      this.scheduler.runReady();
+    } while (!this.scheduler.halted && (this.scheduler.head !== null || this.scheduler.advance()));
+  }
+
+  /** Runs until every thread has ended or waits for what cannot come, sleeping between events. */
+  async runUntilIdle(): Promise<ProgramEnd> {
+    for (;;) {
+      this.runReady();
+      if (this.scheduler.halted) break;
+      const at = this.scheduler.timers.nextAt();
+      if (at === undefined && this.hosts.outstanding === 0) break;
+      await this.#untilSomething(at);
+    }
+    return this.end();
+  }
+
+  #untilSomething(at: number | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      let cancel = (): void => undefined;
+      const wake = (): void => {
+        this.#wake = null;
+        cancel();
+        resolve();
+      };
+      this.#wake = wake;
+      if (at !== undefined) cancel = this.#sleep(Math.max(0, at - this.scheduler.now()), wake);
+    });
+  }
+
+  /** What the program came to, as things stand. */
+  end(): ProgramEnd {
+    const failed = [...this.scheduler.unnoticed];
+    if (this.#main?.status === FAILED) failed.unshift(this.#main);
+    const failures = failed.map((t) => ({ thread: t.id, ...describeFailure(t.result as Exn) }));
+    const stuck = this.scheduler.halted ? [] : this.scheduler.stuck().map(describeStuck);
+    const exitCode =
+      this.scheduler.exitCode !== 0 ? this.scheduler.exitCode : failures.length + stuck.length > 0 ? 1 : 0;
+    return { exitCode, failures, stuck };
+  }
+}
+
+function describeStuck(t: Thread): ProgramEnd['stuck'][number] {
+  const frame = t.program instanceof CodeProgram ? t.program.frames().next().value : undefined;
+  const where = frame === undefined ? '' : new CodePoint(frame.site.fn, frame.site.pc).describe();
+  const waitsFor = t.waiting instanceof Waiting ? t.waiting.what : 'a message of one peer';
+  return { thread: t.id, where, waitsFor };
+}

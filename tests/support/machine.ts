@@ -1,0 +1,65 @@
+/** Hand-made modules for tests of the machine: a builder with short words, loaded without the verifier. */
+import { ModuleBuilder } from '../../runtime/bytecode/builder.js';
+import type { FunctionBuilder } from '../../runtime/bytecode/builder.js';
+import type { Param, ParamKind } from '../../runtime/bytecode/module.js';
+import type { Instance } from '../../runtime/engine/function.js';
+import { GATE, VerifiedModule } from '../../runtime/verify/verified-module.js';
+import { Vm } from '../../runtime/vm.js';
+import type { VmOptions } from '../../runtime/vm.js';
+import { show } from '../../runtime/values/show.js';
+import type { Exn, Value } from '../../runtime/values/value.js';
+
+export const data = (name: string, type = 'int', kind: ParamKind = 'data'): Param => ({ name, kind, type });
+export const end = (name: string): Param => ({ name, kind: 'end', type: '' });
+
+let serial = 0;
+
+export class TestModule {
+  readonly builder = new ModuleBuilder(`test${serial++}`, 'test.qz');
+  fun(name: string, params: readonly (string | Param)[], body: (f: FunctionBuilder) => void, returns = true): this {
+    const f = this.builder.function({
+      name,
+      params: params.map((p) => (typeof p === 'string' ? data(p) : p)),
+      returns,
+      type: '',
+      exported: true,
+    });
+    body(f);
+    return this;
+  }
+  session(name: string, params: readonly Param[], body: (f: FunctionBuilder) => void): this {
+    const f = this.builder.function({ name, params, returns: false, session: true, type: '', exported: true });
+    body(f);
+    return this;
+  }
+  host(name: string, params: readonly string[], result: string, async = false): number {
+    return this.builder.host({ name, params, result, async });
+  }
+  verified(): VerifiedModule {
+    return new VerifiedModule(GATE, this.builder.finish(), this.builder.name);
+  }
+}
+
+export interface Run {
+  readonly vm: Vm;
+  readonly module: Instance;
+  readonly output: string[];
+}
+
+export function loaded(m: TestModule, options: VmOptions = {}): Run {
+  const output: string[] = [];
+  const vm = new Vm({
+    virtualTime: true,
+    ...options,
+    environment: { write: (text) => output.push(text), now: () => 0, ...options.environment },
+  });
+  return { vm, module: vm.load(m.verified()), output };
+}
+
+/** Result of a function: shown, or `raised ...`. */
+export function call({ vm, module }: Run, name: string, ...args: Value[]): string {
+  const t = vm.spawn(module, name, args);
+  t.noticed = true;
+  vm.runReady();
+  return t.status === 3 ? `raised ${show(t.result as Exn)}` : show(t.result);
+}
