@@ -99,6 +99,7 @@ export function resolveExpr(r: Resolver, frame: Frame, e: Expr): void {
       return resolveExpr(r, frame, e.thread);
     case 'send': {
       const cell = frame.scope.find(e.peer.text);
+      r.peers.add(e.peer.id);
       if (cell !== undefined) r.useLocal(frame, e.peer.id, cell);
       else resolvePeerConstant(r, frame, e);
       return all(e.args);
@@ -195,6 +196,7 @@ function resolveSource(
   const name = source.name;
   const known = frame.scope.find(name.text);
   if (known !== undefined) {
+    r.peers.add(name.id);
     r.useLocal(frame, name.id, known);
     return undefined;
   }

@@ -77,6 +77,8 @@ export interface Resolution {
   readonly requires: readonly string[];
   /** For each item of the module that has a body: the items of the module that it mentions. */
   readonly references: ReadonlyMap<Item, ReadonlySet<Item>>;
+  /** Ids of the names that are sent to, awaited or dropped, as they stand in `uses`. */
+  readonly peers: ReadonlySet<number>;
   /** The function-like thing that each `self`, by the id of its expression, belongs to. */
   readonly selves: ReadonlyMap<number, Owner>;
 }

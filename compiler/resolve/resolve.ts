@@ -2,9 +2,8 @@
  * Resolve: from the abstract syntax to what every name means.
  * Invariant: never throws, whatever tree parse could build; after errors the tables hold everything that was found.
  */
-import type { Item, Module, RequireItem } from '../ast/ast.js';
-import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
-import { didYouMean } from '../diagnostics/suggest.js';
+import type { Item, Module } from '../ast/ast.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { ModuleEnv } from '../types/interface.js';
 import { resolveExpr } from './expressions.js';
 import { collectGlobals } from './globals.js';
@@ -31,32 +30,24 @@ export function resolve(module: Module, name: string, env: ModuleEnv): Resolved 
     r.references.set(item, new Set());
     resolveItem(r, item);
   }
-  const { uses, binders, inScope, locals, references, selves } = r;
+  const { uses, binders, inScope, locals, references, selves, peers } = r;
   return {
-    resolution: { module, name, uses, binders, inScope, locals, requires, references, selves },
+    resolution: { module, name, uses, binders, inScope, locals, requires, references, selves, peers },
     diagnostics: [...diagnostics, ...r.diagnostics],
   };
 }
 
+/** A module that is not there was reported when the modules were put in order. */
 function resolveRequires(r: Resolver, module: Module): string[] {
   const requires = r.name !== STANDARD && r.env.has(STANDARD) ? [STANDARD] : [];
   for (const item of module.items) {
     if (item.kind !== 'require') continue;
     const canonical = item.path.parts.map((p) => p.text).join('::');
-    if (!r.env.has(canonical) && canonical !== r.name) missingModule(r, item, canonical);
     r.prefixes.set(item.alias?.text ?? canonical, canonical);
     if (!requires.includes(canonical)) requires.push(canonical);
     r.uses.set(item.path.id, { kind: 'module', module: canonical });
   }
   return requires;
-}
-
-function missingModule(r: Resolver, item: RequireItem, canonical: string): void {
-  r.report(
-    error('Q0103', item.path.span, `there is no module \`${canonical}\``, {
-      hints: didYouMean(canonical, r.env.keys()),
-    }),
-  );
 }
 
 const frameOf = (owner: Owner): Frame => ({ scope: new Scope(undefined, owner), owner, loop: false });

@@ -27,6 +27,7 @@ export class Resolver {
   readonly uses = new Map<number, Entity>();
   readonly binders = new Map<number, Local>();
   readonly inScope = new Map<number, readonly Local[]>();
+  readonly peers = new Set<number>();
   readonly selves = new Map<number, Owner>();
   readonly locals: Cell[] = [];
   readonly references = new Map<Item, Set<Item>>();

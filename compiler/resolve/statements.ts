@@ -59,6 +59,7 @@ function resolveStatement(r: Resolver, frame: Frame, s: Stmt): void {
       if (s.datum !== undefined) resolveExpr(r, frame, s.datum);
       return resolveExpr(r, frame, s.pool);
     case 'drop': {
+      r.peers.add(s.name.id);
       const cell = frame.scope.find(s.name.text);
       if (cell !== undefined) r.useLocal(frame, s.name.id, cell);
       else r.undefinedName(s.name, [...frame.scope.all()].map((c) => c.name)); // prettier-ignore

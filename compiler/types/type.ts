@@ -1,6 +1,6 @@
 /**
  * Types of values and of link ends, as inference sees them.
- * Variables are mutable cells owned by inference; outside the types pass a type is read through `resolve` only.
+ * Variables are mutable cells owned by inference; outside the types pass a type is read through `prune` only.
  * Invariant: ends never occur inside data types except as direct payloads, parameters and pool members.
  */
 import type { GlobalId } from '../resolve/resolution.js';
@@ -27,6 +27,10 @@ export interface TypeVariable {
   readonly hint?: string;
   /** Rigid (from an annotation): unifies only with itself. */
   readonly rigid?: boolean;
+  /** May still turn out to be an end or a pool; false (or absent) for variables that range over data. */
+  linear?: boolean;
+  /** The subject of `!` or `on`: an end, or a reference to a service, whose messages these are. */
+  peer?: EndType | undefined;
 }
 
 /**
@@ -39,6 +43,10 @@ export interface EndType {
   readonly sends: Map<string, readonly Type[]>;
   readonly receives: Map<string, readonly Type[]>;
   dual: EndType | undefined;
+  /** As of a type variable: how far out it is known; Infinity once generalised. */
+  level: number;
+  /** For a client's end: the sessions (by `globalKey`) whose service it may be an end of, as far as inference knows. */
+  readonly services: Set<string>;
 }
 
 export interface Scheme {
@@ -48,3 +56,34 @@ export interface Scheme {
 
 /** Built-in type constructors live in module `` (the empty name): int float bool string bytes unit list map exn option result thread. */
 export const builtin = (name: string): GlobalId => ({ module: '', name });
+
+/** The type a chain of bound variables leads to. */
+export function prune(type: Type): Type {
+  let t = type;
+  while (t.kind === 'var' && t.instance !== undefined) t = t.instance;
+  return t;
+}
+
+/** The representative of an end. */
+export function endOf(end: EndType): EndType {
+  let e = end;
+  while (e.forward !== undefined) e = e.forward;
+  return e;
+}
+
+const constant = (name: string): Type => ({ kind: 'con', id: builtin(name), args: [] });
+
+export const INT = constant('int');
+export const FLOAT = constant('float');
+export const BOOL = constant('bool');
+export const STRING = constant('string');
+export const BYTES = constant('bytes');
+export const UNIT = constant('unit');
+export const EXN = constant('exn');
+export const THREAD = constant('thread');
+export const listOf = (element: Type): Type => ({ kind: 'con', id: builtin('list'), args: [element] });
+export const mapOf = (key: Type, value: Type): Type => ({ kind: 'con', id: builtin('map'), args: [key, value] });
+
+/** Whether a pruned type is the built-in constructor of that name. */
+export const isBuiltin = (t: Type, name: string): boolean =>
+  t.kind === 'con' && t.id.module === '' && t.id.name === name;

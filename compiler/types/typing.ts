@@ -2,7 +2,9 @@
  * What the types pass found, in tables keyed by node id.
  * Invariant: every expression and every binding local has a type; every parameter of a session or function has a kind.
  */
+import type { ConstItem } from '../ast/ast.js';
 import type { Local, Resolution } from '../resolve/resolution.js';
+import type { FunctionInterface, TypeInterface } from './interface.js';
 import type { EndType, Scheme, Type } from './type.js';
 
 /** What a parameter or local may hold (language reference, "kinds"): plain data, one end of a link, a reference, a pool. */
@@ -23,7 +25,8 @@ export interface Typing {
   /** Type of each expression by id, and of each pattern by id. Read with `prune`. */
   readonly types: ReadonlyMap<number, Type>;
   readonly locals: ReadonlyMap<Local, { readonly scheme: Scheme; readonly kind: Kind }>;
-  readonly functions: ReadonlyMap<string, { readonly scheme: Scheme; readonly kinds: readonly Kind[] }>;
+  /** By name, those declared `extern` included. */
+  readonly functions: ReadonlyMap<string, FunctionInterface>;
   readonly sessions: ReadonlyMap<string, SessionTyping>;
   /** For each message branch by id: the payload types of its label there. */
   readonly payloads: ReadonlyMap<number, readonly Type[]>;
@@ -32,7 +35,15 @@ export interface Typing {
   /**
    * What each spawn argument passes, by the argument expression's id: `self` makes a link, `group` names a member of
    * the same `let .. and ..`, `end` gives an end away, `reference`/`data`/`pool` as their kinds; `connect` is the
-   * implicit connection of a reference to a session that wants an end.
+   * implicit connection of a reference to a session that wants an end. Arguments of calls of named functions, of tail
+   * calls and of `loop` are listed as well.
    */
   readonly spawnArgs: ReadonlyMap<number, 'self' | 'group' | 'end' | 'reference' | 'data' | 'pool' | 'connect'>;
+  /** Module constants in an order in which each comes after those it depends on. */
+  readonly constants: readonly ConstItem[];
+  readonly consts: ReadonlyMap<string, Scheme>;
+  /** Types declared in the module, by `globalKey`. */
+  readonly declared: ReadonlyMap<string, TypeInterface>;
+  /** Exceptions declared in the module, by `globalKey`, with what they carry. */
+  readonly exceptions: ReadonlyMap<string, readonly Type[]>;
 }

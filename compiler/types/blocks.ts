@@ -1,0 +1,192 @@
+/**
+ * Types of blocks and statements. The value of a block is that of its last statement; a statement that goes elsewhere
+ * (`return`, `raise`, `loop`, ..) has any type.
+ */
+import type { Block, Expr, LetStmt, LocalFunStmt, Stmt } from '../ast/ast.js';
+import { error } from '../diagnostics/diagnostic.js';
+import { rigidNames, typeOf } from './annotations.js';
+import { passAll, wrongCount } from './calls.js';
+import type { BodyContext, Context } from './context.js';
+import { inferData, inferExpr, type Wanted } from './expressions.js';
+import { functionBody } from './functions.js';
+import { isLinear } from './names.js';
+import { inferPattern } from './patterns.js';
+import { inferFor, inferPut, inferServe } from './pools.js';
+import { generalise } from './schemes.js';
+import { describe } from './show.js';
+import { inferGroup } from './spawn.js';
+import { BOOL, EXN, prune, UNIT, type Type } from './type.js';
+
+export function inferBlock(c: Context, b: BodyContext, block: Block, wanted: Wanted): Type {
+  let result: Type = UNIT;
+  block.statements.forEach((s, i) => {
+    const last = i === block.statements.length - 1;
+    result = inferStatement(c, b, s, last ? wanted : 'discard');
+  });
+  return result;
+}
+
+function inferStatement(c: Context, b: BodyContext, s: Stmt, wanted: Wanted): Type {
+  switch (s.kind) {
+    case 'let':
+      if (s.bindings.length > 1) inferGroup(c, b, s);
+      else inferLet(c, b, s);
+      return UNIT;
+    case 'var': {
+      const type = s.annotation && typeOf(c, s.annotation, rigidNames(c, b.named));
+      const value = inferExpr(c, b, s.value, type);
+      if (type !== undefined) c.expect(type, value, s.value.span, annotated(s.annotation!.span));
+      const local = c.binder(s.name.id);
+      if (local !== undefined) c.setLocal(local, type ?? value);
+      return UNIT;
+    }
+    case 'assign':
+      inferAssign(c, b, s);
+      return UNIT;
+    case 'local-fun':
+      inferLocalFun(c, b, s);
+      return UNIT;
+    case 'while':
+      c.expect(BOOL, inferData(c, b, s.condition), s.condition.span, { what: 'this condition' });
+      inferBlock(c, b, s.body, 'discard');
+      return UNIT;
+    case 'for':
+      inferFor(c, b, s);
+      return UNIT;
+    case 'serve':
+      inferServe(c, b, s);
+      return UNIT;
+    case 'put':
+      inferPut(c, b, s);
+      return UNIT;
+    case 'drop':
+      inferDrop(c, s);
+      return UNIT;
+    case 'loop': {
+      const session = b.session;
+      if (s.args !== undefined && session !== undefined)
+        passAll(c, b, s.args, session.params, session.item.name.text, s.span);
+      else if (s.args !== undefined) s.args.forEach((a) => inferExpr(c, b, a));
+      return c.open();
+    }
+    case 'close':
+    case 'break':
+    case 'continue':
+      return c.open();
+    case 'fail':
+    case 'raise':
+      c.expect(EXN, inferData(c, b, s.value), s.value.span, { what: `what \`${s.kind}\` is given` });
+      return c.open();
+    case 'return': {
+      const type = s.value === undefined ? UNIT : inferData(c, b, s.value, b.result);
+      c.expect(b.result, type, s.span, { what: 'what is returned' });
+      return c.open();
+    }
+    case 'expr':
+      return inferExpr(c, b, s.expr, wanted);
+  }
+}
+
+const annotated = (span: LetStmt['span']) => ({ what: 'this value', other: { span, text: 'by this annotation' } });
+
+function inferLet(c: Context, b: BodyContext, s: LetStmt): void {
+  const binding = s.bindings[0]!;
+  c.level++;
+  const wanted = binding.annotation && typeOf(c, binding.annotation, rigidNames(c, b.named));
+  const value = inferExpr(c, b, binding.value, wanted);
+  if (wanted !== undefined) c.expect(wanted, value, binding.value.span, annotated(binding.annotation!.span));
+  const type = wanted ?? value;
+  c.level--;
+  const local = binding.pattern.kind === 'bind' ? c.binder(binding.pattern.name.id) : undefined;
+  if (local !== undefined && isValue(c, binding.value) && !isLinear(type)) {
+    c.hold(c.level);
+    c.locals.set(local, generalise(c.u, type, c.level));
+    c.types.set(binding.pattern.id, type);
+    return;
+  }
+  c.u.lower(type, c.level);
+  inferPattern(c, binding.pattern, type);
+}
+
+/** Syntactic values (Wright 1995): evaluating them does nothing, so their types can be generalised. */
+function isValue(c: Context, e: Expr): boolean {
+  const all = (list: readonly Expr[]): boolean => list.every((x) => isValue(c, x));
+  switch (e.kind) {
+    case 'literal':
+    case 'lambda':
+      return true;
+    case 'path': {
+      const entity = c.resolution.uses.get(e.path.id);
+      return entity?.kind !== 'local' || !entity.local.mutable;
+    }
+    case 'tuple':
+      return all(e.elements);
+    case 'list':
+      return all(e.elements.map((el) => el.value));
+    case 'map':
+      return all(e.entries.flatMap((entry) => [entry.key, entry.value]));
+    case 'record':
+      return all(e.fields.map((f) => f.value));
+    case 'call': {
+      if (e.callee.kind !== 'path' || !all(e.args)) return false;
+      const entity = c.resolution.uses.get(e.callee.path.id);
+      if (entity?.kind === 'constructor' || entity?.kind === 'exception') return true;
+      // A partial application evaluates nothing but its arguments.
+      const made = c.types.get(e.id);
+      const callee = c.types.get(e.callee.id);
+      const [m, f] = [made && prune(made), callee && prune(callee)];
+      return (
+        m?.kind === 'fun' &&
+        f?.kind === 'fun' &&
+        m.params.length === f.params.length - e.args.length &&
+        e.args.length < f.params.length
+      );
+    }
+    default:
+      return false;
+  }
+}
+
+function inferAssign(c: Context, b: BodyContext, s: Extract<Stmt, { kind: 'assign' }>): void {
+  const bound = c.binder(s.name.id);
+  if (bound !== undefined) return c.setLocal(bound, inferExpr(c, b, s.value));
+  const entity = c.entity(s.name.id);
+  const scheme = entity?.kind === 'local' ? c.locals.get(entity.local) : undefined;
+  const value = inferExpr(c, b, s.value, scheme?.type);
+  if (scheme !== undefined && entity?.kind === 'local')
+    c.expect(scheme.type, value, s.value.span, {
+      what: `what is assigned to \`${s.name.text}\``,
+      other: { span: entity.local.span, text: 'bound here' },
+    });
+}
+
+function inferLocalFun(c: Context, b: BodyContext, s: LocalFunStmt): void {
+  const local = c.binder(s.fun.name.id);
+  if (local === undefined) return;
+  c.level++;
+  const result = c.data();
+  const names = rigidNames(c, b.named);
+  const params = s.fun.params.map((p) => (p.annotation === undefined ? c.open() : typeOf(c, p.annotation, names)));
+  const type: Type = { kind: 'fun', params, result };
+  c.setLocal(local, type);
+  functionBody(c, { ...b, owner: s.fun, result }, s.fun, params, result);
+  c.level--;
+  c.hold(c.level);
+  c.locals.set(local, generalise(c.u, type, c.level));
+}
+
+function inferDrop(c: Context, s: Extract<Stmt, { kind: 'drop' }>): void {
+  const entity = c.entity(s.name.id);
+  const scheme = entity?.kind === 'local' ? c.locals.get(entity.local) : undefined;
+  if (scheme === undefined) return;
+  const t = prune(scheme.type);
+  if (t.kind === 'end' || t.kind === 'pool') return;
+  if (t.kind === 'var' && t.linear === true) {
+    const end = c.end();
+    c.expect(t, { kind: 'end', end }, s.name.span);
+    return;
+  }
+  c.report(error('Q0230', s.name.span, `\`${s.name.text}\` is ${describe(t)}: only ends and pools are dropped`));
+}
+
+export { wrongCount };

@@ -1,0 +1,191 @@
+/**
+ * What inference shares while it walks a module: the unifier, the tables it fills, and how it says that types disagree.
+ * Invariant: after an error inference goes on with a fresh variable, so that one mistake gives one message.
+ */
+import type { FunItem, Item, SessionItem } from '../ast/ast.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Entity, GlobalId, Local, Owner, Resolution } from '../resolve/resolution.js';
+import { globalKey } from '../resolve/resolution.js';
+import type { Span } from '../source/source.js';
+import { clashError, type Expectation } from './errors.js';
+import type { FunctionInterface, ModuleEnv, TypeInterface } from './interface.js';
+import { monomorphic } from './schemes.js';
+import { prune, type EndType, type Scheme, type Type } from './type.js';
+import type { Kind, SessionTyping } from './typing.js';
+import { Unifier } from './unify.js';
+
+/** A session while its group is inferred, and afterwards. */
+export interface SessionState {
+  readonly item: SessionItem;
+  readonly params: readonly Type[];
+  /** The end of the clients that it accepts, seen from the session. */
+  readonly accepts: EndType | undefined;
+  /** Known once its group has been generalised. */
+  done: SessionTyping | undefined;
+}
+
+export interface FunctionState {
+  readonly item: FunItem;
+  readonly type: Type & { readonly kind: 'fun' };
+  done: FunctionInterface | undefined;
+}
+
+/** What is decided when more is known. `run` answers whether it could; with `force` it must decide or report. */
+export interface Deferred {
+  /** What it is about: not generalised before it is decided. */
+  readonly holds: readonly Type[];
+  readonly run: (force: boolean) => boolean;
+}
+
+/** The body being inferred. */
+export interface BodyContext {
+  readonly owner: Owner;
+  /** The session whose thread runs the body, if it is known. */
+  readonly session: SessionState | undefined;
+  /** What `return` gives. */
+  readonly result: Type;
+  /** Type variables written in the annotations of the item. */
+  readonly named: Map<string, Type>;
+}
+
+export type SpawnArgKind = 'self' | 'group' | 'end' | 'reference' | 'data' | 'pool' | 'connect';
+
+export class Context {
+  readonly u = new Unifier();
+  level = 0;
+  readonly diagnostics: Diagnostic[] = [];
+  readonly types = new Map<number, Type>();
+  readonly locals = new Map<Local, Scheme>();
+  readonly functions = new Map<string, FunctionState>();
+  readonly sessions = new Map<string, SessionState>();
+  readonly consts = new Map<string, Scheme>();
+  readonly declared = new Map<string, TypeInterface>();
+  readonly exceptions = new Map<string, readonly Type[]>();
+  readonly payloads = new Map<number, readonly Type[]>();
+  readonly sources = new Map<number, Local>();
+  readonly spawnArgs = new Map<number, SpawnArgKind>();
+  /** Undecided matters of the group of items at hand. */
+  deferred: Deferred[] = [];
+  /** To be looked at when all kinds of the group are known. */
+  checks: (() => void)[] = [];
+  /** A name of the group meant nothing: what depends on it is not worth a message. */
+  tainted = false;
+
+  readonly externs = new Map<string, FunctionInterface>();
+  /** Sessions that accept clients somewhere. */
+  readonly acceptors = new Set<Owner>();
+  /** Locals that are sent to, awaited or dropped by name somewhere. */
+  readonly peerNames = new Set<Local>();
+
+  constructor(
+    readonly resolution: Resolution,
+    readonly env: ModuleEnv,
+  ) {
+    for (const local of resolution.binders.values()) if (local.binder === 'client') this.acceptors.add(local.owner);
+    for (const id of resolution.peers) {
+      const entity = resolution.uses.get(id);
+      if (entity?.kind === 'local') this.peerNames.add(entity.local);
+    }
+  }
+
+  report(diagnostic: Diagnostic): void {
+    this.diagnostics.push(diagnostic);
+  }
+
+  /** A variable that ranges over data. */
+  data(): Type {
+    return this.u.variable(this.level);
+  }
+
+  /** A variable that may turn out to be an end or a pool. */
+  open(): Type {
+    return this.u.variable(this.level, { linear: true });
+  }
+
+  end(): EndType {
+    return this.u.end(this.level);
+  }
+
+  number(at: Span): Type {
+    const v = this.u.variable(this.level, { constraint: 'number' });
+    this.deferred.push({
+      holds: [v],
+      run: (force) => {
+        const t = prune(v);
+        if (t.kind !== 'var') return true;
+        if (!force || t.rigid === true) return false;
+        this.u.at = at;
+        this.u.unify(t, { kind: 'con', id: { module: '', name: 'int' }, args: [] });
+        return true;
+      },
+    });
+    return v;
+  }
+
+  /** What the path or name at `id` means; resolve has reported it if nothing. */
+  entity(id: number): Entity | undefined {
+    const found = this.resolution.uses.get(id);
+    if (found === undefined) this.tainted = true;
+    return found;
+  }
+
+  setLocal(local: Local, type: Type): void {
+    this.locals.set(local, monomorphic(type));
+  }
+
+  binder(id: number): Local | undefined {
+    return this.resolution.binders.get(id);
+  }
+
+  /** Makes `actual` agree with `wanted`; a disagreement is reported at the place. */
+  expect(wanted: Type, actual: Type, at: Span, why: Expectation = {}): boolean {
+    this.u.at = at;
+    const clash = this.u.unify(wanted, actual);
+    if (clash !== undefined) this.report(clashError(this.u, clash, wanted, actual, at, why));
+    return clash === undefined;
+  }
+
+  declaration(id: GlobalId): TypeInterface | undefined {
+    return this.declared.get(globalKey(id)) ?? this.env.get(id.module)?.types.get(id.name);
+  }
+
+  /** Decides what can be decided; with `force`, everything. */
+  settle(force: boolean): void {
+    for (;;) {
+      for (let progress = true; progress;) {
+        progress = false;
+        const open = this.deferred;
+        this.deferred = [];
+        for (const d of open)
+          if (d.run(false)) progress = true;
+          else this.deferred.push(d);
+      }
+      const next = force ? this.deferred.shift() : undefined;
+      if (next === undefined) return;
+      next.run(true);
+    }
+  }
+
+  /** Keeps what is undecided from being generalised at `level`. */
+  hold(level: number): void {
+    for (const d of this.deferred) for (const t of d.holds) this.u.lower(t, level);
+  }
+
+  /** Peers of which nothing more is known are ends, or references if they were used as data. */
+  settlePeers(): void {
+    for (let v = this.u.peers.pop(); v !== undefined; v = this.u.peers.pop()) {
+      const t = prune(v);
+      if (t.kind !== 'var' || t.peer === undefined) continue;
+      this.u.unify(t, { kind: t.linear === true ? 'end' : 'service', end: t.peer });
+    }
+  }
+}
+
+/** The kind of what a type stands for, once all is decided. */
+export function kindOf(type: Type): Kind {
+  const t = prune(type);
+  if (t.kind === 'end' || t.kind === 'pool') return t.kind;
+  return t.kind === 'service' ? 'reference' : 'data';
+}
+
+export type { Item };

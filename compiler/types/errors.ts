@@ -1,0 +1,139 @@
+/**
+ * Disagreements between types as diagnostics: both places, both types in source terms, and what would help.
+ * Invariant: messages speak of what was written, never of variables or rows of inference.
+ */
+import { type Diagnostic, error, type Label } from '../diagnostics/diagnostic.js';
+import type { Span } from '../source/source.js';
+import { describe, Names, showType } from './show.js';
+import { isBuiltin, prune, type Type } from './type.js';
+import type { Clash, Unifier } from './unify.js';
+
+/** Why a type was wanted. */
+export interface Expectation {
+  /** As in `the condition of \`if\``; the subject of the sentence. */
+  readonly what?: string;
+  /** The other place, if it is known. */
+  readonly other?: Label;
+  readonly hints?: readonly string[];
+}
+
+export function clashError(
+  u: Unifier,
+  clash: Clash,
+  wanted: Type,
+  actual: Type,
+  at: Span,
+  why: Expectation,
+): Diagnostic {
+  if (clash.payload !== undefined) return payloadError(u, clash, clash.payload, at);
+  const names = new Names();
+  const labels = why.other === undefined ? origin(u, [clash.a, clash.b], at, names) : [why.other];
+  const more = { labels, ...(why.hints && { hints: why.hints }) };
+  switch (clash.why) {
+    case 'reference':
+      return error(
+        'Q0232',
+        at,
+        'this is used as a reference to a thread in one place and as the end of a link in another',
+        {
+          labels,
+          hints: ['`let c = connect s` makes an end of the reference `s`; send and wait on that end'],
+        },
+      );
+    case 'linear':
+      return error('Q0230', at, `${describe(isEndLike(clash.a) ? clash.a : clash.b)} cannot be used as data`, {
+        labels,
+        hints: ['ends live in variables, messages, arguments of named sessions and functions, and pools only'],
+      });
+    case 'peer': {
+      const t = clash.a.kind !== 'var' ? clash.a : clash.b;
+      const is = prune(t).kind === 'var' ? 'a number or a type of its own' : describe(t, names);
+      return error('Q0233', at, `this is used as a peer of messages, but it is ${is}`, more);
+    }
+    case 'occurs':
+      return error('Q0205', at, 'this would have a type that contains itself', {
+        ...more,
+        label: `\`${showType(wanted, names)}\` would have to be \`${showType(actual, names)}\``,
+      });
+    case 'rigid':
+      return error('Q0206', at, rigidMessage(clash, names), {
+        ...more,
+        hints: ['a type variable in an annotation stands for every type: the body may not choose one'],
+      });
+    default: {
+      const what = why.what ?? 'this';
+      const is = `is ${describe(actual, names)}`;
+      const message = `${what} ${is}, but ${describe(wanted, names)} is wanted`;
+      return error('Q0201', at, clash.why === 'number' ? numberMessage(clash, names) : message, {
+        ...more,
+        hints: [...(why.hints ?? []), ...hintsFor(wanted, actual)],
+      });
+    }
+  }
+}
+
+const isEndLike = (t: Type): boolean => prune(t).kind === 'end' || prune(t).kind === 'pool';
+
+function rigidMessage(clash: Clash, names: Names): string {
+  const [a, b] = [prune(clash.a), prune(clash.b)];
+  const [rigid, other] = a.kind === 'var' && a.rigid === true ? [a, b] : [b, a];
+  const is = other.kind === 'var' && other.constraint === 'number' ? 'a number' : describe(other, names);
+  return `the annotation says \`${showType(rigid, names)}\` for any type, but here it has to be ${is}`;
+}
+
+function numberMessage(clash: Clash, names: Names): string {
+  const t = prune(clash.a).kind === 'var' ? clash.b : clash.a;
+  return `a number is wanted here, but this is ${describe(t, names)}`;
+}
+
+function payloadError(u: Unifier, clash: Clash, payload: NonNullable<Clash['payload']>, at: Span): Diagnostic {
+  const names = new Names();
+  const show = (types: readonly Type[]): string =>
+    types.length === 0 ? 'nothing' : types.map((t) => describe(t, names)).join(', ');
+  const here = u.places.get(payload.here);
+  const there = u.places.get(payload.there);
+  const primary = here ?? at;
+  const label = payload.label;
+  if (clash.why === 'count')
+    return error(
+      'Q0202',
+      primary,
+      `\`${label}\` carries ${count(payload.here.length)} here and ${count(payload.there.length)} there`,
+      {
+        label: `${count(payload.here.length)} here`,
+        labels: there === undefined ? [] : [{ span: there, text: `${count(payload.there.length)} here` }],
+      },
+    );
+  return error('Q0210', primary, `the two sides of \`${label}\` disagree about what it carries`, {
+    label: `carries ${show(payload.here)} here`,
+    labels: there === undefined ? [] : [{ span: there, text: `carries ${show(payload.there)} here` }],
+  });
+}
+
+export const count = (n: number, what = 'value'): string => `${n === 0 ? 'no' : n} ${what}${n === 1 ? '' : 's'}`;
+
+/** Where a part of a type that disagrees was decided, if that is another place. */
+function origin(u: Unifier, types: readonly Type[], at: Span, names: Names): Label[] {
+  for (const type of types) {
+    let t = type;
+    while (t.kind === 'var' && t.instance !== undefined) {
+      const span = u.because.get(t);
+      if (span !== undefined && !(span.start === at.start && span.end === at.end && span.file === at.file))
+        return [{ span, text: `${describe(t, names)} because of this` }];
+      t = t.instance;
+    }
+  }
+  return [];
+}
+
+function hintsFor(wanted: Type, actual: Type): string[] {
+  const [w, a] = [prune(wanted), prune(actual)];
+  const pair = (x: string, y: string): boolean => isBuiltin(w, x) && isBuiltin(a, y);
+  if (pair('float', 'int'))
+    return ['`int` and `float` are not mixed: write `1.0` for `1`, or convert with `float::from_int`'];
+  if (pair('int', 'float'))
+    return ['`int` and `float` are not mixed: convert with `float::round` or `float::truncate`'];
+  if (pair('string', 'int') || pair('string', 'float')) return ['put it into a string with `"{...}"`'];
+  if (w.kind !== 'fun' && a.kind === 'fun') return ['this is a function: are arguments missing?'];
+  return [];
+}

@@ -1,0 +1,227 @@
+/**
+ * Infer: from what every name means to the type of everything. Items that depend on each other are inferred together
+ * and then generalised, what is depended on first (Hindley-Milner; Damas and Milner 1982).
+ * Invariant: never throws, whatever resolve handed on; after errors every expression still has some type.
+ */
+import type { ConstItem, ExternFunItem, FunItem, Item, SessionItem, TestItem } from '../ast/ast.js';
+import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
+import { globalKey, type Resolution } from '../resolve/resolution.js';
+import { fillEnd, rigidNames, typeOf } from './annotations.js';
+import { inferBlock } from './blocks.js';
+import { Context, kindOf, type BodyContext, type FunctionState, type SessionState } from './context.js';
+import { declareTypes } from './declarations.js';
+import { inferData } from './expressions.js';
+import { functionBody } from './functions.js';
+import { dependencyGroups } from './groups.js';
+import type { FunctionInterface, ModuleEnv } from './interface.js';
+import { inferPattern } from './patterns.js';
+import { generalise, generaliseAll, monomorphic } from './schemes.js';
+import { UNIT, type Type } from './type.js';
+import type { SessionTyping, Typing } from './typing.js';
+
+export interface Inferred {
+  readonly typing: Typing;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function infer(resolution: Resolution, env: ModuleEnv): Inferred {
+  const c = new Context(resolution, env);
+  declareTypes(c);
+  for (const item of resolution.module.items) if (item.kind === 'extern-fun') declareExtern(c, item);
+  const constants: ConstItem[] = [];
+  for (const group of dependencyGroups(resolution.module.items, resolution.references)) {
+    inferGroupOfItems(c, group);
+    for (const item of group) if (item.kind === 'const') constants.push(item);
+  }
+  return { typing: typingOf(c, constants), diagnostics: c.diagnostics };
+}
+
+const keyOf = (c: Context, name: string): string => globalKey({ module: c.resolution.name, name });
+
+function declareExtern(c: Context, item: ExternFunItem): void {
+  const names = { named: new Map<string, Type>(), make: (hint: string) => c.u.variable(1, { hint }) };
+  c.level = 1;
+  const params = item.params.map((p) => {
+    const type = p.annotation === undefined ? c.data() : typeOf(c, p.annotation, names);
+    inferPattern(c, p.pattern, type);
+    return type;
+  });
+  const result = item.result === undefined ? UNIT : typeOf(c, item.result, names);
+  c.level = 0;
+  const scheme = generalise(c.u, { kind: 'fun', params, result }, 0);
+  c.externs.set(keyOf(c, item.name.text), { scheme, kinds: params.map(kindOf), extern: true, params: namesOf(item) });
+}
+
+const namesOf = (item: FunItem | ExternFunItem): string[] =>
+  item.params.map((p) => (p.pattern.kind === 'bind' ? p.pattern.name.text : '_'));
+
+function inferGroupOfItems(c: Context, group: readonly Item[]): void {
+  c.level = 1;
+  c.tainted = false;
+  const bodies = group.flatMap((item) => openItem(c, item));
+  if (bodies.length === 0) {
+    c.level = 0;
+    return;
+  }
+  constantCycle(c, group);
+  for (const body of bodies) body.infer();
+  c.settle(false);
+  c.settlePeers();
+  while (c.deferred.length > 0) {
+    c.settle(true);
+    c.settlePeers();
+  }
+  c.level = 0;
+  for (const body of bodies) body.close();
+  const { checks } = c;
+  c.checks = [];
+  checks.forEach((check) => check());
+}
+
+interface Body {
+  readonly infer: () => void;
+  readonly close: () => void;
+}
+
+function openItem(c: Context, item: Item): Body[] {
+  switch (item.kind) {
+    case 'fun':
+      return [openFunction(c, item)];
+    case 'session':
+      return [openSession(c, item)];
+    case 'const':
+      return [openConstant(c, item)];
+    case 'test':
+      return [openTest(c, item)];
+    default:
+      return [];
+  }
+}
+
+function openFunction(c: Context, item: FunItem): Body {
+  const named = new Map<string, Type>();
+  const names = rigidNames(c, named);
+  const params = item.params.map((p) => (p.annotation === undefined ? c.open() : typeOf(c, p.annotation, names)));
+  const result = c.data();
+  const state: FunctionState = { item, type: { kind: 'fun', params, result }, done: undefined };
+  const key = keyOf(c, item.name.text);
+  const first = !c.functions.has(key);
+  if (first) c.functions.set(key, state);
+  return {
+    infer: () => functionBody(c, { owner: item, session: undefined, result, named }, item, params, result),
+    close: () => {
+      const scheme = generalise(c.u, state.type, 0);
+      state.done = { scheme, kinds: params.map(kindOf), extern: false, params: namesOf(item) };
+    },
+  };
+}
+
+function openSession(c: Context, item: SessionItem): Body {
+  const named = new Map<string, Type>();
+  const names = rigidNames(c, named);
+  const params = item.params.map((p) => (p.annotation === undefined ? c.open() : typeOf(c, p.annotation, names)));
+  const accepts = c.acceptors.has(item) ? c.end() : undefined;
+  const state: SessionState = { item, params, accepts, done: undefined };
+  const key = keyOf(c, item.name.text);
+  if (!c.sessions.has(key)) c.sessions.set(key, state);
+  return {
+    infer: () => {
+      item.params.forEach((p, i) => inferPattern(c, p.pattern, params[i]!));
+      annotateSession(c, item, params, names);
+      const body: BodyContext = { owner: item, session: state, result: UNIT, named };
+      inferBlock(c, body, item.body, 'discard');
+    },
+    close: () => {
+      const all: Type[] = [...params, ...(accepts ? [{ kind: 'end' as const, end: accepts }] : [])];
+      const variables = generaliseAll(c.u, all, 0);
+      state.done = {
+        name: item.name.text,
+        params: params.map((type, i) => ({ local: paramLocal(c, item, i), kind: kindOf(type), type })),
+        service: accepts,
+        variables,
+      } satisfies SessionTyping;
+    },
+  };
+}
+
+const paramLocal = (c: Context, item: SessionItem, i: number) => {
+  const pattern = item.params[i]!.pattern;
+  return pattern.kind === 'bind' ? c.binder(pattern.name.id) : undefined;
+};
+
+/** What an annotated session says about the payloads of its parameters. */
+function annotateSession(c: Context, item: SessionItem, params: readonly Type[], names: ReturnType<typeof rigidNames>) {
+  if (item.annotation === undefined) return;
+  item.params.forEach((p, i) => {
+    if (p.pattern.kind !== 'bind' || !mentionsPeer(item.annotation, p.pattern.name.text)) return;
+    const end = c.end();
+    fillEnd(c, end, item.annotation!, names, p.pattern.name.text);
+    c.expect({ kind: 'end', end }, params[i]!, p.span, {
+      what: `\`${p.pattern.name.text}\``,
+      other: { span: item.annotation!.span, text: 'by this annotation' },
+    });
+  });
+}
+
+function mentionsPeer(type: SessionItem['annotation'], name: string): boolean {
+  if (type === undefined) return false;
+  if (type.kind === 'action')
+    return (
+      type.peer?.text === name ||
+      type.branches.some((branch) => branch.peer?.text === name || mentionsPeer(branch.next, name))
+    );
+  return 'body' in type && mentionsPeer(type.body, name);
+}
+
+function openConstant(c: Context, item: ConstItem): Body {
+  const named = new Map<string, Type>();
+  const type = item.annotation === undefined ? c.data() : typeOf(c, item.annotation, rigidNames(c, named));
+  const key = keyOf(c, item.name.text);
+  c.consts.set(key, monomorphic(type));
+  return {
+    infer: () => {
+      const value = inferData(c, { owner: item, session: undefined, result: UNIT, named }, item.value, type);
+      c.expect(type, value, item.value.span, {
+        what: `the value of \`${item.name.text}\``,
+        ...(item.annotation && { other: { span: item.annotation.span, text: 'by this annotation' } }),
+      });
+    },
+    close: () => c.consts.set(key, generalise(c.u, type, 0)),
+  };
+}
+
+function openTest(c: Context, item: TestItem): Body {
+  const body: BodyContext = { owner: item, session: undefined, result: UNIT, named: new Map() };
+  return { infer: () => void inferBlock(c, body, item.body, 'discard'), close: () => undefined };
+}
+
+/** A constant is evaluated once, before it is used: it cannot depend on itself. */
+function constantCycle(c: Context, group: readonly Item[]): void {
+  for (const item of group)
+    if (item.kind === 'const' && (group.length > 1 || c.resolution.references.get(item)?.has(item) === true))
+      c.report(error('Q0216', item.name.span, `the constant \`${item.name.text}\` depends on itself`));
+}
+
+function typingOf(c: Context, constants: readonly ConstItem[]): Typing {
+  const functions = new Map<string, FunctionInterface>();
+  for (const item of c.resolution.module.items) {
+    if (item.kind !== 'fun' && item.kind !== 'extern-fun') continue;
+    const key = keyOf(c, item.name.text);
+    const found = c.functions.get(key)?.done ?? c.externs.get(key);
+    if (found !== undefined) functions.set(item.name.text, found);
+  }
+  return {
+    resolution: c.resolution,
+    types: c.types,
+    locals: new Map([...c.locals].map(([local, scheme]) => [local, { scheme, kind: kindOf(scheme.type) }])),
+    functions,
+    sessions: new Map([...c.sessions.values()].flatMap((s) => (s.done ? [[s.item.name.text, s.done]] : []))),
+    payloads: c.payloads,
+    sources: c.sources,
+    spawnArgs: c.spawnArgs,
+    constants,
+    consts: new Map(constants.map((k) => [k.name.text, c.consts.get(keyOf(c, k.name.text))!])),
+    declared: c.declared,
+    exceptions: c.exceptions,
+  };
+}

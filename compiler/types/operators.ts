@@ -1,0 +1,176 @@
+/**
+ * Types of operators, field access and indexing. What an operator means may depend on types that are known only later;
+ * then it waits, and if nothing decides it: numbers are `int`, anything else is an error that asks for an annotation.
+ */
+import type { BinaryExpr, Expr, FieldExpr, IndexExpr, UnaryExpr } from '../ast/ast.js';
+import { error } from '../diagnostics/diagnostic.js';
+import { didYouMean } from '../diagnostics/suggest.js';
+import type { Span } from '../source/source.js';
+import type { BodyContext, Context } from './context.js';
+import { fieldsOf, instanceOf, recordsWith } from './declarations.js';
+import { inferData } from './expressions.js';
+import { describe } from './show.js';
+import { BOOL, BYTES, INT, isBuiltin, listOf, prune, STRING, type Type } from './type.js';
+
+export function inferUnary(c: Context, b: BodyContext, e: UnaryExpr): Type {
+  const type = inferData(c, b, e.operand);
+  if (e.op === 'not') {
+    c.expect(BOOL, type, e.operand.span, { what: 'what follows `not`' });
+    return BOOL;
+  }
+  const number = c.number(e.span);
+  c.expect(number, type, e.operand.span);
+  return prune(number);
+}
+
+export function inferBinary(c: Context, b: BodyContext, e: BinaryExpr): Type {
+  const left = inferData(c, b, e.left);
+  const right = inferData(c, b, e.right);
+  const both = (type: Type): Type => {
+    if (c.expect(type, left, e.left.span, { what: `the left side of \`${e.op}\`` }))
+      c.expect(type, right, e.right.span, { what: `the right side of \`${e.op}\``, ...leftLabel(e, left) });
+    return type;
+  };
+  switch (e.op) {
+    case '&&':
+    case '||':
+      c.expect(BOOL, left, e.left.span, { what: `the left side of \`${e.op}\`` });
+      c.expect(BOOL, right, e.right.span, { what: `the right side of \`${e.op}\`` });
+      return BOOL;
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '%':
+      return arithmetic(c, e, left, right);
+    case '..':
+      both(INT);
+      return listOf(INT);
+    case '++':
+      if (c.expect(left, right, e.right.span, { what: 'the right side of `++`', ...leftLabel(e, left) }))
+        joinable(c, left, e.opSpan);
+      return left;
+    default:
+      if (c.expect(left, right, e.right.span, { what: `the right side of \`${e.op}\``, ...leftLabel(e, left) }))
+        comparable(c, left, e);
+      return BOOL;
+  }
+}
+
+const leftLabel = (e: BinaryExpr, left: Type) => {
+  const t = prune(left);
+  return t.kind === 'var' ? {} : { other: { span: e.left.span, text: `this is ${describe(left)}` } };
+};
+
+function arithmetic(c: Context, e: BinaryExpr, left: Type, right: Type): Type {
+  const known = [left, right].map(prune).find((t) => isBuiltin(t, 'int') || isBuiltin(t, 'float'));
+  if (known !== undefined && prune(left) === known && prune(right) === known) return known;
+  for (const [side, type] of [
+    [e.left, left],
+    [e.right, right],
+  ] as const)
+    if (isBuiltin(prune(type), 'string') && e.op === '+') {
+      c.report(
+        error('Q0201', side.span, '`+` adds numbers, but this is a `string`', { hints: ['`++` joins strings'] }),
+      );
+      return c.data();
+    }
+  const number = c.number(e.opSpan);
+  const ok = c.expect(number, left, e.left.span, { what: `the left side of \`${e.op}\`` });
+  if (ok) c.expect(number, right, e.right.span, { what: `the right side of \`${e.op}\``, ...leftLabel(e, left) });
+  return prune(number);
+}
+
+/** `++` joins strings, lists, bytes. */
+function joinable(c: Context, type: Type, at: Span): void {
+  later(c, type, at, 'whether `++` joins strings, lists or bytes', (t) => {
+    if (!isBuiltin(t, 'string') && !isBuiltin(t, 'list') && !isBuiltin(t, 'bytes'))
+      c.report(error('Q0201', at, `\`++\` joins strings, lists or bytes, but this is ${describe(t)}`));
+  });
+}
+
+/** Any data but functions can be compared. */
+function comparable(c: Context, type: Type, e: BinaryExpr): void {
+  c.checks.push(() => {
+    if (holdsFunction(type))
+      c.report(error('Q0209', e.opSpan, `functions cannot be compared with \`${e.op}\``, { label: describe(type) }));
+  });
+}
+
+function holdsFunction(type: Type): boolean {
+  const t = prune(type);
+  if (t.kind === 'fun') return true;
+  if (t.kind === 'con') return t.args.some(holdsFunction);
+  return t.kind === 'tuple' && t.elements.some(holdsFunction);
+}
+
+/** Runs when the type is known; if it never is, says what could not be told. */
+function later(c: Context, type: Type, at: Span, what: string, run: (t: Type) => void): void {
+  const attempt = (force: boolean): boolean => {
+    const t = prune(type);
+    if (t.kind !== 'var') {
+      run(t);
+      return true;
+    }
+    if (!force) return false;
+    if (!c.tainted)
+      c.report(error('Q0211', at, `nothing here tells ${what}`, { hints: ['say it with an annotation: `x : T`'] }));
+    return true;
+  };
+  if (!attempt(false)) c.deferred.push({ holds: [type], run: attempt });
+}
+
+export function inferField(c: Context, b: BodyContext, e: FieldExpr): Type {
+  const record = inferData(c, b, e.record);
+  const result = c.data();
+  const name = e.field.text;
+  const of = (t: Type): void => {
+    const fields = t.kind === 'con' ? fieldsOf(c, t.id, t.args) : undefined;
+    const field = fields?.get(name);
+    if (field !== undefined) c.expect(result, field, e.field.span);
+    else
+      c.report(
+        error('Q0203', e.field.span, `${describe(t)} has no field \`${name}\``, {
+          hints: fields === undefined ? accessHints(t, name) : didYouMean(name, fields.keys()),
+        }),
+      );
+  };
+  if (prune(record).kind === 'var') {
+    const candidates = recordsWith(c, name);
+    if (candidates.length === 1) c.expect(record, instanceOf(c, candidates[0]!).result, e.record.span);
+    else if (candidates.length === 0) {
+      c.report(error('Q0203', e.field.span, `no record type here has a field \`${name}\``));
+      return result;
+    }
+  }
+  later(c, record, e.record.span, `which record type this is (\`${name}\` is a field of several)`, of);
+  return prune(result);
+}
+
+const accessHints = (t: Type, name: string): string[] =>
+  t.kind === 'con' && t.id.module === '' ? [`functions on it live in a module: \`${t.id.name}::${name}(...)\``] : [];
+
+export function inferIndex(c: Context, b: BodyContext, e: IndexExpr): Type {
+  const base = inferData(c, b, e.base);
+  const index = inferData(c, b, e.index);
+  const result = c.data();
+  const at = (wanted: Type): boolean => c.expect(wanted, index, e.index.span, { what: 'this index' });
+  const give = (element: Type): void => void c.expect(result, element, e.span);
+  later(c, base, e.base.span, 'whether this is a list, a map, a string or bytes', (t) => {
+    if (t.kind === 'con' && isBuiltin(t, 'map')) {
+      at(t.args[0]!);
+      return give(t.args[1]!);
+    }
+    if (t.kind === 'con' && isBuiltin(t, 'list')) return (at(INT), give(t.args[0]!));
+    if (isBuiltin(t, 'string')) return (at(INT), give(STRING));
+    if (t === BYTES || isBuiltin(t, 'bytes')) return (at(INT), give(INT));
+    c.report(
+      error('Q0212', e.base.span, `${describe(t)} cannot be indexed`, {
+        hints: ['lists, maps, strings and bytes can'],
+      }),
+    );
+  });
+  return prune(result);
+}
+
+export type { Expr };

@@ -1,0 +1,212 @@
+/**
+ * `spawn`, alone and in groups (language reference, section 3, "Where ends come from").
+ * Invariant: a spawn has at most one `self`, a pair of a group at most one link; the two ends of a link are duals.
+ */
+import type { Binding, Expr, LetStmt, SpawnExpr } from '../ast/ast.js';
+import { error } from '../diagnostics/diagnostic.js';
+import type { Local } from '../resolve/resolution.js';
+import type { Span } from '../source/source.js';
+import { coerce, noteArgument, pass, wrongCount } from './calls.js';
+import type { BodyContext, Context } from './context.js';
+import { clashError } from './errors.js';
+import { inferExpr } from './expressions.js';
+import { referenceTo, sessionInstance, type SessionInstance } from './instances.js';
+import { inferPattern } from './patterns.js';
+import { selfType } from './talk.js';
+import { prune, type EndType, type Type } from './type.js';
+
+export function inferSpawn(c: Context, b: BodyContext, e: SpawnExpr): Type {
+  const instance = instanceOf(c, b, e);
+  if (instance === undefined) return c.open();
+  const link = passToSession(c, b, e, instance, () => false);
+  return link === undefined ? referenceTo(c, instance) : { kind: 'end', end: link };
+}
+
+function instanceOf(c: Context, b: BodyContext, e: SpawnExpr): SessionInstance | undefined {
+  const entity = c.entity(e.session.id);
+  const instance = entity?.kind === 'session' ? sessionInstance(c, entity.id) : undefined;
+  if (instance === undefined) e.args.forEach((a) => inferExpr(c, b, a));
+  else if (instance.params.length !== e.args.length)
+    wrongCount(c, instance.name, instance.params.length, e.args.length, e.span);
+  return instance;
+}
+
+/** Passes the arguments but those that `special` takes; answers the spawner's end if one of them is `self`. */
+function passToSession(
+  c: Context,
+  b: BodyContext,
+  e: SpawnExpr,
+  instance: SessionInstance,
+  special: (arg: Expr, param: Type) => boolean,
+): EndType | undefined {
+  let link: EndType | undefined;
+  let first: Span | undefined;
+  e.args.forEach((arg, i) => {
+    const param = instance.params[i];
+    if (param === undefined) return void inferExpr(c, b, arg);
+    if (special(arg, param)) return;
+    if (arg.kind !== 'self' || isReferenceParam(param)) return pass(c, b, param, arg, instance.name, i);
+    if (first !== undefined) {
+      c.report(
+        error('Q0235', arg.span, 'a spawn takes `self` once: two threads have at most one link', {
+          labels: [{ span: first, text: 'already given here' }],
+        }),
+      );
+      return;
+    }
+    first = arg.span;
+    link = linkSelf(c, param, arg);
+    c.types.set(arg.id, { kind: 'end', end: link });
+  });
+  return link;
+}
+
+const isReferenceParam = (param: Type): boolean => {
+  const p = prune(param);
+  return p.kind === 'service' || (p.kind === 'con' && p.id.module === '' && p.id.name === 'thread');
+};
+
+/** `self` where the session wants a peer: a link between the two threads. */
+function linkSelf(c: Context, param: Type, arg: Expr): EndType {
+  const mine = c.end();
+  const theirs = c.end();
+  c.u.link(mine, theirs);
+  c.u.at = arg.span;
+  const clash = c.u.unify(param, { kind: 'end', end: theirs });
+  if (clash?.payload !== undefined) c.report(clashError(c.u, clash, param, param, arg.span, {}));
+  else if (clash !== undefined)
+    c.report(
+      error('Q0236', arg.span, '`self` makes a link here, but this parameter is not used as a peer', {
+        hints: ['a peer is a parameter that the session sends to (`s!Label`) or waits for (`on Label from s`)'],
+      }),
+    );
+  c.spawnArgs.set(arg.id, 'self');
+  return mine;
+}
+
+interface Member {
+  readonly binding: Binding;
+  readonly spawn: SpawnExpr;
+  readonly local: Local;
+  readonly instance: SessionInstance;
+}
+
+/** `let p = spawn P(q) and q = spawn Q(p)`. */
+export function inferGroup(c: Context, b: BodyContext, s: LetStmt): void {
+  const members = new Map<Local, Member>();
+  const names = new Set(s.bindings.flatMap((x) => (x.pattern.kind === 'bind' ? [c.binder(x.pattern.name.id)] : [])));
+  for (const binding of s.bindings) {
+    const local = binding.pattern.kind === 'bind' ? c.binder(binding.pattern.name.id) : undefined;
+    if (binding.value.kind !== 'spawn' || local === undefined) {
+      if (mentions(c, binding.value, names))
+        c.report(
+          error(
+            'Q0237',
+            binding.span,
+            'a group binds threads that name each other: each right side must be a `spawn`',
+            {
+              hints: ['functions that call each other are written with `fun`'],
+            },
+          ),
+        );
+      inferPattern(c, binding.pattern, inferExpr(c, b, binding.value));
+      continue;
+    }
+    const instance = instanceOf(c, b, binding.value);
+    if (instance === undefined) inferPattern(c, binding.pattern, c.open());
+    else members.set(local, { binding, spawn: binding.value, local, instance });
+  }
+  for (const m of members.values()) inferPattern(c, m.binding.pattern, referenceTo(c, m.instance));
+  for (const m of members.values()) {
+    const link = passToSession(c, b, m.spawn, m.instance, (arg, param) => passMember(c, members, m, arg, param));
+    const type: Type = link === undefined ? referenceTo(c, m.instance) : { kind: 'end', end: link };
+    c.types.set(m.spawn.id, type);
+    c.types.set(m.binding.pattern.id, type);
+    c.setLocal(m.local, type);
+  }
+}
+
+function mentions(c: Context, e: Expr, names: ReadonlySet<Local | undefined>): boolean {
+  const mentioned = (local: Local): boolean => local.span.file === e.span.file && names.has(local);
+  for (const [id, entity] of c.resolution.uses)
+    if (entity.kind === 'local' && mentioned(entity.local) && id > e.id && id <= lastId(c, e)) return true;
+  return e.kind === 'path' && usesName(c, e.path.id, names);
+}
+
+const usesName = (c: Context, id: number, names: ReadonlySet<Local | undefined>): boolean => {
+  const entity = c.resolution.uses.get(id);
+  return entity?.kind === 'local' && names.has(entity.local);
+};
+
+/** Ids are given in source order, so those inside an expression follow its own; the next sibling starts after them. */
+function lastId(c: Context, e: Expr): number {
+  let last = e.id;
+  const inside = (n: unknown): void => {
+    if (typeof n !== 'object' || n === null) return;
+    if (Array.isArray(n)) return n.forEach(inside);
+    for (const [key, value] of Object.entries(n))
+      if (key === 'id' && typeof value === 'number') last = Math.max(last, value);
+      else if (key !== 'span' && key !== 'opSpan') inside(value);
+  };
+  inside(e);
+  return last;
+}
+
+/** A bare name of the group as an argument: a link if the two name each other, else a reference. */
+function passMember(c: Context, members: ReadonlyMap<Local, Member>, m: Member, arg: Expr, param: Type): boolean {
+  const other = memberOf(c, members, arg);
+  if (other === undefined) return false;
+  const back = positions(c, members, other, m);
+  const forth = positions(c, members, m, other);
+  const reference = referenceTo(c, other.instance);
+  c.types.set(arg.id, reference);
+  if (other === m || back.length === 0 || isReferenceParam(param)) {
+    if (prune(param).kind === 'end' && other.instance.accepts === undefined) c.report(noLink(m, other, arg.span));
+    else {
+      coerce(c, param, reference, arg.span, `\`${other.local.name}\``);
+      noteArgument(c, arg.id, param, reference);
+    }
+    return true;
+  }
+  if (forth.length > 1 || back.length > 1) {
+    c.report(error('Q0235', arg.span, `\`${m.local.name}\` and \`${other.local.name}\` would have more than one link`));
+    return true;
+  }
+  c.spawnArgs.set(arg.id, 'group');
+  // The pair is linked once, when its first member is looked at.
+  const [mine, theirs] = [c.end(), c.end()];
+  const opposite = other.instance.params[back[0]!]!;
+  for (const [type, end] of [
+    [param, mine],
+    [opposite, theirs],
+  ] as const)
+    // prettier-ignore
+    c.expect(type, { kind: 'end', end }, arg.span, { what: `\`${other.local.name}\`` });
+  const clash = c.u.link(mine, theirs);
+  if (clash !== undefined) c.report(clashError(c.u, clash, param, opposite, arg.span, {}));
+  c.types.set(arg.id, { kind: 'end', end: mine });
+  return true;
+}
+
+const noLink = (m: Member, other: Member, at: Span) =>
+  error(
+    'Q0238',
+    at,
+    `\`${m.local.name}\` talks to \`${other.local.name}\`, but \`${other.local.name}\` does not name it back`,
+    {
+      labels: [{ span: other.spawn.span, text: `\`${m.local.name}\` is not among its arguments` }],
+      hints: ['two members of a group are linked if each is an argument of the other'],
+    },
+  );
+
+function memberOf(c: Context, members: ReadonlyMap<Local, Member>, arg: Expr): Member | undefined {
+  if (arg.kind !== 'path') return undefined;
+  const entity = c.resolution.uses.get(arg.path.id);
+  return entity?.kind === 'local' ? members.get(entity.local) : undefined;
+}
+
+/** Which arguments of `from` are the bare name of `to`. */
+const positions = (c: Context, members: ReadonlyMap<Local, Member>, from: Member, to: Member): number[] =>
+  from.spawn.args.flatMap((arg, i) => (memberOf(c, members, arg) === to ? [i] : []));
+
+export { selfType };
