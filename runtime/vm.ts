@@ -3,6 +3,7 @@
  * but names and optimised code.
  * Invariant: only verified modules are loaded; `run`, `runReady` and `runUntilIdle` are never entered while running.
  */
+import { sealed } from './bytecode/encode.js';
 import type { HostImport } from './bytecode/module.js';
 import { CodeProgram, describeFailure } from './engine/program.js';
 import { instantiate } from './engine/load.js';
@@ -85,9 +86,10 @@ export class Vm {
 
   /** Loads a module and runs its initialiser. Throws if an import is missing, or the initialiser fails. */
   load(verified: VerifiedModule): Instance {
-    const existing = this.module(verified.image.name, verified.hash);
+    const image = verified.image.hash === '' ? sealed(verified.image) : verified.image;
+    const existing = this.module(image.name, image.hash);
     if (existing !== undefined) return existing;
-    const made = instantiate(verified.image, verified.hash, {
+    const made = instantiate(image, image.hash, {
       host: (h: HostImport) => this.hosts.callable(h),
       module: (name, hash) => this.module(name, hash),
     });

@@ -182,7 +182,7 @@ export const threadRows: readonly RowText[] = [
     's:slot',
     '-> r',
     undefined,
-    value((v) => `${v['s']}.datum`),
+    value((v) => `datumOf(${v['s']})`),
     'The datum that the end in a slot had in its pool.',
   ),
 

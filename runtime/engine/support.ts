@@ -96,6 +96,7 @@ function poolTake(pool: Pool): End | undefined {
   return e;
 }
 
+const datumOf = (e: End): Value => e.extra?.datum;
 const printValue = (v: Value): void => R.thread.home.environment.write(`${show(v)}\n`);
 
 function endThread(): void {
@@ -123,6 +124,6 @@ export const support = {
   ...{ Pool, equal, compare, concat, joined, show, tuple, make, withField, functionValue, setGlobal },
   ...{ list, reverse, append, lengthOf, index, slice, items, mapOf: PersistentMap.of, range },
   ...{ raise, raiseText, raiseNamed, failure, wide, selfReference, spawnEmpty, spawnSession, startSession },
-  ...{ send, transfer, castMessage, receive, connect, watch: watchThread, dropEnd, poolPut, poolTake },
+  ...{ send, transfer, castMessage, receive, connect, watch: watchThread, dropEnd, poolPut, poolTake, datumOf },
   ...{ printValue, endThread, failThread, haltProgram, dropSlots, payload },
 };
