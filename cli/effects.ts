@@ -13,6 +13,8 @@ export interface Effects {
   /** Names in a folder, sorted; folders end in `/`. Empty if there is no such folder. */
   readonly list: (path: string) => readonly string[];
   readonly readStdin: () => Uint8Array;
+  /** Standard input as a stream, for programs that run. */
+  readonly stdin: () => NodeJS.ReadableStream;
   readonly stdout: (text: string) => void;
   readonly stdoutBytes: (bytes: Uint8Array) => void;
   readonly stderr: (text: string) => void;

@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { EffectError, type Effects } from './effects.js';
 import type { Exit } from './exit.js';
+import { closeGrantFlags } from './grants.js';
 import { Failure, Misuse, paintFor } from './report.js';
 import { version } from './version.js';
 import { commands } from './commands/index.js';
@@ -19,6 +20,7 @@ export async function main(name: 'quartz' | 'quartzc', words: readonly string[],
     program
       .description('Quartz: plain actors whose conversations are proved not to get stuck')
       .usage('COMMAND [options]')
+      .enablePositionalOptions()
       .helpCommand('help [command]', 'explain a command')
       .showSuggestionAfterError();
     for (const add of commands) add(program, effects, exit);
@@ -26,7 +28,7 @@ export async function main(name: 'quartz' | 'quartzc', words: readonly string[],
   }
   prepare(program, effects);
   try {
-    await program.parseAsync([...words], { from: 'user' });
+    await program.parseAsync(grantWords(program, words), { from: 'user' });
     return exit.code;
   } catch (error) {
     return complain(error, effects);
@@ -49,6 +51,13 @@ function prepare(command: Command, effects: Effects): void {
   });
   command.showHelpAfterError('(add --help for how to use it)');
   for (const sub of command.commands) prepare(sub, effects);
+}
+
+/** The words with `--allow-..` flags closed, for the commands that have them. */
+function grantWords(program: Command, words: readonly string[]): string[] {
+  const command = program.commands.find((c) => c.name() === words[0]);
+  const granting = command?.options.some((o) => o.long === '--allow-read') === true;
+  return granting ? [words[0]!, ...closeGrantFlags(words.slice(1), command!)] : [...words];
 }
 
 function complain(error: unknown, effects: Effects): number {

@@ -92,6 +92,7 @@ export const production: Effects = {
     }
   },
   readStdin: () => readFileSync(0),
+  stdin: () => process.stdin,
   stdout: (text) => writeAll(1, text),
   stdoutBytes: (bytes) => writeAll(1, bytes),
   stderr: (text) => writeAll(2, text),

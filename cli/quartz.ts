@@ -3,4 +3,5 @@
 import { main } from './main.js';
 import { production } from './production.js';
 
-process.exitCode = await main('quartz', process.argv.slice(2), production);
+// Exits at once: a program may leave sockets or timers of the host behind.
+process.exit(await main('quartz', process.argv.slice(2), production));
