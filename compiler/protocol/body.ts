@@ -8,7 +8,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Entity, Local } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
 import type { Kind, Typing } from '../types/typing.js';
-import { pruned, typeText } from './type-text.js';
+import { showType } from '../types/show.js';
+import { prune } from '../types/type.js';
 import type { Carried, Op, Point, Slot, SlotInfo } from './code.js';
 import type { Type } from '../types/type.js';
 
@@ -92,7 +93,7 @@ export class Body {
 
   typeOf(id: number): Type | undefined {
     const type = this.typing.types.get(id);
-    return type === undefined ? undefined : pruned(type);
+    return type === undefined ? undefined : prune(type);
   }
 
   /** Whether an expression or pattern stands for an end or a pool. */
@@ -104,8 +105,8 @@ export class Body {
 
 export function carriedOf(type: Type | undefined): Carried {
   if (type === undefined) return { kind: 'data', type: '_' };
-  const t = pruned(type);
-  return t.kind === 'end' || t.kind === 'pool' ? { kind: t.kind } : { kind: 'data', type: typeText(t) };
+  const t = prune(type);
+  return t.kind === 'end' || t.kind === 'pool' ? { kind: t.kind } : { kind: 'data', type: showType(t) };
 }
 
 function withHandler(op: NewOp, handler: Point | undefined): Op {

@@ -3,7 +3,7 @@
  * Invariant: pure; a diagnostic of severity error means that the guarantees of the language reference, section 5, are not
  * given; without one every composition was shown safe.
  */
-import type { LambdaExpr, Node } from '../ast/ast.js';
+import type { LambdaExpr, LocalFunStmt, Node } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { isError } from '../diagnostics/diagnostic.js';
 import type { ModuleEnv } from '../types/interface.js';
@@ -75,7 +75,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   const linear = dedupe(diagnostics);
   // A session that misuses its ends has no protocol worth composing: one mistake, one message.
   const broken = linear.some(isError);
-  const services = servicesOf(typing, automatonOf);
+  const services = servicesOf(automatonOf);
   const clusters = broken
     ? []
     : [
@@ -132,7 +132,7 @@ function lowerModule(typing: Typing, diagnostics: Diagnostic[]): Map<string, Cod
   return codes;
 }
 
-type Inner = LambdaExpr | Extract<import('../ast/ast.js').Stmt, { kind: 'local-fun' }>;
+type Inner = LambdaExpr | LocalFunStmt;
 
 /** Closures and local functions anywhere inside: each owns its links alone, so each is checked alone. */
 function innerBodies(item: Node): Inner[] {

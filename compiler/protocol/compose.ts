@@ -19,6 +19,10 @@ export interface Composition {
   readonly projections: readonly Projection[];
   readonly system: System;
   readonly verdict: Verdict;
+  /** The verdict if any thread may fail at any point; absent where no role has anything to say about losses. */
+  readonly crash?: Verdict;
+  readonly crashSystem?: System;
+  readonly crashProjections?: readonly Projection[];
   /** Places where an end of the cluster goes to a thread that is not known. */
   readonly escapes: readonly Span[];
 }
@@ -34,6 +38,9 @@ export interface Composed {
 }
 
 const placeKey = (at: Place): string => `${at.automaton.key} ${at.state}`;
+/** A send by where it is in its session; a cast stands in an automaton of its own in its cluster. */
+const sendKey = (at: Place, edge: Edge, position: number): string =>
+  `${placeKey(at).replace(/ cast (\d+) 0$/, ' $1')} ${edge.span.start} ${position}`;
 
 export function composeClusters(
   clusters: readonly Cluster[],
@@ -46,7 +53,7 @@ export function composeClusters(
   const endKey = (at: Place, end: EndId): string => `${placeKey(at)} ${end}`;
   const world: World = {
     automaton: byKey,
-    takers: (at, edge, position) => takers.get(`${placeKey(at)} ${edge.span.start} ${position}`) ?? [],
+    takers: (at, edge, position) => takers.get(sendKey(at, edge, position)) ?? [],
     moves: (at, own) =>
       at.automaton.states[at.state]!.edges.some((edge) =>
         awaited(edge).some((end) => !own.has(end) && (good.has(endKey(at, end)) || !seen.has(endKey(at, end)))),
@@ -71,14 +78,15 @@ export function composeClusters(
       return decided(c.cluster, projectAll(c.cluster, world), options);
     });
   }
+  compositions = compositions.map((c) => underCrashes(c, world, options));
   return { compositions, openWaits: openWaits(compositions, (at, end) => good.has(endKey(at, end))) };
 }
 
 /** All roles; links that may be lost are found by projecting until their number is stable. */
-function projectAll(cluster: Cluster, world: World): Projection[] {
+function projectAll(cluster: Cluster, world: World, crashes = false): Projection[] {
   let loses = cluster.roles.map(() => new Set<number>());
   for (;;) {
-    const projections = cluster.roles.map((_, i) => project(cluster, i, world, loses[i]!));
+    const projections = cluster.roles.map((_, i) => project(cluster, i, world, { loses: loses[i]!, crashes }));
     const next = cluster.roles.map((_, i) => lossesOf(cluster, i, projections));
     const size = (sets: readonly Set<number>[]): number => sets.reduce((n, s) => n + s.size, 0);
     if (size(next) === size(loses)) return projections;
@@ -108,7 +116,7 @@ function findTakers(projected: readonly (readonly Projection[])[], takers: Map<s
         if (edge.kind !== 'send') continue;
         edge.payload.forEach((payload, position) => {
           if (payload.end === undefined) return;
-          const key = `${placeKey(place)} ${edge.span.start} ${position}`;
+          const key = sendKey(place, edge, position);
           const list = takers.get(key) ?? [];
           for (const taker of takersIn(projections, role, link, edge, position)) {
             if (list.some((t) => t.automaton === taker.automaton && t.state === taker.state && t.end === taker.end))
@@ -146,6 +154,28 @@ function decided(cluster: Cluster, projections: readonly Projection[], options: 
   const system: System = { name: cluster.name, roles: projections.map((p) => p.role) };
   const escapes = projections.flatMap((p) => p.escapes);
   return { cluster, projections, system, verdict: decide(system, options), escapes };
+}
+
+/** With crash edges, where a role handles losses itself; elsewhere a loss only makes the waiting thread fail in its turn. */
+function underCrashes(c: Composition, world: World, options: Options): Composition {
+  if (c.verdict.verdict !== 'safe') return c;
+  const handles = c.projections.some((p) =>
+    p.visited.some(({ place, held }) => {
+      const state = place.automaton.states[place.state]!;
+      const mine = held.map(([, end]) => end);
+      return (
+        state.kind === 'wait' &&
+        (state.handler !== undefined ||
+          state.edges.some(
+            (e) => (e.kind === 'down' && mine.includes(e.end)) || (e.kind === 'any' && e.down && mine.includes(e.pool)),
+          ))
+      );
+    }),
+  );
+  if (!handles) return c;
+  const projections = projectAll(c.cluster, world, true);
+  const { verdict, system } = decided(c.cluster, projections, options);
+  return { ...c, crash: verdict, crashSystem: system, crashProjections: projections };
 }
 
 /** Awaited ends whose own cluster does not always bring the wait on. */

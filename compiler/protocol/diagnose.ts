@@ -17,7 +17,17 @@ type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
 /** The diagnostic for a composition that is not safe; undefined for a safe one. */
 export function diagnose(c: Composition): Diagnostic | undefined {
   const { verdict } = c;
-  if (verdict.verdict === 'safe') return undefined;
+  const [given] = c.projections.flatMap((p) => p.given);
+  if (given !== undefined) {
+    return error('Q0317', given, 'the end of a group cannot be given away', {
+      label: 'given away here',
+      labels: [{ span: c.cluster.span, text: 'the group is made here' }],
+      hints: [
+        'ends between members of a group stay where they are; a tail call to another session may take them along',
+      ],
+    });
+  }
+  if (verdict.verdict === 'safe') return crashed(c);
   if (verdict.verdict === 'unknown') {
     return error('Q0305', c.cluster.span, `it could not be decided whether ${c.cluster.name} can get stuck`, {
       labels: spansOf(verdict.loop).map((span) => ({
@@ -28,6 +38,16 @@ export function diagnose(c: Composition): Diagnostic | undefined {
     });
   }
   return rejected(c, verdict);
+}
+
+/** Under crashes, progress is only reported; but a message that nobody handles must not be possible even then. */
+function crashed(c: Composition): Diagnostic | undefined {
+  if (c.crash?.verdict !== 'rejected' || c.crash.kind !== 'unexpected-message') return undefined;
+  const told = rejected(
+    { ...c, projections: c.crashProjections ?? c.projections, verdict: c.crash, system: c.crashSystem ?? c.system },
+    c.crash,
+  );
+  return { ...told, code: 'Q0307', message: `if a thread fails: ${told.message}` };
 }
 
 function rejected(c: Composition, v: Rejected): Diagnostic {

@@ -2,13 +2,13 @@
  * Lowering of what deals with ends directly: sends, waits, spawns, groups, connections, calls that pass ends.
  * Invariant: arguments and payloads are evaluated before the action, left to right; an end passed on is named by its slot.
  */
-import type { Binding, CallExpr, Expr, LetStmt, MessageBranch, OnExpr, SpawnExpr } from '../ast/ast.js';
+import type { Binding, CallExpr, Expr, LetStmt, MessageBranch, OnExpr, SpawnExpr, Stmt } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { globalKey } from '../resolve/resolution.js';
 import type { Local } from '../resolve/resolution.js';
 import type { Body, Context } from './body.js';
 import { carriedOf } from './body.js';
-import type { Carried, Op, Passed, Point, Slot, SpawnArg, SpawnMember, WaitBranch, WaitSource } from './code.js';
+import type { Op, Passed, Point, Slot, SpawnArg, SpawnMember, WaitBranch, WaitSource } from './code.js';
 import { lowerExpression } from './lower-expression.js';
 import { lowerBlock } from './lower.js';
 import { serviceKey } from './service-key.js';
@@ -177,6 +177,7 @@ function spawnMember(
   });
   if (entity?.kind !== 'session') return { values };
   const linked = args.some((a) => a.kind === 'self');
+  reportShape(body, e, args);
   const member: SpawnMember = {
     session: globalKey(entity.id),
     name: entity.id.name,
@@ -185,6 +186,21 @@ function spawnMember(
     ...(linked && result !== undefined && { result }),
   };
   return { member, values };
+}
+
+/** A spawn takes at most one `self`, and a pair of group members has at most one link: links then form a forest. */
+function reportShape(body: Body, e: SpawnExpr, args: readonly SpawnArg[]): void {
+  const selves = e.args.filter((_, i) => args[i]!.kind === 'self');
+  if (selves.length > 1) body.diagnostics.push(error('Q0318', selves[1]!.span, 'a spawn takes `self` at most once'));
+  const members = args.flatMap((a) => (a.kind === 'group' ? [a.member] : []));
+  const twice = args.findIndex(
+    (a, i) =>
+      a.kind === 'group' &&
+      members.includes(a.member) &&
+      args.slice(0, i).some((b) => b.kind === 'group' && b.member === a.member),
+  );
+  if (twice >= 0)
+    body.diagnostics.push(error('Q0319', e.args[twice]!.span, 'two members of a group have at most one link'));
 }
 
 export function lowerConnect(
@@ -247,7 +263,7 @@ export function lowerTake(
   return pool.lower(body.emit(op, context), context);
 }
 
-export function lowerPut(body: Body, s: Extract<Stmtish, { kind: 'put' }>, next: Point, context: Context): Point {
+export function lowerPut(body: Body, s: Extract<Stmt, { kind: 'put' }>, next: Point, context: Context): Point {
   const end = passed(body, s.end);
   const pool = passed(body, s.pool);
   const values = [end, ...(s.datum === undefined ? [] : [passed(body, s.datum)]), pool];
@@ -256,7 +272,7 @@ export function lowerPut(body: Body, s: Extract<Stmtish, { kind: 'put' }>, next:
   return evaluate(values, body.emit(op, context), context);
 }
 
-export function lowerDrop(body: Body, s: Extract<Stmtish, { kind: 'drop' }>, next: Point, context: Context): Point {
+export function lowerDrop(body: Body, s: Extract<Stmt, { kind: 'drop' }>, next: Point, context: Context): Point {
   const local = body.localOf(s.name.id);
   const slot = local && body.slot(local);
   return slot === undefined ? next : body.emit({ op: 'drop', slot, span: s.span, to: next }, context);
@@ -266,7 +282,7 @@ export function lowerDrop(body: Body, s: Extract<Stmtish, { kind: 'drop' }>, nex
  * Each round takes the member that spoke first. At the end of the body an end still in the variable goes back into the
  * pool or is over; which of the two is decided by its protocol, so both ways are kept.
  */
-export function lowerServe(body: Body, s: Extract<Stmtish, { kind: 'serve' }>, next: Point, context: Context): Point {
+export function lowerServe(body: Body, s: Extract<Stmt, { kind: 'serve' }>, next: Point, context: Context): Point {
   const pool = passed(body, s.pool);
   if (pool.slot === undefined) return pool.lower(next, context);
   const local = body.typing.resolution.binders.get(s.name.id);
@@ -281,7 +297,3 @@ export function lowerServe(body: Body, s: Extract<Stmtish, { kind: 'serve' }>, n
   );
   return pool.lower(head, context);
 }
-
-type Stmtish = import('../ast/ast.js').Stmt;
-
-export type { Carried };

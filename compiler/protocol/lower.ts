@@ -13,7 +13,7 @@ import { Body } from './body.js';
 import type { Code, CodeParam, Point, Slot } from './code.js';
 import { lowerExpression } from './lower-expression.js';
 import { lowerDrop, lowerGroup, lowerPut, lowerServe, passed } from './lower-talk.js';
-import { typeText } from './type-text.js';
+import { showType } from '../types/show.js';
 
 export interface Lowered {
   readonly code: Code;
@@ -64,7 +64,7 @@ function endSpan(span: Span): Span {
 function paramOf(body: Body, param: Param): CodeParam {
   const pattern = param.pattern;
   const type = body.typeOf(pattern.id) ?? body.typeOf(param.id);
-  if (pattern.kind !== 'bind') return { name: '_', kind: 'data', type: type ? typeText(type) : '_', span: param.span };
+  if (pattern.kind !== 'bind') return { name: '_', kind: 'data', type: type ? showType(type) : '_', span: param.span };
   const local = body.typing.resolution.binders.get(pattern.name.id);
   const kind = local === undefined ? 'data' : body.kindOf(local);
   const found = local && body.typing.locals.get(local)?.scheme.type;
@@ -73,7 +73,7 @@ function paramOf(body: Body, param: Param): CodeParam {
     name: pattern.name.text,
     kind,
     ...(slot !== undefined && { slot }),
-    type: found ? typeText(found) : type ? typeText(type) : '_',
+    type: found ? showType(found) : type ? showType(type) : '_',
     span: param.span,
   };
 }

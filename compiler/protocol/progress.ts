@@ -20,6 +20,13 @@ export function progressOf(c: Composition): string {
   return 'proved';
 }
 
+/** The second line for a composition in which somebody handles losses. */
+export function crashProgressOf(c: Composition): string | undefined {
+  if (c.crash === undefined) return undefined;
+  if (c.crash.verdict === 'safe') return 'progress under crashes: proved';
+  return `progress under crashes: not proved: ${c.crash.reason}`;
+}
+
 /** Whether what is waited for comes over other links and not from outside. */
 function isMixed(c: Composition, d: DependsOutside): boolean {
   return c.projections[d.role]!.mixed.has(d.state) && !outsideLabels(c, d).some((l) => !l.startsWith('a message'));

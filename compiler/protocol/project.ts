@@ -9,6 +9,8 @@ import type { Span } from '../source/source.js';
 import type { Automaton, Edge, EndId, State } from './automaton.js';
 import type { Cluster, Start } from './cluster.js';
 import type { Edge as MachineEdge, EdgeKind, Role } from './decide/system.js';
+import type { Here } from './project-edges.js';
+import { acceptEdges, lossEdges, stepEdge } from './project-edges.js';
 
 /** Where an edge of a machine comes from. */
 export interface Origin {
@@ -50,30 +52,42 @@ export interface Projection {
   readonly sends: readonly { readonly link: number; readonly place: Place; readonly edge: Edge }[];
   /** Some end of the cluster was given to a thread that is not known here. */
   readonly escapes: readonly Span[];
+  /** An end of a group was given away, which is not allowed. */
+  readonly given: readonly Span[];
+  /** Every place of the role with the ends of the cluster it holds there. */
+  readonly visited: readonly { readonly place: Place; readonly held: Held }[];
 }
 
-type Held = readonly (readonly [link: number, end: EndId])[];
+export type Held = readonly (readonly [link: number, end: EndId])[];
 
-/** `loses`: links whose other side may drop them or fail, so that waits on them may end in a loss. */
-export function project(cluster: Cluster, index: number, world: World, loses: ReadonlySet<number>): Projection {
-  return new Projector(cluster, index, world, loses).run();
+export interface Mode {
+  /** Links whose other side may drop them or fail, so that waits on them may end in a loss. */
+  readonly loses: ReadonlySet<number>;
+  /** Any thread may fail at any point. */
+  readonly crashes: boolean;
 }
 
-class Projector {
+export function project(cluster: Cluster, index: number, world: World, mode: Mode): Projection {
+  return new Projector(cluster, index, world, mode).run();
+}
+
+export class Projector {
   private readonly numbers = new Map<string, number>();
   private readonly work: { at: Place; held: Held; n: number }[] = [];
   private readonly places: (Place | undefined)[] = [];
   private readonly edges: MachineEdge[] = [];
   private readonly mixed = new Map<number, { place: Place; own: ReadonlySet<EndId> }>();
-  private readonly receives: { link: number; place: Place; edge: Edge }[] = [];
-  private readonly sends: { link: number; place: Place; edge: Edge }[] = [];
-  private readonly escapes: Span[] = [];
+  readonly receives: { link: number; place: Place; edge: Edge }[] = [];
+  readonly sends: { link: number; place: Place; edge: Edge }[] = [];
+  readonly escapes: Span[] = [];
+  readonly given: Span[] = [];
+  private readonly visited: { place: Place; held: Held }[] = [];
 
   constructor(
-    private readonly cluster: Cluster,
+    readonly cluster: Cluster,
     private readonly index: number,
-    private readonly world: World,
-    private readonly loses: ReadonlySet<number>,
+    readonly world: World,
+    readonly mode: Mode,
   ) {}
 
   run(): Projection {
@@ -82,7 +96,7 @@ class Projector {
     let init = starts[0]!;
     if (role.serves !== undefined) {
       init = this.helper();
-      for (const automaton of role.serves) this.acceptEdges(init, automaton);
+      for (const automaton of role.serves) acceptEdges(this, init, automaton);
     } else if (new Set(starts).size > 1) {
       init = this.helper();
       for (const to of new Set(starts)) this.edge(init, 'silent', -1, '', to, this.cluster.span, role.name);
@@ -98,6 +112,8 @@ class Projector {
       receives: this.receives,
       sends: this.sends,
       escapes: this.escapes,
+      given: this.given,
+      visited: this.visited,
     };
   }
 
@@ -106,7 +122,7 @@ class Projector {
     return a === this.index ? b : a;
   }
 
-  private edge(
+  edge(
     from: number,
     kind: EdgeKind,
     link: number,
@@ -121,19 +137,20 @@ class Projector {
     this.edges.push({ from, kind, partner, label, to, origin });
   }
 
-  private helper(): number {
+  /** A state that stands for no place. */
+  helper(): number {
     this.places.push(undefined);
     return this.places.length - 1;
   }
 
   /** The state for a place with these ends; ends the thread has given up there are over. Lone silent steps are skipped. */
-  private reach(place: Place, held: Held): number {
+  reach(place: Place, held: Held): number {
     let at = place;
     const seen = new Set<number>();
     for (;;) {
       const state = at.automaton.states[at.state]!;
       const kept = held.filter(([, end]) => state.kind === 'fail' || state.held.includes(end));
-      if (kept.length === 0) return this.numbered('done', () => undefined);
+      if (kept.length === 0) return this.done();
       const skip = kept.length === held.length && !seen.has(at.state) ? this.skips(state, kept) : undefined;
       if (skip === undefined) {
         const key = `${at.automaton.key} ${at.state} ${kept.map(([l, e]) => `${l}:${e}`).join()}`;
@@ -146,6 +163,11 @@ class Projector {
       seen.add(at.state);
       at = { automaton: at.automaton, state: skip };
     }
+  }
+
+  /** The state in which all links of the role are over. */
+  done(): number {
+    return this.numbered('done', () => undefined);
   }
 
   private numbered(key: string, make: (n: number) => Place | undefined): number {
@@ -171,19 +193,12 @@ class Projector {
   private expand(at: Place, held: Held, n: number): void {
     const state = at.automaton.states[at.state]!;
     const session = at.automaton.name;
+    this.visited.push({ place: at, held });
     if (state.kind === 'fail') {
-      this.edge(
-        n,
-        'fail',
-        -1,
-        '',
-        this.numbered('done', () => undefined),
-        state.span,
-        session,
-        at,
-      );
+      this.edge(n, 'fail', -1, '', this.done(), state.span, session, at);
       return;
     }
+    if (this.mode.crashes) this.edge(n, 'fail', -1, 'crash', this.done(), state.span, session, at);
     const ends = new Map(held.map(([link, end]) => [end, link]));
     const own = new Set(state.edges.flatMap((e) => awaited(e)).filter((end) => ends.has(end)));
     const foreign = state.edges.some(
@@ -192,216 +207,13 @@ class Projector {
     const mixed = state.kind === 'wait' && own.size > 0 && foreign;
     if (mixed) this.mixed.set(n, { place: at, own });
     const other: EdgeKind = mixed && !this.world.moves(at, own) ? 'outside' : 'silent';
-    for (const edge of state.edges) this.step(at, held, n, edge, ends, other);
-    if (state.kind === 'wait') this.losses(at, held, n, own, ends);
-  }
-
-  private step(at: Place, held: Held, n: number, edge: Edge, ends: ReadonlyMap<EndId, number>, other: EdgeKind): void {
-    const session = at.automaton.name;
-    const go = (
-      kind: EdgeKind,
-      link: number,
-      label: string,
-      to: Held,
-      place: Place = { ...at, state: edge.to },
-    ): void => this.edge(n, kind, link, label, this.reach(place, to), edge.span, session, at);
-    const without = (gone: readonly EndId[]): Held => held.filter(([, end]) => !gone.includes(end));
-    switch (edge.kind) {
-      case 'send': {
-        const link = ends.get(edge.end);
-        if (link !== undefined) {
-          this.sends.push({ link, place: at, edge });
-          go('send', link, edge.label, held);
-          return;
-        }
-        this.giveOrStep(at, held, n, edge, ends);
-        return;
-      }
-      case 'cast':
-        this.giveOrStep(at, held, n, edge, ends);
-        return;
-      case 'receive': {
-        const link = ends.get(edge.end);
-        if (link === undefined) go(other, -1, `a message from ${nameOf(at, edge.end)}`, held);
-        else {
-          this.receives.push({ link, place: at, edge });
-          go('receive', link, edge.label, held);
-        }
-        return;
-      }
-      case 'down': {
-        const link = ends.get(edge.end);
-        if (link === undefined) go(other, -1, `the loss of ${nameOf(at, edge.end)}`, held);
-        else if (this.loses.has(link)) go('lost', link, '', without([edge.end]));
-        return;
-      }
-      case 'any': {
-        const link = ends.get(edge.pool);
-        if (link === undefined) go(other, -1, `a message from ${nameOf(at, edge.pool)}`, held);
-        else {
-          const taken: Held = held.map(([l, end]) => (end === edge.pool ? [l, edge.end] : [l, end]));
-          if (!edge.down) {
-            this.receives.push({ link, place: at, edge });
-            go('receive', link, edge.label, taken);
-          } else if (this.loses.has(link)) go('lost', link, '', without([edge.pool]));
-          go(other, -1, `a message from another member of ${nameOf(at, edge.pool)}`, held);
-        }
-        return;
-      }
-      case 'accept':
-        go('outside', -1, 'a client', held);
-        return;
-      case 'watched':
-        go('outside', -1, `the end of ${edge.name}`, held);
-        return;
-      case 'drop':
-      case 'lose':
-        this.dropEdges(at, held, n, edge, edge.kind === 'drop' ? [edge.end] : edge.ends, ends);
-        return;
-      case 'spawn':
-        this.spawnEdges(at, held, n, edge, ends);
-        return;
-      case 'put': {
-        if (!ends.has(edge.end)) go('silent', -1, '', held);
-        else
-          go(
-            'silent',
-            -1,
-            '',
-            held.map(([l, end]) => [l, end === edge.end ? edge.pool : end] as const),
-          );
-        return;
-      }
-      case 'take': {
-        go('silent', -1, '', held);
-        if (ends.has(edge.pool))
-          go(
-            'silent',
-            -1,
-            '',
-            held.map(([l, end]) => [l, end === edge.pool ? edge.end : end] as const),
-          );
-        return;
-      }
-      case 'empty':
-        if (!ends.has(edge.pool)) go('silent', -1, '', held);
-        return;
-      case 'timeout':
-        go('silent', -1, 'timeout', held);
-        return;
-      default:
-        go('silent', -1, '', held);
-    }
-  }
-
-  /** A message on another link: silent, unless it carries an end of the cluster away to a thread that takes it. */
-  private giveOrStep(
-    at: Place,
-    held: Held,
-    n: number,
-    edge: Extract<Edge, { kind: 'send' | 'cast' }>,
-    ends: ReadonlyMap<EndId, number>,
-  ): void {
-    const session = at.automaton.name;
-    const position = edge.payload.findIndex((p) => p.end !== undefined && ends.has(p.end));
-    if (position < 0) {
-      this.edge(n, 'silent', -1, '', this.reach({ ...at, state: edge.to }, held), edge.span, session, at);
-      return;
-    }
-    const end = edge.payload[position]!.end!;
-    const link = ends.get(end)!;
-    const takers = this.world.takers(at, edge, position);
-    if (takers.length === 0 || held.length > 1) this.escapes.push(edge.span);
-    for (const taker of takers) {
-      const to = this.reach({ automaton: taker.automaton, state: taker.state }, [[link, taker.end]]);
-      this.edge(n, 'silent', -1, `given away with ${edge.label}`, to, edge.span, session, at);
-    }
-  }
-
-  private spawnEdges(
-    at: Place,
-    held: Held,
-    n: number,
-    edge: Extract<Edge, { kind: 'spawn' }>,
-    ends: ReadonlyMap<EndId, number>,
-  ): void {
-    const session = at.automaton.name;
-    for (const member of edge.members) {
-      for (const [i, arg] of member.args.entries()) {
-        const link = 'end' in arg ? ends.get(arg.end) : undefined;
-        if (link === undefined) continue;
-        const child = this.world.automaton(member.session);
-        const end = child?.params[i];
-        if (child === undefined || end === undefined || held.length > 1) this.escapes.push(member.span);
-        if (child === undefined || end === undefined) continue;
-        const to = this.reach({ automaton: child, state: child.initial }, [[link, end]]);
-        this.edge(n, 'silent', -1, `given to ${member.name}`, to, edge.span, session, at);
-        return;
-      }
-    }
-    this.edge(n, 'silent', -1, '', this.reach({ ...at, state: edge.to }, held), edge.span, session, at);
-  }
-
-  /** One `drop` after the other for the ends of the cluster among those that go. */
-  private dropEdges(
-    at: Place,
-    held: Held,
-    n: number,
-    edge: Edge,
-    gone: readonly EndId[],
-    ends: ReadonlyMap<EndId, number>,
-  ): void {
-    const session = at.automaton.name;
-    const mine = gone.filter((end) => ends.has(end));
-    const left = held.filter(([, end]) => !gone.includes(end));
-    const to = this.reach({ ...at, state: edge.to }, left);
-    if (mine.length === 0) this.edge(n, 'silent', -1, '', to, edge.span, session, at);
-    let from = n;
-    mine.forEach((end, i) => {
-      const next = i === mine.length - 1 ? to : this.helper();
-      this.edge(from, 'drop', ends.get(end)!, '', next, edge.span, session, at);
-      from = next;
-    });
-  }
-
-  /** A wait without a `Down` branch for a link that may be lost raises: to a handler, or the thread fails. */
-  private losses(at: Place, held: Held, n: number, own: ReadonlySet<EndId>, ends: ReadonlyMap<EndId, number>): void {
-    const state = at.automaton.states[at.state]!;
-    for (const end of own) {
-      const link = ends.get(end)!;
-      const told = state.edges.some(
-        (e) => (e.kind === 'down' && e.end === end) || (e.kind === 'any' && e.down && e.pool === end),
-      );
-      if (!this.loses.has(link) || told) continue;
-      const left = held.filter(([l]) => l !== link);
-      let to = this.numbered('done', () => undefined);
-      if (state.handler !== undefined) to = this.reach({ ...at, state: state.handler }, left);
-      else if (left.length > 0) {
-        const failing = this.helper();
-        this.edge(failing, 'fail', -1, '', to, state.span, at.automaton.name, at);
-        to = failing;
-      }
-      this.edge(n, 'lost', link, '', to, state.span, at.automaton.name, at);
-    }
-  }
-
-  /** A service's side before it was accepted: the first message is one that an accepting wait takes. */
-  private acceptEdges(from: number, automaton: Automaton): void {
-    automaton.states.forEach((state, s) => {
-      for (const edge of state.edges) {
-        if (edge.kind !== 'accept') continue;
-        const place = { automaton, state: s };
-        this.receives.push({ link: 0, place, edge });
-        const held: Held = edge.end === undefined ? [] : [[0, edge.end]];
-        const to = this.reach({ automaton, state: edge.to }, held);
-        this.edge(from, 'receive', 0, edge.label, to, edge.span, automaton.name, place);
-      }
-    });
+    const here: Here = { at, held, n, ends };
+    for (const edge of state.edges) stepEdge(this, here, edge, other);
+    if (state.kind === 'wait') lossEdges(this, here, own);
   }
 }
 
 const placeOf = (s: Start): Place => ({ automaton: s.automaton, state: s.state });
-const nameOf = (at: Place, end: EndId): string => at.automaton.ends[end]!.name;
 
 /** The ends (or pools) a branch of a wait waits for. */
 export function awaited(edge: Edge): readonly EndId[] {

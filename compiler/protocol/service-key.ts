@@ -1,15 +1,15 @@
 /**
- * The class of a service reference: references that may mean the same sessions have the same key.
- * Invariant: the key depends on the type only, so a client and the sessions it may reach are matched by inference alone.
+ * The class of a service reference: the sessions it may mean.
+ * Invariant: the key depends on the type only; inference has collected every session that a reference of the type can name.
  */
 import type { EndType, Type } from '../types/type.js';
-import { endOf, pruned } from './type-text.js';
+import { endOf, prune } from '../types/type.js';
 
-/** The key of the client's side of an end. */
-export const clientKey = (end: EndType): string => `e${endOf(end).id}`;
+/** Keys (`module::Session`) in order, joined by spaces; empty when nothing is known about the reference. */
+export const serviceOf = (end: EndType): string => [...endOf(end).services].sort().join(' ');
 
 export function serviceKey(type: Type | undefined): string {
   if (type === undefined) return '';
-  const t = pruned(type);
-  return t.kind === 'service' || t.kind === 'end' ? clientKey(t.end) : '';
+  const t = prune(type);
+  return t.kind === 'service' || t.kind === 'end' ? serviceOf(t.end) : '';
 }

@@ -6,7 +6,7 @@ import type { Automaton, Edge } from './automaton.js';
 import type { Protocols } from './check.js';
 import type { Composition } from './compose.js';
 import { endNames } from './nodes.js';
-import { progressOf } from './progress.js';
+import { crashProgressOf, progressOf } from './progress.js';
 
 export function showProtocols(protocols: Protocols): string {
   const automata = [...protocols.automata.values()].filter((a) => a.kind === 'session' || a.states.length > 1);
@@ -17,7 +17,9 @@ export function showProtocols(protocols: Protocols): string {
 
 export function showComposition(c: Composition): string {
   const line = c.cluster.span.file.position(c.cluster.span.start).line + 1;
-  return `${c.cluster.kind} ${c.cluster.name} (line ${line}): ${c.verdict.verdict}; progress: ${progressOf(c)}`;
+  const crash = crashProgressOf(c);
+  const verdict = `${c.cluster.kind} ${c.cluster.name} (line ${line}): ${c.verdict.verdict}; progress: ${progressOf(c)}`;
+  return crash === undefined ? verdict : `${verdict}; ${crash}`;
 }
 
 export function showAutomaton(automaton: Automaton): string {

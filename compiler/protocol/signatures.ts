@@ -7,7 +7,7 @@ import type { Automaton } from './automaton.js';
 import type { Code, CodeParam } from './code.js';
 import type { Protocols } from './check.js';
 import { capital, renderAutomaton } from './render.js';
-import { funText, pruned, typeText, TypeNames } from './type-text.js';
+import { Names, showType } from '../types/show.js';
 
 export interface Signature {
   readonly name: string;
@@ -32,17 +32,13 @@ export function signaturesOf(typing: Typing, protocols: Protocols): Signature[] 
     const talks = code?.params.some((p) => p.kind === 'end' || p.kind === 'pool') ?? false;
     if (code !== undefined && automaton !== undefined && (item.kind === 'session' || talks))
       return [{ name, text: sessionText(code, automaton, protocols) }];
-    return [{ name, text: functionText(typing, name, item.params.length) }];
+    return [{ name, text: functionText(typing, name) }];
   });
 }
 
-function functionText(typing: Typing, name: string, arity: number): string {
+function functionText(typing: Typing, name: string): string {
   const scheme = typing.functions.get(name)?.scheme;
-  const names = new TypeNames();
-  const text = (t: Parameters<typeof typeText>[0]): string => typeText(t, names);
-  const type = scheme && pruned(scheme.type);
-  if (type?.kind === 'fun') return funText(type.params.map(text), pruned(type.result), text);
-  return type === undefined || arity > 0 ? '()' : funText([], type, text);
+  return scheme === undefined ? '()' : showType(scheme.type, new Names());
 }
 
 /** Parameters, then the body: `exists Q. (q : Q) -> ..`; `[s : S]` is the spawner, linked through `self`. */

@@ -7,8 +7,9 @@ import { error } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
 import type { Edge, EndId, EndInfo, MemberEdge, Payload } from './automaton.js';
 import type { Carried, Op, Passed, Slot, SpawnMember, WaitBranch } from './code.js';
-import type { Config, Extraction, Gone } from './extract.js';
-import { goTo, set, top, withTop } from './extract.js';
+import type { Config, Gone } from './config.js';
+import { goTo, set, top, withTop } from './config.js';
+import type { Extraction } from './extract.js';
 
 type Made = readonly Edge[];
 
