@@ -3,26 +3,42 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../compiler/protocol/decide/decide.js';
 import type { System } from '../../compiler/protocol/decide/system.js';
-import { enumerate, judge, longestQueue } from '../support/brute-force.js';
+import { enumerate, judge, longestQueue, plainlyStuck } from '../support/brute-force.js';
 import { lossySystems, systems } from '../support/random-systems.js';
 import { refute } from '../support/simulator.js';
 
-const MOST = 400;
+const MOST = 300;
+/** Configurations in which a system must not be stuck already to be of interest. */
+const NEAR = 12;
+/** Configurations of a larger space that are looked at one by one. */
+const FAR = 1000;
+
+/** Other seeds, more runs and the numbers of each verdict: QUARTZ_SEED, QUARTZ_RUNS, QUARTZ_TALLY. */
+const SEED = Number(process.env['QUARTZ_SEED'] ?? 20261);
 
 const agrees = (system: System, tally: Record<string, number>): void => {
-  const verdict = decide(system, { maxBound: 5, maxStates: 20_000 });
-  const space = enumerate(system, MOST);
   const count = (what: string): void => void (tally[what] = (tally[what] ?? 0) + 1);
-  count(`${verdict.verdict}${space.complete ? '' : ', large space'}`);
-  if (verdict.verdict === 'rejected') expect(refute(system, verdict)).toBeUndefined();
+  // Most random systems are stuck at once; a few of those are enough.
+  if (enumerate(system, NEAR).configs.some((c) => plainlyStuck(system, c))) {
+    count('stuck at once');
+    if (tally['stuck at once']! % 8 !== 0) return;
+  }
+  const verdict = decide(system, { maxBound: 5, maxStates: 20_000 });
+  count(verdict.verdict);
+  if (verdict.verdict === 'rejected') {
+    expect(refute(system, verdict)).toBeUndefined();
+    return;
+  }
+  const space = enumerate(system, MOST);
   if (!space.complete) {
-    if (verdict.verdict === 'safe') expect(partlyRefuted(system)).toBe(false);
+    count(`${verdict.verdict}, large space`);
+    if (verdict.verdict === 'safe')
+      expect(enumerate(system, FAR).configs.some((c) => plainlyStuck(system, c))).toBe(false);
     return;
   }
   const { everybodyGoesOn, somebodyStuck } = judge(system, space);
+  expect(somebodyStuck && verdict.verdict === 'safe').toBe(false);
   if (longestQueue(space) <= 5) expect(verdict.verdict).not.toBe('unknown');
-  if (everybodyGoesOn) expect(verdict.verdict).not.toBe('rejected');
-  if (somebodyStuck) expect(verdict.verdict).not.toBe('safe');
   if (verdict.verdict === 'safe') {
     expect(verdict.dependsOn.length === 0).toBe(everybodyGoesOn);
     if (verdict.dependsOn.length > 0) count('depends on a loop');
@@ -30,23 +46,16 @@ const agrees = (system: System, tally: Record<string, number>): void => {
   }
 };
 
-/** Whether some near configuration of a large space has a small future in which somebody is stuck. */
-const partlyRefuted = (system: System): boolean =>
-  enumerate(system, 150).configs.some((config) => {
-    const future = enumerate(system, 60, config);
-    return future.complete && judge(system, future).somebodyStuck;
-  });
-
 describe('decide agrees with brute force', () => {
   it('on systems with silent steps, mixed states and several partners', () => {
     const tally: Record<string, number> = {};
     fc.assert(
       fc.property(systems, (s) => agrees(s, tally)),
-      { seed: 20261, numRuns: Number(process.env['QUARTZ_RUNS'] ?? 1500) },
+      { seed: SEED, numRuns: Number(process.env['QUARTZ_RUNS'] ?? 1200) },
     );
     expect(tally['safe']).toBeGreaterThan(100);
     expect(tally['rejected']).toBeGreaterThan(100);
-    expect(tally['safe, large space']).toBeGreaterThan(10);
+    expect(tally['safe, large space']).toBeGreaterThan(30);
     if (process.env['QUARTZ_TALLY'] !== undefined) console.log(tally);
   });
 
@@ -54,10 +63,10 @@ describe('decide agrees with brute force', () => {
     const tally: Record<string, number> = {};
     fc.assert(
       fc.property(lossySystems, (s) => agrees(s, tally)),
-      { seed: 20262, numRuns: Number(process.env['QUARTZ_RUNS'] ?? 800) },
+      { seed: SEED, numRuns: Number(process.env['QUARTZ_RUNS'] ?? 600) },
     );
-    expect(tally['safe']).toBeGreaterThan(50);
-    expect(tally['rejected']).toBeGreaterThan(50);
+    expect(tally['safe']).toBeGreaterThan(30);
+    expect(tally['rejected']).toBeGreaterThan(30);
     if (process.env['QUARTZ_TALLY'] !== undefined) console.log(tally);
   });
 });

@@ -165,3 +165,23 @@ export const judge = (system: System, space: Space): Judgement => {
   });
   return { everybodyGoesOn, somebodyStuck };
 };
+
+/**
+ * Whether somebody is stuck for all to see in one configuration: waits without a message to take, and so do, in a closed
+ * circle or up to ended roles, all it waits for; or has ended with a message unread. Needs no knowledge of any other configuration.
+ */
+export const plainlyStuck = (system: System, config: Config): boolean => {
+  const acting = new Set(movesOf(system, config).map((m) => m.move.role));
+  const helped = new Set(acting);
+  const open = (e: Edge, p: number): boolean => {
+    const pair = `${String(e.partner)}>${String(p)}`;
+    return config.queues[pair] === undefined && !config.shut.includes(pair) && helped.has(e.partner);
+  };
+  const all = system.roles.map((_, p) => p);
+  for (const _ of all)
+    for (const p of all) if (edgesAt(system, config, p).some((e) => e.partner >= 0 && open(e, p))) helped.add(p);
+  const unread = Object.entries(config.queues).some(
+    ([pair, q]) => q[0] !== DOWN && edgesAt(system, config, Number(pair.split('>')[1])).length === 0,
+  );
+  return unread || all.some((p) => edgesAt(system, config, p).length > 0 && !helped.has(p));
+};

@@ -26,18 +26,14 @@ const protocol = (roles: number, depth: number): fc.Arbitrary<Protocol> => {
     { weight: 3, arbitrary: fc.subarray(LABELS, { minLength: 1, maxLength: 1 }) },
     fc.subarray(LABELS, { minLength: 2, maxLength: 2 }),
   );
-  const node = fc
-    .tuple(pair, labels)
-    .chain(([[from, to], chosen]) =>
-      fc
-        .tuple(...chosen.map(() => protocol(roles, depth - 1)))
-        .map((rest): Protocol => ({
-          tag: 'choice',
-          from,
-          to,
-          branches: chosen.map((label, i) => ({ label, then: rest[i]! })),
-        })),
-    );
+  const node = fc.tuple(pair, labels).chain(([[from, to], chosen]) =>
+    fc.tuple(...chosen.map(() => protocol(roles, depth - 1))).map((rest): Protocol => ({
+      tag: 'choice',
+      from,
+      to,
+      branches: chosen.map((label, i) => ({ label, then: rest[i]! })),
+    })),
+  );
   return fc.oneof({ weight: 1, arbitrary: leaf }, { weight: 6, arbitrary: node });
 };
 
@@ -106,14 +102,82 @@ const noise = (kinds: readonly EdgeKind[]): fc.Arbitrary<System> =>
         .map((list) => ({ name: 'noise', roles: list })),
     );
 
+/** Lets a role send before it receives where the protocol had it the other way round: `?a !b` becomes `!b ?a`. */
+const hurried = (role: Role, at: number): Role => {
+  const single = (state: number): Edge | undefined => {
+    const [edge, ...more] = role.edges.filter((e) => e.from === state);
+    return more.length === 0 ? edge : undefined;
+  };
+  const spots = role.edges.filter((e) => {
+    const next = single(e.to);
+    const entries = role.edges.filter((x) => x.to === e.to).length;
+    return (
+      e.kind === 'receive' &&
+      single(e.from) === e &&
+      next?.kind === 'send' &&
+      entries === 1 &&
+      e.to !== role.init &&
+      e.to !== e.from
+    );
+  });
+  const first = spots[at % Math.max(1, spots.length)];
+  const second = first === undefined ? undefined : single(first.to);
+  if (first === undefined || second === undefined) return role;
+  const change = (e: Edge): Edge =>
+    e === first
+      ? { ...second, from: first.from, to: first.to }
+      : e === second
+        ? { ...first, from: first.to, to: second.to }
+        : e;
+  return { ...role, edges: role.edges.map(change) };
+};
+
 const projected: fc.Arbitrary<System> = fc
-  .integer({ min: 2, max: 4 })
-  .chain((roles) =>
-    protocol(roles, 4).map((whole) => ({
+  .tuple(fc.integer({ min: 2, max: 4 }), fc.array(fc.tuple(fc.nat(3), fc.nat(9)), { maxLength: 4 }))
+  .chain(([roles, hurries]) =>
+    protocol(roles, 5).map((whole) => ({
       name: 'projected',
-      roles: Array.from({ length: roles }, (_, r) => project(whole, r)),
+      roles: Array.from({ length: roles }, (_, r) =>
+        hurries.filter(([who]) => who === r).reduce((role, [, at]) => hurried(role, at), project(whole, r)),
+      ),
     })),
   );
+
+/** Roles whose states each have one direction, so that runs get longer before anything goes wrong. */
+const orderly: fc.Arbitrary<System> = fc.integer({ min: 2, max: 3 }).chain((roles) =>
+  fc
+    .tuple(
+      ...Array.from({ length: roles }, (_, role) =>
+        fc
+          .array(
+            fc.record({
+              kind: fc.constantFrom<EdgeKind>('send', 'receive'),
+              d: fc.integer({ min: 1, max: roles - 1 }),
+              arms: fc.array(fc.record({ label: fc.constantFrom('a', 'b'), to: fc.nat(4) }), {
+                minLength: 1,
+                maxLength: 2,
+              }),
+            }),
+            { minLength: 1, maxLength: 4 },
+          )
+          .map((list): Role => ({
+            name: `R${String(role)}`,
+            init: 0,
+            states: list.length + 1,
+            edges: list.flatMap(({ kind, d, arms }, from) =>
+              arms.map(({ label, to }): Edge => ({
+                from,
+                kind,
+                partner: (role + d) % roles,
+                label,
+                to: to % (list.length + 1),
+              })),
+            ),
+          })),
+      ),
+    )
+    .map((list) => ({ name: 'orderly', roles: list })),
+);
 
 /** One edge of one role taken out, turned round, relabelled, redirected or doubled by a rival of any kind. */
 const damaged = (kinds: readonly EdgeKind[]): fc.Arbitrary<System> =>

@@ -129,6 +129,39 @@ describe('arguments', () => {
   });
 });
 
+describe('choices that a bound or an order of exploration could hide', () => {
+  it.each([
+    ['X', 'a', 'Y', 'b'],
+    ['Y', 'b', 'X', 'a'],
+  ])('a wait on two links whose other message may come first (%s is fine)', (fine, a, bad, b) => {
+    const s = system(
+      `R: 0 ?${fine} ${a} 1, 0 ?${bad} ${b} 2, 1 ?${bad} ${b} 3, 2 ?${fine} c 3\nX: 0 !R a 1\nY: 0 !R b 1`,
+    );
+    expect(rejected(s).kind).toBe('unexpected-message');
+  });
+
+  it('a message that only the bound keeps from coming first', () => {
+    const s = system(
+      'R: 0 ?X a 1, 0 ?Y b 9, 1 !Z go 2, 2 ?Y b 3, 9 ?X c 10\nX: 0 !R a 1\nY: 0 !Z m 1, 1 !Z m 2, 2 !R b 3\nZ: 0 ?R go 1, 1 ?Y m 2, 2 ?Y m 3',
+    );
+    expect(rejected(s).kind).toBe('unexpected-message');
+  });
+
+  it('a send in a mixed state that only the bound keeps back', () => {
+    const s = system(
+      'P: 0 !Q m 1, 1 !Q m 9, 1 ?R c 2, 2 !R d 3, 3 !Q m 4\nR: 0 !P c 1, 1 ?P d 2, 2 !Q go 3\nQ: 0 ?R go 1, 1 ?P m 2, 2 ?P m 3',
+    );
+    expect(rejected(s).stuck.states[0]).toBe(2);
+  });
+
+  it('a role that an endless exchange of two others keeps from being looked at', () => {
+    const s = system('P: 0 !Q a 1, 1 ?Q b 0\nQ: 0 ?P a 1, 1 !P b 0\nS: 0 !P x 1');
+    expect(rejected(s).reason).toBe('x from S to P stays unread: P never takes it after its state 0');
+    const t = system('P: 0 !Q a 1, 1 ?Q b 0, 1 ?S x 0\nQ: 0 ?P a 1, 1 !P b 0\nS: 0 !P x 1, 1 ?T y 2\nT: 0 !S z 1');
+    expect(rejected(t).kind).toBe('unexpected-message');
+  });
+});
+
 describe('endless loops and outside events', () => {
   it('names the loop that can starve a role', () => {
     const s = system('R: 0 !P More 0\nP: 0 ?R More 0, 0 ?R Done 1, 1 !Q Fin 2\nQ: 0 ?P Fin 1');
