@@ -143,7 +143,7 @@ const projected: fc.Arbitrary<System> = fc
     })),
   );
 
-/** Roles whose states each have one direction, so that runs get longer before anything goes wrong. */
+/** Roles whose states each have one direction, but perhaps several partners, so that runs get longer before anything goes wrong. */
 const orderly: fc.Arbitrary<System> = fc.integer({ min: 2, max: 3 }).chain((roles) =>
   fc
     .tuple(
@@ -152,11 +152,17 @@ const orderly: fc.Arbitrary<System> = fc.integer({ min: 2, max: 3 }).chain((role
           .array(
             fc.record({
               kind: fc.constantFrom<EdgeKind>('send', 'receive'),
-              d: fc.integer({ min: 1, max: roles - 1 }),
-              arms: fc.array(fc.record({ label: fc.constantFrom('a', 'b'), to: fc.nat(4) }), {
-                minLength: 1,
-                maxLength: 2,
-              }),
+              arms: fc.array(
+                fc.record({
+                  d: fc.integer({ min: 1, max: roles - 1 }),
+                  label: fc.constantFrom('a', 'b'),
+                  to: fc.nat(4),
+                }),
+                {
+                  minLength: 1,
+                  maxLength: 2,
+                },
+              ),
             }),
             { minLength: 1, maxLength: 4 },
           )
@@ -164,8 +170,8 @@ const orderly: fc.Arbitrary<System> = fc.integer({ min: 2, max: 3 }).chain((role
             name: `R${String(role)}`,
             init: 0,
             states: list.length + 1,
-            edges: list.flatMap(({ kind, d, arms }, from) =>
-              arms.map(({ label, to }): Edge => ({
+            edges: list.flatMap(({ kind, arms }, from) =>
+              arms.map(({ d, label, to }): Edge => ({
                 from,
                 kind,
                 partner: (role + d) % roles,
@@ -211,8 +217,9 @@ const damaged = (kinds: readonly EdgeKind[]): fc.Arbitrary<System> =>
 
 /** Systems with sends, receives and silent steps, mixed states and several partners at a state included. */
 export const systems: fc.Arbitrary<System> = fc.oneof(
-  projected,
-  { weight: 2, arbitrary: damaged(COMMON) },
+  { weight: 3, arbitrary: projected },
+  { weight: 4, arbitrary: damaged(COMMON) },
+  { weight: 3, arbitrary: orderly },
   noise(COMMON),
 );
 
