@@ -22,7 +22,7 @@ export class Scope {
 
   /** The innermost local of that name, in this body or an outer one. */
   find(name: string): Cell | undefined {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
+    for (const scope of this.outwards()) {
       const cell = scope.names.get(name);
       if (cell !== undefined) return cell;
     }
@@ -32,12 +32,17 @@ export class Scope {
   /** Every name in scope, innermost first. */
   *all(): Iterable<Cell> {
     const seen = new Set<string>();
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent)
+    for (const scope of this.outwards())
       for (const cell of [...scope.names.values()].reverse())
         if (!seen.has(cell.name)) {
           seen.add(cell.name);
           yield cell;
         }
+  }
+
+  private *outwards(): Iterable<Scope> {
+    yield this;
+    for (let scope = this.parent; scope !== undefined; scope = scope.parent) yield scope;
   }
 }
 

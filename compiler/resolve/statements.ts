@@ -3,7 +3,7 @@
  * Invariant: a name bound by a statement is in scope from the next statement to the end of the block; names of a group
  * (`let a = .. and b = ..`) in all of its right-hand sides too.
  */
-import type { Block, FunItem, Stmt } from '../ast/ast.js';
+import type { Binding, Block, FunItem, LetStmt, Stmt } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { resolveExpr } from './expressions.js';
 import { bindPatterns } from './patterns.js';
@@ -24,7 +24,7 @@ function resolveStatement(r: Resolver, frame: Frame, s: Stmt): void {
         bindPatterns(r, frame, patterns, 'let');
       };
       if (s.bindings.length > 1) bind();
-      for (const b of s.bindings) resolveExpr(r, frame, b.value);
+      for (const b of s.bindings) resolveMember(r, frame, s, b);
       if (s.bindings.length === 1) bind();
       return;
     }
@@ -86,6 +86,23 @@ function resolveStatement(r: Resolver, frame: Frame, s: Stmt): void {
     case 'expr':
       return resolveExpr(r, frame, s.expr);
   }
+}
+
+/** In a group only threads can name each other: what is not spawned does not exist before its own value. */
+function resolveMember(r: Resolver, frame: Frame, group: LetStmt, b: Binding): void {
+  const before = r.uses.size;
+  resolveExpr(r, frame, b.value);
+  if (group.bindings.length === 1 || b.value.kind === 'spawn') return;
+  const names = new Set(
+    group.bindings.flatMap((x) => (x.pattern.kind === 'bind' ? [r.binders.get(x.pattern.name.id)] : [])),
+  );
+  const inside = [...r.uses.values()].slice(before);
+  if (inside.some((entity) => entity.kind === 'local' && names.has(entity.local)))
+    r.report(
+      error('Q0110', b.span, 'a group binds threads that name each other: each right side must be a `spawn`', {
+        hints: ['functions that call each other are written with `fun`'],
+      }),
+    );
 }
 
 function sessionOnly(r: Resolver, frame: Frame, s: Stmt, what: string, hint: string): void {

@@ -5,11 +5,11 @@
 import type { Block, Expr, LetStmt, LocalFunStmt, Stmt } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { rigidNames, typeOf } from './annotations.js';
-import { passAll, wrongCount } from './calls.js';
+import { passAll } from './calls.js';
 import type { BodyContext, Context } from './context.js';
 import { inferData, inferExpr, type Wanted } from './expressions.js';
 import { functionBody } from './functions.js';
-import { isLinear } from './names.js';
+import { isLinear, localType } from './names.js';
 import { inferPattern } from './patterns.js';
 import { inferFor, inferPut, inferServe } from './pools.js';
 import { generalise } from './schemes.js';
@@ -60,7 +60,7 @@ function inferStatement(c: Context, b: BodyContext, s: Stmt, wanted: Wanted): Ty
       inferPut(c, b, s);
       return UNIT;
     case 'drop':
-      inferDrop(c, s);
+      inferDrop(c, b, s);
       return UNIT;
     case 'loop': {
       const session = b.session;
@@ -109,7 +109,7 @@ function inferLet(c: Context, b: BodyContext, s: LetStmt): void {
 }
 
 /** Syntactic values (Wright 1995): evaluating them does nothing, so their types can be generalised. */
-function isValue(c: Context, e: Expr): boolean {
+export function isValue(c: Context, e: Expr): boolean {
   const all = (list: readonly Expr[]): boolean => list.every((x) => isValue(c, x));
   switch (e.kind) {
     case 'literal':
@@ -151,10 +151,10 @@ function inferAssign(c: Context, b: BodyContext, s: Extract<Stmt, { kind: 'assig
   const bound = c.binder(s.name.id);
   if (bound !== undefined) return c.setLocal(bound, inferExpr(c, b, s.value));
   const entity = c.entity(s.name.id);
-  const scheme = entity?.kind === 'local' ? c.locals.get(entity.local) : undefined;
-  const value = inferExpr(c, b, s.value, scheme?.type);
-  if (scheme !== undefined && entity?.kind === 'local')
-    c.expect(scheme.type, value, s.value.span, {
+  const type = entity?.kind === 'local' ? localType(c, b, entity.local, s.name.span) : undefined;
+  const value = inferExpr(c, b, s.value, type);
+  if (type !== undefined && entity?.kind === 'local')
+    c.expect(type, value, s.value.span, {
       what: `what is assigned to \`${s.name.text}\``,
       other: { span: entity.local.span, text: 'bound here' },
     });
@@ -175,11 +175,10 @@ function inferLocalFun(c: Context, b: BodyContext, s: LocalFunStmt): void {
   c.locals.set(local, generalise(c.u, type, c.level));
 }
 
-function inferDrop(c: Context, s: Extract<Stmt, { kind: 'drop' }>): void {
+function inferDrop(c: Context, b: BodyContext, s: Extract<Stmt, { kind: 'drop' }>): void {
   const entity = c.entity(s.name.id);
-  const scheme = entity?.kind === 'local' ? c.locals.get(entity.local) : undefined;
-  if (scheme === undefined) return;
-  const t = prune(scheme.type);
+  if (entity?.kind !== 'local') return;
+  const t = prune(localType(c, b, entity.local, s.name.span));
   if (t.kind === 'end' || t.kind === 'pool') return;
   if (t.kind === 'var' && t.linear === true) {
     const end = c.end();
@@ -188,5 +187,3 @@ function inferDrop(c: Context, s: Extract<Stmt, { kind: 'drop' }>): void {
   }
   c.report(error('Q0230', s.name.span, `\`${s.name.text}\` is ${describe(t)}: only ends and pools are dropped`));
 }
-
-export { wrongCount };

@@ -2,7 +2,7 @@
  * What inference shares while it walks a module: the unifier, the tables it fills, and how it says that types disagree.
  * Invariant: after an error inference goes on with a fresh variable, so that one mistake gives one message.
  */
-import type { FunItem, Item, SessionItem } from '../ast/ast.js';
+import type { FunItem, SessionItem } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Entity, GlobalId, Local, Owner, Resolution } from '../resolve/resolution.js';
 import { globalKey } from '../resolve/resolution.js';
@@ -71,6 +71,7 @@ export class Context {
   /** A name of the group meant nothing: what depends on it is not worth a message. */
   tainted = false;
 
+  private readonly reported = new Set<string>();
   readonly externs = new Map<string, FunctionInterface>();
   /** Sessions that accept clients somewhere. */
   readonly acceptors = new Set<Owner>();
@@ -88,7 +89,15 @@ export class Context {
     }
   }
 
+  /** The same two places are said to disagree once, however often they meet (each spawn compares them again). */
   report(diagnostic: Diagnostic): void {
+    const places = [diagnostic.span, ...(diagnostic.labels ?? []).map((l) => l.span)];
+    const key = [
+      diagnostic.code,
+      ...places.map((s) => (s === undefined ? '' : `${s.file.path}:${s.start}-${s.end}`)).sort(),
+    ].join(' ');
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
     this.diagnostics.push(diagnostic);
   }
 
@@ -187,5 +196,3 @@ export function kindOf(type: Type): Kind {
   if (t.kind === 'end' || t.kind === 'pool') return t.kind;
   return t.kind === 'service' ? 'reference' : 'data';
 }
-
-export type { Item };

@@ -47,7 +47,7 @@ export function clashError(
       });
     case 'peer': {
       const t = clash.a.kind !== 'var' ? clash.a : clash.b;
-      const is = prune(t).kind === 'var' ? 'a number or a type of its own' : describe(t, names);
+      const is = inWords(t, names);
       return error('Q0233', at, `this is used as a peer of messages, but it is ${is}`, more);
     }
     case 'occurs':
@@ -70,6 +70,13 @@ export function clashError(
       });
     }
   }
+}
+
+/** Of a variable, what is known of it. */
+function inWords(type: Type, names: Names): string {
+  const t = prune(type);
+  if (t.kind !== 'var') return describe(t, names);
+  return t.constraint === 'number' ? 'a number' : `\`${showType(t, names)}\`, which stands for any type`;
 }
 
 const isEndLike = (t: Type): boolean => prune(t).kind === 'end' || prune(t).kind === 'pool';
@@ -107,6 +114,13 @@ function payloadError(u: Unifier, clash: Clash, payload: NonNullable<Clash['payl
   return error('Q0210', primary, `the two sides of \`${label}\` disagree about what it carries`, {
     label: `carries ${show(payload.here)} here`,
     labels: there === undefined ? [] : [{ span: there, text: `carries ${show(payload.there)} here` }],
+    hints:
+      clash.why === 'reference'
+        ? [
+            '`let c = connect s` makes an end of a reference `s`',
+            'a name bound by a message is a reference if it is connected, stored or annotated: `on Label(s : service)`',
+          ]
+        : [],
   });
 }
 

@@ -7,7 +7,7 @@ import type { ConstItem, ExternFunItem, FunItem, Item, SessionItem, TestItem } f
 import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
 import { globalKey, type Resolution } from '../resolve/resolution.js';
 import { fillEnd, rigidNames, typeOf } from './annotations.js';
-import { inferBlock } from './blocks.js';
+import { inferBlock, isValue } from './blocks.js';
 import { Context, kindOf, type BodyContext, type FunctionState, type SessionState } from './context.js';
 import { declareTypes } from './declarations.js';
 import { inferData } from './expressions.js';
@@ -16,7 +16,7 @@ import { dependencyGroups } from './groups.js';
 import type { FunctionInterface, ModuleEnv } from './interface.js';
 import { inferPattern } from './patterns.js';
 import { generalise, generaliseAll, monomorphic } from './schemes.js';
-import { UNIT, type Type } from './type.js';
+import { listOf, STRING, UNIT, type Type } from './type.js';
 import type { SessionTyping, Typing } from './typing.js';
 
 export interface Inferred {
@@ -105,8 +105,8 @@ function openFunction(c: Context, item: FunItem): Body {
   const result = c.data();
   const state: FunctionState = { item, type: { kind: 'fun', params, result }, done: undefined };
   const key = keyOf(c, item.name.text);
-  const first = !c.functions.has(key);
-  if (first) c.functions.set(key, state);
+  if (!c.functions.has(key)) c.functions.set(key, state);
+  if (item.name.text === 'main') mainTakes(c, item, params);
   return {
     infer: () => functionBody(c, { owner: item, session: undefined, result, named }, item, params, result),
     close: () => {
@@ -114,6 +114,18 @@ function openFunction(c: Context, item: FunItem): Body {
       state.done = { scheme, kinds: params.map(kindOf), extern: false, params: namesOf(item) };
     },
   };
+}
+
+/** `fun main(args)` gets the command line. */
+function mainTakes(c: Context, item: FunItem, params: readonly Type[]): void {
+  if (params.length > 1)
+    c.report(
+      error('Q0217', item.params[1]!.span, '`main` takes nothing, or one list of strings: the command line', {
+        hints: ['`fun main(args)`'],
+      }),
+    );
+  else if (params[0] !== undefined)
+    c.expect(listOf(STRING), params[0], item.params[0]!.span, { what: 'the parameter of `main`' });
 }
 
 function openSession(c: Context, item: SessionItem): Body {
@@ -186,7 +198,10 @@ function openConstant(c: Context, item: ConstItem): Body {
         ...(item.annotation && { other: { span: item.annotation.span, text: 'by this annotation' } }),
       });
     },
-    close: () => c.consts.set(key, generalise(c.u, type, 0)),
+    close: () => {
+      if (isValue(c, item.value)) c.consts.set(key, generalise(c.u, type, 0));
+      else c.u.lower(type, 0);
+    },
   };
 }
 

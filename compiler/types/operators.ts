@@ -2,7 +2,7 @@
  * Types of operators, field access and indexing. What an operator means may depend on types that are known only later;
  * then it waits, and if nothing decides it: numbers are `int`, anything else is an error that asks for an annotation.
  */
-import type { BinaryExpr, Expr, FieldExpr, IndexExpr, UnaryExpr } from '../ast/ast.js';
+import type { BinaryExpr, FieldExpr, IndexExpr, UnaryExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { Span } from '../source/source.js';
@@ -172,5 +172,3 @@ export function inferIndex(c: Context, b: BodyContext, e: IndexExpr): Type {
   });
   return prune(result);
 }
-
-export type { Expr };

@@ -12,7 +12,6 @@ import { clashError } from './errors.js';
 import { inferExpr } from './expressions.js';
 import { referenceTo, sessionInstance, type SessionInstance } from './instances.js';
 import { inferPattern } from './patterns.js';
-import { selfType } from './talk.js';
 import { prune, type EndType, type Type } from './type.js';
 
 export function inferSpawn(c: Context, b: BodyContext, e: SpawnExpr): Type {
@@ -94,21 +93,9 @@ interface Member {
 /** `let p = spawn P(q) and q = spawn Q(p)`. */
 export function inferGroup(c: Context, b: BodyContext, s: LetStmt): void {
   const members = new Map<Local, Member>();
-  const names = new Set(s.bindings.flatMap((x) => (x.pattern.kind === 'bind' ? [c.binder(x.pattern.name.id)] : [])));
   for (const binding of s.bindings) {
     const local = binding.pattern.kind === 'bind' ? c.binder(binding.pattern.name.id) : undefined;
     if (binding.value.kind !== 'spawn' || local === undefined) {
-      if (mentions(c, binding.value, names))
-        c.report(
-          error(
-            'Q0237',
-            binding.span,
-            'a group binds threads that name each other: each right side must be a `spawn`',
-            {
-              hints: ['functions that call each other are written with `fun`'],
-            },
-          ),
-        );
       inferPattern(c, binding.pattern, inferExpr(c, b, binding.value));
       continue;
     }
@@ -124,32 +111,6 @@ export function inferGroup(c: Context, b: BodyContext, s: LetStmt): void {
     c.types.set(m.binding.pattern.id, type);
     c.setLocal(m.local, type);
   }
-}
-
-function mentions(c: Context, e: Expr, names: ReadonlySet<Local | undefined>): boolean {
-  const mentioned = (local: Local): boolean => local.span.file === e.span.file && names.has(local);
-  for (const [id, entity] of c.resolution.uses)
-    if (entity.kind === 'local' && mentioned(entity.local) && id > e.id && id <= lastId(c, e)) return true;
-  return e.kind === 'path' && usesName(c, e.path.id, names);
-}
-
-const usesName = (c: Context, id: number, names: ReadonlySet<Local | undefined>): boolean => {
-  const entity = c.resolution.uses.get(id);
-  return entity?.kind === 'local' && names.has(entity.local);
-};
-
-/** Ids are given in source order, so those inside an expression follow its own; the next sibling starts after them. */
-function lastId(c: Context, e: Expr): number {
-  let last = e.id;
-  const inside = (n: unknown): void => {
-    if (typeof n !== 'object' || n === null) return;
-    if (Array.isArray(n)) return n.forEach(inside);
-    for (const [key, value] of Object.entries(n))
-      if (key === 'id' && typeof value === 'number') last = Math.max(last, value);
-      else if (key !== 'span' && key !== 'opSpan') inside(value);
-  };
-  inside(e);
-  return last;
 }
 
 /** A bare name of the group as an argument: a link if the two name each other, else a reference. */
@@ -208,5 +169,3 @@ function memberOf(c: Context, members: ReadonlyMap<Local, Member>, arg: Expr): M
 /** Which arguments of `from` are the bare name of `to`. */
 const positions = (c: Context, members: ReadonlyMap<Local, Member>, from: Member, to: Member): number[] =>
   from.spawn.args.flatMap((arg, i) => (memberOf(c, members, arg) === to ? [i] : []));
-
-export { selfType };

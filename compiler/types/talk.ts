@@ -3,7 +3,7 @@
  * Invariant: every send and every branch adds its payload to the rows of one end, so that the two sides of a link are
  * compared label by label wherever they are written.
  */
-import type { ConnectExpr, Expr, MessageBranch, OnExpr, SendExpr } from '../ast/ast.js';
+import type { ConnectExpr, MessageBranch, OnExpr, SendExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { globalKey, type Local } from '../resolve/resolution.js';
 import { cover, type Span } from '../source/source.js';
@@ -12,7 +12,7 @@ import type { BodyContext, Context } from './context.js';
 import { clashError } from './errors.js';
 import { inferData, inferExpr, joinBlocks, type Wanted } from './expressions.js';
 import { clientOf } from './instances.js';
-import { constType, localType } from './names.js';
+import { constType, isLinear, localType } from './names.js';
 import { inferPattern } from './patterns.js';
 import { describe } from './show.js';
 import { findSource } from './sources.js';
@@ -40,6 +40,11 @@ export function inferSend(c: Context, b: BodyContext, e: SendExpr): Type {
   const end = type && subject(c, type, e.peer.text, e.peer.span);
   if (e.label.text === DOWN)
     c.report(error('Q0215', e.label.span, '`Down` is said by the machine when a peer is lost; it cannot be sent'));
+  for (const arg of e.args)
+    if (arg.kind === 'path' && entity?.kind === 'local') {
+      const sent = c.resolution.uses.get(arg.path.id);
+      if (sent?.kind === 'local' && sent.local === entity.local) overItself(c, e.peer.text, arg.span, type);
+    }
   const known = end && endOf(end).sends.get(e.label.text);
   const opposite = end && endOf(end).dual && endOf(endOf(end).dual!).receives.get(e.label.text);
   const hints = known ?? opposite ?? [];
@@ -47,6 +52,14 @@ export function inferSend(c: Context, b: BodyContext, e: SendExpr): Type {
   if (end === undefined) return UNIT;
   addRow(c, end, 'sends', e.label.text, types, placeOf(e.args, e.span));
   return UNIT;
+}
+
+/** A reference may be sent to the service that it means; an end never goes over its own link. */
+function overItself(c: Context, name: string, at: Span, type: Type | undefined): void {
+  c.checks.push(() => {
+    if (type !== undefined && isLinear(type))
+      c.report(error('Q0240', at, `\`${name}\` is an end: it cannot be sent over its own link`));
+  });
 }
 
 const placeOf = (parts: readonly { readonly span: Span }[], whole: Span): Span =>
@@ -186,5 +199,3 @@ function sourceOf(c: Context, b: BodyContext, branch: MessageBranch): Source {
   const type = localType(c, b, entity.local, source.name.span);
   return { end: awaited(c, type, source.name.text, label, source.name.span) };
 }
-
-export type { Expr };

@@ -46,7 +46,8 @@ export function withModules(texts: Readonly<Record<string, string>>): ModuleEnv 
 /** `name : type` for each function, constant and session, in source order. */
 export function signatures(typing: Typing): string[] {
   return typing.resolution.module.items.flatMap((item) => {
-    if (item.kind === 'fun') return [`${item.name.text} : ${showType(typing.functions.get(item.name.text)!.scheme.type)}`];
+    if (item.kind === 'fun')
+      return [`${item.name.text} : ${showType(typing.functions.get(item.name.text)!.scheme.type)}`];
     if (item.kind === 'const') return [`${item.name.text} : ${showType(typing.consts.get(item.name.text)!.type)}`];
     if (item.kind !== 'session') return [];
     const session = typing.sessions.get(item.name.text)!;
