@@ -7,8 +7,8 @@ import type { Block, ConstItem, FunItem, LambdaExpr, Param as ParamNode, Session
 import type { FunctionBuilder, FunctionHeader } from '../../runtime/bytecode/builder.js';
 import type { ModuleImage, Param } from '../../runtime/bytecode/module.js';
 import type { Protocols } from '../protocol/check.js';
-import { signaturesOf } from '../protocol/signature.js';
-import { TypeNames, typeText } from '../protocol/type-text.js';
+import { signaturesOf } from '../protocol/signatures.js';
+import { typeText, type TypeNames } from './type-text.js';
 import type { Local, Owner } from '../resolve/resolution.js';
 import type { Typing } from '../types/typing.js';
 import { statements } from './blocks.js';
@@ -17,7 +17,7 @@ import { expression } from './expressions.js';
 import { Frame } from './frame.js';
 import { match } from './matching.js';
 import type { Body } from './scope.js';
-import { functionShape, functionText, param, Unit, type GenerateOptions, type Lifted } from './unit.js';
+import { functionShape, param, schemeText, Unit, type GenerateOptions, type Lifted } from './unit.js';
 
 export type { GenerateOptions } from './unit.js';
 
@@ -38,7 +38,7 @@ export function generate(typing: Typing, protocols: Protocols, options: Generate
     else if (item.kind === 'fun') fun(unit, item);
     else if (item.kind === 'test') test(unit, item);
   }
-  constants(unit, items.filter((i) => i.kind === 'const')); // prettier-ignore
+  constants(unit, typing.constants);
   for (let next = unit.queue.shift(); next !== undefined; next = unit.queue.shift()) lifted(unit, next);
   makers(unit);
   unit.builder.interface = options.interface ?? '';
@@ -102,7 +102,7 @@ const paramName = (p: ParamNode, i: number): string => (p.pattern.kind === 'bind
 function session(unit: Unit, item: SessionItem): void {
   const name = item.name.text;
   const found = unit.typing.sessions.get(name);
-  const names = new TypeNames();
+  const names = unit.names();
   const params = item.params.map((p, i): Param => {
     const known = found?.params[i];
     return param(paramName(p, i), known?.kind ?? 'data', known?.type, names);
@@ -115,10 +115,10 @@ function fun(unit: Unit, item: FunItem): void {
   const name = item.name.text;
   const found = unit.typing.functions.get(name);
   const shape = found === undefined ? undefined : functionShape(found.scheme);
-  const names = new TypeNames();
+  const names = unit.names();
   const params = item.params.map((p, i) => param(paramName(p, i), found?.kinds[i] ?? 'data', shape?.params[i], names));
   const returns = shape?.returns ?? false;
-  const type = unit.declared.get(name) ?? (found === undefined ? '() -> void' : functionText(found.scheme));
+  const type = unit.declared.get(name) ?? (found === undefined ? '() -> void' : schemeText(found.scheme, names));
   const header = { name, params, returns, type };
   body(unit, header, item, returns ? 'value' : 'void', names, [], item.params, (b) => functionBody(b, item.body));
 }
@@ -130,14 +130,14 @@ function functionBody(b: Body, block: Block): void {
 
 function test(unit: Unit, item: TestItem): void {
   const header = { name: testName(item.title), params: [], returns: false, type: '() -> void', exported: true };
-  body(unit, header, item, 'void', new TypeNames(), [], [], (b) => functionBody(b, item.body));
+  body(unit, header, item, 'void', unit.names(), [], [], (b) => functionBody(b, item.body));
 }
 
 /** A closure or local function: captures first, then its own parameters. Its call always gives a value. */
 function lifted(unit: Unit, l: Lifted): void {
   const node: LambdaExpr | FunItem = l.node;
   const captured = orderedCaptures(l);
-  const names = new TypeNames();
+  const names = unit.names();
   const types = unit.paramTypes(l);
   const params = [
     ...captured.map((c): Param => {
@@ -159,7 +159,7 @@ function constants(unit: Unit, items: readonly ConstItem[]): void {
   const header = { name: INITIALISER, params: [], returns: false, type: '() -> void', exported: false };
   const types = new Map(items.map((i) => [i, unit.typeOf(i.value.id)]));
   for (const item of items) unit.global(item.name.text, types.get(item));
-  const made = body(unit, header, items[0]!, 'void', new TypeNames(), [], [], (b) => {
+  const made = body(unit, header, items[0]!, 'void', unit.names(), [], [], (b) => {
     for (const item of items) {
       b.frame.from(item.span);
       expression(b, item.value, 'value');
@@ -171,8 +171,13 @@ function constants(unit: Unit, items: readonly ConstItem[]): void {
   for (const item of items) {
     const name = item.name.text;
     const type = types.get(item);
-    const getter = { name, params: [], returns: true, type: `() -> ${type === undefined ? 'any' : typeText(type)}` };
-    body(unit, getter, item, 'value', new TypeNames(), [], [], (b) => {
+    const getter = {
+      name,
+      params: [],
+      returns: true,
+      type: `() -> ${type === undefined ? 'any' : typeText(type, unit.names())}`,
+    };
+    body(unit, getter, item, 'value', unit.names(), [], [], (b) => {
       b.frame.op('global', unit.global(name, type));
       b.frame.stop('ret');
     });

@@ -5,7 +5,7 @@
 import type { Label } from '../../runtime/bytecode/builder.js';
 import type { Block } from '../ast/ast.js';
 import type { Local, Owner } from '../resolve/resolution.js';
-import type { TypeNames } from '../protocol/type-text.js';
+import type { TypeNames } from './type-text.js';
 import type { Frame, Place } from './frame.js';
 import type { Unit } from './unit.js';
 

@@ -2,10 +2,10 @@
  * Casts: what the verifier cannot see for itself (the element of a list, what a generic function gave back) is stated
  * with the type that inference found. Invariant: a cast only ever restates what inference proved.
  */
-import { typeText } from '../protocol/type-text.js';
+import { typeText } from './type-text.js';
 import type { Type } from '../types/type.js';
 import type { Body } from './scope.js';
-import { prune } from './type-of.js';
+import { prune } from '../types/type.js';
 
 /** States the type of the top of the stack: that of the expression or pattern with this id. */
 export function typed(b: Body, id: number): void {

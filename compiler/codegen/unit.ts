@@ -5,16 +5,16 @@
  */
 import type { FunItem, LambdaExpr } from '../ast/ast.js';
 import { captures } from './captures.js';
-import { constructorImage, type FieldTypes } from './constructors.js';
+import { constructorImage, type Declarations } from './constructors.js';
 import { ModuleBuilder } from '../../runtime/bytecode/builder.js';
 import type { ConstructorImage, HostImport, ImportSignature, Param } from '../../runtime/bytecode/module.js';
-import type { Entity, GlobalId, Local } from '../resolve/resolution.js';
+import { globalKey, type Entity, type GlobalId, type Local } from '../resolve/resolution.js';
 import type { SourceFile } from '../source/source.js';
-import type { ModuleEnv } from '../types/interface.js';
-import type { Scheme, Type } from '../types/type.js';
+import type { ModuleEnv, TypeInterface } from '../types/interface.js';
+import { prune, type Scheme, type Type } from '../types/type.js';
 import type { Kind, Typing } from '../types/typing.js';
-import { isUnit, prune } from './type-of.js';
-import { funText, TypeNames, typeText } from '../protocol/type-text.js';
+import { isUnit } from './type-of.js';
+import { functionText, TypeNames, typeText } from './type-text.js';
 
 export interface GenerateOptions {
   /** The file the module was read from. */
@@ -51,6 +51,7 @@ export class Unit {
   readonly builder: ModuleBuilder;
   /** Bodies that were named but not generated yet. */
   readonly queue: Lifted[] = [];
+  private readonly declarations: Declarations;
   private readonly lifted = new Map<LambdaExpr | FunItem, Lifted>();
   private readonly localFuns = new Map<Local, Lifted>();
   private readonly wrappers = new Map<string, number>();
@@ -66,7 +67,17 @@ export class Unit {
     readonly options: GenerateOptions,
   ) {
     this.builder = new ModuleBuilder(typing.resolution.name, options.source?.path ?? '');
+    this.declarations = {
+      home: this.module,
+      type: (id) => this.declaration(id),
+      exception: (id) => this.exceptionFields(id),
+    };
     for (const name of typing.resolution.requires) this.builder.require(name);
+  }
+
+  /** Fresh names for the type variables of one signature and its body. */
+  names(): TypeNames {
+    return new TypeNames(this.module);
   }
 
   get module(): string {
@@ -122,10 +133,11 @@ export class Unit {
     const found = own ? this.typing.sessions.get(id.name) : this.options.env?.get(id.module)?.sessions.get(id.name);
     if (found === undefined) return undefined;
     const kinds = found.params.map((p) => p.kind);
+    const names = this.names();
     const callee = own
       ? this.builder.callee(id.name)
       : this.builder.imported(id.module, id.name, {
-          params: found.params.map((p, i) => param(p.local?.name ?? `arg${i}`, p.kind, p.type)),
+          params: found.params.map((p, i) => param(p.local?.name ?? `arg${i}`, p.kind, p.type, names)),
           returns: false,
           session: true,
           type: this.options.signatures?.get(`${id.module}::${id.name}`) ?? '',
@@ -134,7 +146,7 @@ export class Unit {
   }
 
   private hostImport(id: GlobalId, params: readonly Type[], scheme: Scheme): HostImport {
-    const names = new TypeNames();
+    const names = this.names();
     const result = resultType(scheme);
     const item = this.typing.resolution.module.items.find((i) => i.kind === 'extern-fun' && i.name.text === id.name);
     const own = id.module === this.module && item?.kind === 'extern-fun' && item.async;
@@ -149,11 +161,12 @@ export class Unit {
 
   private signature(id: GlobalId, scheme: Scheme, kinds: readonly Kind[]): ImportSignature {
     const { params, returns } = functionShape(scheme);
+    const names = this.names();
     return {
-      params: params.map((type, i) => param(`arg${i}`, kinds[i] ?? 'data', type)),
+      params: params.map((type, i) => param(`arg${i}`, kinds[i] ?? 'data', type, names)),
       returns,
       session: false,
-      type: this.options.signatures?.get(`${id.module}::${id.name}`) ?? functionText(scheme),
+      type: this.options.signatures?.get(`${id.module}::${id.name}`) ?? schemeText(scheme, this.names()),
     };
   }
 
@@ -185,26 +198,25 @@ export class Unit {
 
   /** Index of a variant's, record's or exception's constructor in the image. */
   constructorOf(entity: Entity): number | undefined {
-    const image = constructorImage(entity, this.fieldTypes(entity));
+    const image = constructorImage(entity, this.declarations);
     if (image === undefined) return undefined;
     const index = this.builder.constructorOf(image);
     this.constructors[index] = image;
     return index;
   }
 
-  private fieldTypes(entity: Entity): FieldTypes {
-    return { module: this.typing.resolution, env: this.options.env, entity };
+  /** The declaration of a type of this module or a required one. */
+  declaration(id: GlobalId): TypeInterface | undefined {
+    return this.typing.declared.get(globalKey(id)) ?? this.options.env?.get(id.module)?.types.get(id.name);
+  }
+
+  private exceptionFields(id: GlobalId): readonly Type[] | undefined {
+    return this.typing.exceptions.get(globalKey(id)) ?? this.options.env?.get(id.module)?.exceptions.get(id.name);
   }
 
   /** Names of the fields of a record type, in the order of its declaration. */
   fieldsOf(id: GlobalId): readonly string[] | undefined {
-    if (id.module === this.module) {
-      const item = this.typing.resolution.module.items.find((i) => i.kind === 'type' && i.name.text === id.name);
-      return item?.kind === 'type' && item.body.kind === 'record'
-        ? item.body.fields.map((x) => x.name.text)
-        : undefined;
-    }
-    const body = this.options.env?.get(id.module)?.types.get(id.name)?.body;
+    const body = this.declaration(id)?.body;
     return body?.kind === 'record' ? body.fields.map(([name]) => name) : undefined;
   }
 
@@ -222,13 +234,13 @@ export class Unit {
 
   /** Index of a constant of this module. */
   global(name: string, type?: Type): number {
-    return this.builder.global(name, type === undefined ? 'any' : typeText(type));
+    return this.builder.global(name, type === undefined ? 'any' : typeText(type, this.names()));
   }
 
   /** The function that gives a constant of another module. */
   importedConst(id: GlobalId): number {
     const scheme = this.options.env?.get(id.module)?.consts.get(id.name);
-    const type = `() -> ${scheme === undefined ? 'any' : typeText(scheme.type)}`;
+    const type = `() -> ${scheme === undefined ? 'any' : typeText(scheme.type, this.names())}`;
     return this.builder.imported(id.module, id.name, { params: [], returns: true, session: false, type });
   }
 
@@ -253,7 +265,7 @@ export class Unit {
   }
 }
 
-export const param = (name: string, kind: Kind, type: Type | undefined, names?: TypeNames): Param => ({
+export const param = (name: string, kind: Kind, type: Type | undefined, names: TypeNames): Param => ({
   name,
   kind,
   type: type === undefined ? 'any' : typeText(type, names),
@@ -272,10 +284,8 @@ function resultType(scheme: Scheme): Type {
   return type.kind === 'fun' ? prune(type.result) : type;
 }
 
-export function functionText(scheme: Scheme): string {
-  const names = new TypeNames();
+/** A function's type as the machine reads it. */
+export function schemeText(scheme: Scheme, names: TypeNames): string {
   const type = prune(scheme.type);
-  return type.kind === 'fun'
-    ? funText(type.params.map((p) => typeText(p, names)), prune(type.result), (t) => typeText(t, names)) // prettier-ignore
-    : typeText(type, names);
+  return type.kind === 'fun' ? functionText(type.params, type.result, names) : typeText(type, names);
 }

@@ -7,6 +7,7 @@
 import type { CaseExpr, Expr, FieldPattern, Param, Pattern, TryExpr } from '../ast/ast.js';
 import { error, warning, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Resolution } from '../resolve/resolution.js';
+import type { ModuleEnv } from '../types/interface.js';
 import type { Typing } from '../types/typing.js';
 import { lower, type Pat } from './pattern.js';
 import { showPattern } from './show.js';
@@ -14,14 +15,9 @@ import { signaturesOf, type Signatures } from './signature.js';
 import { missing, TooComplex, useful, Work, type Row } from './usefulness.js';
 import { walkModule } from './walk.js';
 
-/** What is known of a module's patterns: names, and the constructors of sum types (of other modules through `more`). */
-export interface PatternOptions {
-  readonly signatures?: Signatures;
-}
-
-/** All diagnostics about patterns of a module, in source order. */
-export function checkPatterns(typing: Typing, options: PatternOptions = {}): Diagnostic[] {
-  return new Checker(typing.resolution, signaturesOf(typing.resolution, options.signatures)).check();
+/** All diagnostics about patterns of a module, in source order. `env` says what the types of required modules are. */
+export function checkPatterns(typing: Typing, env: ModuleEnv = new Map()): Diagnostic[] {
+  return new Checker(typing.resolution, signaturesOf(typing.resolution, env)).check();
 }
 
 class Checker {

@@ -5,6 +5,7 @@
  */
 import type { Literal } from '../ast/ast.js';
 import { globalKey, type GlobalId, type Resolution } from '../resolve/resolution.js';
+import type { ModuleEnv } from '../types/interface.js';
 import { headKey, type Head } from './pattern.js';
 
 /** A constructor of a sum type; its place in the list is its tag. */
@@ -27,8 +28,12 @@ const BUILTIN: Readonly<Record<string, readonly Variant[]>> = {
   ],
 };
 
-/** Signatures of the built-in sum types and of those the module declares; `more` answers for required modules. */
-export function signaturesOf(resolution: Resolution, more?: Signatures): Signatures {
+/** Signatures of the built-in sum types, of those the module declares, and of those of the modules in `env`. */
+export function signaturesOf(resolution: Resolution, env: ModuleEnv): Signatures {
+  const imported = (type: GlobalId): readonly Variant[] | undefined => {
+    const body = env.get(type.module)?.types.get(type.name)?.body;
+    return body?.kind === 'sum' ? body.variants.map((v) => ({ name: v.name, arity: v.args.length })) : undefined;
+  };
   const own = new Map<string, readonly Variant[]>();
   for (const item of resolution.module.items)
     if (item.kind === 'type' && item.body.kind === 'sum')
@@ -36,7 +41,7 @@ export function signaturesOf(resolution: Resolution, more?: Signatures): Signatu
         globalKey({ module: resolution.name, name: item.name.text }),
         item.body.variants.map((v) => ({ name: v.name.text, arity: v.args.length })),
       );
-  return (type) => own.get(globalKey(type)) ?? (type.module === '' ? BUILTIN[type.name] : undefined) ?? more?.(type);
+  return (type) => own.get(globalKey(type)) ?? (type.module === '' ? BUILTIN[type.name] : undefined) ?? imported(type);
 }
 
 /** Every head a value of the column may have, or undefined where there are infinitely many or they are not known. */

@@ -1,0 +1,65 @@
+/**
+ * Types in the notation the machine reads: parameters, results, constructor fields and casts of the image.
+ * Invariant: the same type is the same text; within one `TypeNames` an unsolved variable has one name, so a body speaks
+ * of the variables of its own signature. Types of other modules are written with their module.
+ */
+import type { EndType, Type } from '../types/type.js';
+import { endOf, prune } from '../types/type.js';
+
+/** Names for type variables, shared by the texts of one signature and its body. */
+export class TypeNames {
+  private readonly names = new Map<Type, string>();
+
+  /** `home`: the module whose own types need no qualification. */
+  constructor(readonly home: string) {}
+
+  of(variable: Type): string {
+    let name = this.names.get(variable);
+    if (name === undefined) {
+      const n = this.names.size;
+      name = String.fromCharCode(97 + (n % 26)) + (n < 26 ? '' : String(Math.floor(n / 26)));
+      this.names.set(variable, name);
+    }
+    return name;
+  }
+}
+
+export function typeText(type: Type, names: TypeNames): string {
+  const list = (types: readonly Type[]): string => types.map((t) => typeText(t, names)).join(', ');
+  const t = prune(type);
+  switch (t.kind) {
+    case 'var':
+      return names.of(t);
+    case 'con': {
+      const { module, name } = t.id;
+      if (module === '' && name === 'unit') return '()';
+      const full = module === '' || module === names.home ? name : `${module}::${name}`;
+      return t.args.length === 0 ? full : `${full}<${list(t.args)}>`;
+    }
+    case 'tuple':
+      return `(${list(t.elements)})`;
+    case 'fun':
+      return functionText(t.params, t.result, names);
+    case 'end':
+      return 'end';
+    case 'service':
+      return `service<${offers(t.end)}>`;
+    case 'pool':
+      return 'pool';
+  }
+}
+
+/** `(a, b) -> c`; a function that gives nothing prints `void`. */
+export function functionText(params: readonly Type[], result: Type, names: TypeNames): string {
+  const from = params.map((p) => typeText(p, names)).join(', ');
+  const to = typeText(result, names);
+  return `(${from}) -> ${to === '()' ? 'void' : to}`;
+}
+
+/** The labels a client may send. Payloads may refer back to the service, so only their number is written. */
+function offers(end: EndType): string {
+  return [...endOf(end).sends]
+    .map(([label, types]) => (types.length === 0 ? label : `${label}(${types.map(() => 'any').join(', ')})`))
+    .sort()
+    .join(' | ');
+}
