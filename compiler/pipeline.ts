@@ -12,7 +12,8 @@ import { check, type Protocols } from './protocol/check.js';
 import { resolve } from './resolve/resolve.js';
 import type { SourceFile } from './source/source.js';
 import { infer } from './types/infer.js';
-import { interfaceOf, type ModuleEnv, type ModuleInterface } from './types/interface.js';
+import type { ModuleEnv, ModuleInterface } from './types/interface.js';
+import { interfaceOf } from './types/interface-of.js';
 import type { Typing } from './types/typing.js';
 
 /** Where to stop: `ast` after parse, `types` after inference, `protocol` after composition, `asm` after code generation. */

@@ -1,0 +1,38 @@
+/** Compiling programs in tests, the way the command line does, without its effects. */
+import path from 'node:path';
+import { type Built, build } from '../../compiler/modules/build.js';
+import { tableFinder } from '../../compiler/modules/finder.js';
+import type { Options, Stage } from '../../compiler/pipeline.js';
+import { SourceFile } from '../../compiler/source/source.js';
+import { production } from '../../cli/production.js';
+import { diskFinder } from '../../cli/project.js';
+
+export const root = path.resolve(import.meta.dirname, '../..');
+const effects = { ...production, cwd: root, home: root };
+
+/** A finder over the standard library alone; shared, so that library sources are read once. */
+export const library = diskFinder(effects, path.join(root, 'stdlib'));
+
+/** A program from its text, as module `name`; what it requires comes from `others` and the library. */
+export function compileText(
+  text: string,
+  {
+    name = 'main',
+    shown = `${name}.qz`,
+    stage = 'asm',
+    options = {},
+    others = {},
+  }: {
+    readonly name?: string;
+    readonly shown?: string;
+    readonly stage?: Stage;
+    readonly options?: Options;
+    readonly others?: Readonly<Record<string, string>>;
+  } = {},
+): Built {
+  const file = new SourceFile(shown, text);
+  const table = Object.fromEntries(
+    Object.entries(others).map(([n, t]) => [n, new SourceFile(`${n.replaceAll('::', '/')}.qz`, t)]),
+  );
+  return build([{ name, file }], tableFinder({ ...table, [name]: file }, library), stage, options);
+}
