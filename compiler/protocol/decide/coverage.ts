@@ -50,6 +50,7 @@ export class CoverageCheck {
   private firstIn: Int32Array = new Int32Array(0);
   private nextIn: Int32Array = new Int32Array(0);
   private heldBack = false;
+  private deadline = Infinity;
 
   constructor(private readonly graph: Graph) {
     const { machine } = graph.steps;
@@ -68,11 +69,14 @@ export class CoverageCheck {
 
   /** Explores, checks and expands until the answer is known or a limit is met. */
   run(limits: Limits): Coverage {
+    this.deadline = limits.deadline;
     for (;;) {
       const ended = this.graph.explore(limits);
       if (ended !== 'complete') return { answer: ended };
       this.absorb();
+      if (performance.now() > limits.deadline) return { answer: 'limit' };
       const open = this.missing();
+      if (open === undefined) return { answer: 'limit' };
       if (open.expanded) continue;
       if (open.blocked.length === 0) return { answer: 'covered', heldBack: this.heldBack };
       const hopeless = this.hopeless(open.blocked);
@@ -150,7 +154,9 @@ export class CoverageCheck {
   private sweep(words: Uint32Array, from: number[]): void {
     const { graph, width, own } = this;
     const { machine } = graph.steps;
-    while (from.length > 0) {
+    // Stopping early leaves bits out, which can only make an answer less sure.
+    for (let turn = 0; from.length > 0; turn++) {
+      if ((turn & 4095) === 4095 && performance.now() > this.deadline) return;
       const c = from.pop()!;
       for (let a = this.firstIn[c]!; a >= 0; a = this.nextIn[a]!) {
         const source = graph.sources.get(a);
@@ -172,13 +178,14 @@ export class CoverageCheck {
     return (this.need.words[w]! & ~this.cover.words[w]! & (1 << (bit & 31))) !== 0;
   }
 
-  /** Expands roles whose edges are needed and enabled but fired nowhere; else lists where a send is held back for good. */
-  private missing(): { expanded: boolean; blocked: number[] } {
+  /** Expands roles whose edges are needed and enabled but fired nowhere; else lists where a send is held back for good; undefined when late. */
+  private missing(): { expanded: boolean; blocked: number[] } | undefined {
     const { graph, width } = this;
     const { machine } = graph.steps;
     const blocked: number[] = [];
     let expanded = false;
     for (let c = this.scanned - 1; c >= 0; c--) {
+      if ((c & 255) === 0 && performance.now() > this.deadline) return undefined;
       let lacking = 0;
       for (let w = c * width; w < (c + 1) * width; w++) lacking |= this.need.words[w]! & ~this.cover.words[w]!;
       if (lacking === 0) continue;

@@ -29,7 +29,7 @@ export class Steps {
   private readonly live: Uint8Array;
 
   constructor(readonly machine: Machine) {
-    this.words = new Words(machine.isLoss);
+    this.words = new Words(machine.symbols, machine.isLoss);
     this.width = machine.roles + machine.channels.length;
     this.live = new Uint8Array(machine.roles);
   }

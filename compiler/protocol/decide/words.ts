@@ -16,10 +16,14 @@ export class Words {
   private readonly prefixes: number[] = [-1, -1];
   private readonly lasts: number[] = [NONE, NONE];
   private readonly tails: number[] = [-1, -1];
-  private readonly longer: Map<number, number>[] = [new Map(), new Map()];
+  /** By `word * symbols + symbol`: the word with the symbol appended. */
+  private readonly longer = new Map<number, number>();
 
   /** `isLoss` tells the symbols that say "this link was dropped"; they do not count in a length. */
-  constructor(private readonly isLoss: (symbol: number) => boolean) {}
+  constructor(
+    private readonly symbolCount: number,
+    private readonly isLoss: (symbol: number) => boolean,
+  ) {}
 
   head(word: number): number {
     return this.heads[word]!;
@@ -32,8 +36,8 @@ export class Words {
 
   push(word: number, symbol: number): number {
     if (word === CLOSED || (word !== EMPTY && this.isLoss(this.lasts[word]!))) return word;
-    const next = this.longer[word]!;
-    const known = next.get(symbol);
+    const key = word * this.symbolCount + symbol;
+    const known = this.longer.get(key);
     if (known !== undefined) return known;
     const made = this.heads.length;
     this.heads.push(word === EMPTY ? symbol : this.heads[word]!);
@@ -41,8 +45,7 @@ export class Words {
     this.prefixes.push(word);
     this.lasts.push(symbol);
     this.tails.push(-1);
-    this.longer.push(new Map());
-    next.set(symbol, made);
+    this.longer.set(key, made);
     return made;
   }
 
