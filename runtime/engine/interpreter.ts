@@ -94,7 +94,8 @@ function flowText(row: Row, m: Flow, v: Texts, inputs: string): string {
       return `const n = code[pc + 1], g = st[sp - n - 1], f = g.fn, c = g.args, have = c.length; R.fuel--;
         if (have + n < f.arity) { const made = new Partial(f, c.concat(st.slice(sp - n, sp))); sp -= n + 1; st[sp++] = made; ${next} continue; }
         const base = sp - n - 1;
-        for (let i = n - 1; i >= 0; i--) st[base + have + i] = st[base + 1 + i];
+        if (have === 0) for (let i = 0; i < n; i++) st[base + i] = st[base + 1 + i];
+        else for (let i = n - 1; i >= 0; i--) st[base + have + i] = st[base + 1 + i];
         for (let i = 0; i < have; i++) st[base + i] = c[i];
         if (INTERPRETED(f)) { ${enter('f', 'base', 'f.arity')} }
         const value = callFast(f, st, base, f.arity, base + f.arity, cp);
