@@ -39,9 +39,7 @@ export const Op = {
   is: 22,
 } as const;
 
-const NO_OPERAND: ReadonlySet<string> = new Set(
-  'bind pop return isAtom isNil first second cons is'.split(' '),
-);
+const NO_OPERAND: ReadonlySet<string> = new Set('bind pop return isAtom isNil first second cons is'.split(' '));
 const NAMES: readonly string[] = Object.keys(Op);
 
 /** Operands of an instruction: none or one. */

@@ -4,6 +4,7 @@
  * Invariant: along every path the stack's depth at a given instruction is the same, and it is `depth`.
  */
 import { left, right, type Either } from 'fp-ts/lib/Either.js';
+import { brief } from '../sexpr/brief.js';
 import { errorAt, type SExpr, type SExprError } from '../sexpr/reader.js';
 import { Op } from './code.js';
 import { cons, TRUE, type FunctionObject, type Nonlocal, type Value } from './value.js';
@@ -266,10 +267,10 @@ function expectCount(name: string, rest: readonly SExpr[], count: number, at: nu
 function listOf(where: string, tree: SExpr): readonly SExpr[] {
   if (tree.kind === 'list' && tree.tail === undefined) return tree.items;
   if (tree.kind === 'symbol' && tree.name === 'nil') return [];
-  throw new Malformed(tree.at, `${where} needs a list here`);
+  throw new Malformed(tree.at, `${brief(where)} needs a list here`);
 }
 
 function symbolOf(where: string, tree: SExpr): string {
   if (tree.kind === 'symbol' && tree.name !== 'nil' && tree.name !== TRUE) return tree.name;
-  throw new Malformed(tree.at, `${where} needs a symbol here`);
+  throw new Malformed(tree.at, `${brief(where)} needs a symbol here`);
 }

@@ -5,6 +5,7 @@
  * location, and no two are open for one location.
  */
 import type { Program, SliceEnd } from '../../process/program.js';
+import { brief } from '../sexpr/brief.js';
 import { Op } from './code.js';
 import { flatten, unflatten, type EvalState } from './state.js';
 import { cons, printCallable, TRUE, type FunctionObject, type Partial, type Upvalue, type Value } from './value.js';
@@ -25,6 +26,8 @@ export interface EvalOptions {
 }
 
 const TRACE = 32;
+
+const unbound = (name: string): string => `Symbol ${brief(name)} is not bound to a value`;
 
 /** A fault of the program under evaluation; never leaves `run`. */
 class EvalError extends Error {}
@@ -151,14 +154,14 @@ export class EvalMachine implements Program {
           case GET_GLOBAL: {
             const name = constants[code[ip++]!] as string;
             const value = globals.get(name);
-            if (value === undefined) throw new EvalError(`Symbol ${name} is not bound to a value`);
+            if (value === undefined) throw new EvalError(unbound(name));
             stack.push(value);
             break;
           }
           case SET_GLOBAL:
           case DEFINE_GLOBAL: {
             const name = constants[code[ip++]!] as string;
-            if (op === SET_GLOBAL && !globals.has(name)) throw new EvalError(`Symbol ${name} is not bound to a value`);
+            if (op === SET_GLOBAL && !globals.has(name)) throw new EvalError(unbound(name));
             globals.set(name, stack[stack.length - 1]!);
             break;
           }
@@ -252,7 +255,7 @@ export class EvalMachine implements Program {
     const wanted = target.parameters.length - given.length;
     if (count > wanted) {
       const kind = isFunction ? 'Function' : 'Partial';
-      throw new EvalError(`${kind} ${target.name ?? 'nil'} expected ${wanted} arguments, got ${count}`);
+      throw new EvalError(`${kind} ${brief(target.name ?? 'nil')} expected ${wanted} arguments, got ${count}`);
     }
     const env = isFunction ? [] : callee.env;
     if (count < wanted) {
@@ -304,7 +307,7 @@ export class EvalMachine implements Program {
   private traceback(): readonly string[] {
     const calls = this.frames.slice(1);
     const shown = calls.slice(-TRACE).reverse();
-    const lines = shown.map((frame) => `  in ${printCallable(frame.callee)}`);
+    const lines = shown.map((frame) => `  in ${brief(printCallable(frame.callee))}`);
     return calls.length > TRACE ? [...lines, `  and ${calls.length - TRACE} more`] : lines;
   }
 }

@@ -5,6 +5,7 @@
  * is a name to be looked up when it runs (`call`) or a value (`apply`).
  */
 import { left, right, type Either } from 'fp-ts/lib/Either.js';
+import { brief } from './brief.js';
 import { errorAt, type SExpr, type SExprError } from './reader.js';
 
 export type Form =
@@ -192,7 +193,7 @@ class Analyser {
   }
 
   private lambda(name: string | undefined, list: SExpr, body: readonly SExpr[], at: number, context: Context): Form {
-    if (list.kind !== 'list') throw new Malformed(list.at, `${name ?? 'lambda'} needs a list of parameters`);
+    if (list.kind !== 'list') throw new Malformed(list.at, `${brief(name ?? 'lambda')} needs a list of parameters`);
     const parameters = list.items.map((item) => nameOf(name ?? 'lambda', item));
     const names = new Set(parameters);
     if (names.size < parameters.length) throw new Malformed(list.at, 'two parameters have the same name');
@@ -215,7 +216,7 @@ class Analyser {
     // What the receiver of a message has defined is not known here.
     const arity = context.sender === undefined ? this.arities.get(name) : undefined;
     if (arity !== undefined && arity !== operands.length) {
-      throw new Malformed(at, `${name} takes ${arity} arguments, got ${operands.length}`);
+      throw new Malformed(at, `${brief(name)} takes ${arity} arguments, got ${operands.length}`);
     }
     return { kind: 'call', name, operands, at };
   }
@@ -242,5 +243,5 @@ function count(name: string, rest: readonly SExpr[], least: number, most: number
 
 function nameOf(where: string, tree: SExpr): string {
   if (tree.kind === 'symbol' && !CONSTANTS.has(tree.name)) return tree.name;
-  throw new Malformed(tree.at, `${where} needs a name here`);
+  throw new Malformed(tree.at, `${brief(where)} needs a name here`);
 }

@@ -8,16 +8,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Program, SliceEnd } from '../../process/program.js';
 import { analyse, type Arities } from '../sexpr/forms.js';
+import { brief } from '../sexpr/brief.js';
 import { ACTOR_DIALECT, read, type SExprError } from '../sexpr/reader.js';
 import { emit } from './emit.js';
-import {
-  IndexError,
-  KeyError,
-  MissingOperand,
-  NotImplementedError,
-  oneLine,
-  SExpressionSyntaxError,
-} from './errors.js';
+import { IndexError, KeyError, MissingOperand, NotImplementedError, SExpressionSyntaxError } from './errors.js';
 import { hostScheduler, type Waker } from './host-scheduler.js';
 import { enterScope, INSTRUCTIONS, type Handler } from './instructions.js';
 import { Stream, type StreamOptions, type StreamState } from './stream.js';
@@ -237,7 +231,7 @@ export class VMActor extends Stream implements Program {
 
   lookup(name: string): Value {
     const value = this.holder(name)?.get(name);
-    if (value === undefined) throw new KeyError(`Undefined variable '${oneLine(name)}'`);
+    if (value === undefined) throw new KeyError(`Undefined variable '${brief(name)}'`);
     return value;
   }
 
@@ -254,7 +248,7 @@ export class VMActor extends Stream implements Program {
 
   peer(name: string): VMActor {
     const actor = name === 'self' ? this : this.peers.get(name);
-    if (actor === undefined) throw new KeyError(`No actor is known as '${name}'`);
+    if (actor === undefined) throw new KeyError(`No actor is known as '${brief(name)}'`);
     return actor;
   }
 
@@ -318,7 +312,7 @@ export class VMActor extends Stream implements Program {
       const value = this.holder(name)?.get(name);
       if (typeof value === 'object' && value !== null) return this.call(value);
     }
-    const what = typeof instruction === 'object' ? 'an operand' : `'${oneLine(String(instruction))}'`;
+    const what = typeof instruction === 'object' ? 'an operand' : `'${brief(String(instruction))}'`;
     throw new NotImplementedError(`No handler for instruction ${what}`);
   }
 

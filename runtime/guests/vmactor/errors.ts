@@ -32,6 +32,11 @@ export class RecursionError extends Error {
   override readonly name = 'RecursionError';
 }
 
+/** A string longer than the actor's values may be. */
+export class MemoryError extends Error {
+  override readonly name = 'MemoryError';
+}
+
 /** A text that is no S-expression of the language; `at` is the offset, lines and columns count from 1. */
 export class SExpressionSyntaxError extends SyntaxError {
   override readonly name = 'SyntaxError';
@@ -48,9 +53,3 @@ export class SExpressionSyntaxError extends SyntaxError {
 
 /** An instruction whose operand has not arrived yet: an actor waits for it, `execute` and `step` let it out. */
 export class MissingOperand extends IndexError {}
-
-/** A name from a stream, made safe and short enough for a message. */
-export const oneLine = (text: string): string => {
-  const plain = text.replace(/[^\x20-\x7e\u00a0-\uffff]/g, '?');
-  return plain.length > 60 ? `${plain.slice(0, 60)}...` : plain;
-};

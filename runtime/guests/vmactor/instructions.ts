@@ -4,11 +4,14 @@
  * an instruction can wait for the rest and begin the instruction again.
  */
 import type { VMActor } from './actor.js';
-import { KeyError, OperandTypeError, ZeroDivisionError } from './errors.js';
+import { brief } from '../sexpr/brief.js';
+import { KeyError, MemoryError, OperandTypeError, ZeroDivisionError } from './errors.js';
 import { fill, isTrue, kindOf, show, showQuoted, type Item, type Scope, type Value } from './value.js';
 
 /** What an instruction does; it may take the actor or nothing. */
 export type Handler = (vm: VMActor) => void;
+
+const MAX_STRING = 1 << 24;
 
 const arithmetic =
   (name: string, compute: (a: number, b: number) => number): Handler =>
@@ -22,8 +25,11 @@ function add(vm: VMActor): void {
   const b = vm.stack.pop();
   const a = vm.stack.pop();
   if (typeof a === 'number' && typeof b === 'number') vm.stack.push(a + b);
-  else if (typeof a === 'string' && typeof b === 'string') vm.stack.push(a + b);
-  else throw new OperandTypeError(`OP_ADD needs two numbers or two strings, got ${kindOf(a)} and ${kindOf(b)}`);
+  else if (typeof a === 'string' && typeof b === 'string') {
+    // Doubling a string a few dozen times would fill the host's memory.
+    if (a.length + b.length > MAX_STRING) throw new MemoryError(`a string may have ${MAX_STRING} characters at most`);
+    vm.stack.push(a + b);
+  } else throw new OperandTypeError(`OP_ADD needs two numbers or two strings, got ${kindOf(a)} and ${kindOf(b)}`);
 }
 
 function divide(a: number, b: number): number {
@@ -267,7 +273,7 @@ export const INSTRUCTIONS: ReadonlyMap<string, Handler> = new Map<string, Handle
       }
       const { name, parameters } = callee.template;
       if (parameters.length !== given) {
-        throw new OperandTypeError(`${name ?? 'lambda'} takes ${parameters.length} arguments, got ${given}`);
+        throw new OperandTypeError(`${brief(name ?? 'lambda')} takes ${parameters.length} arguments, got ${given}`);
       }
       vm.call(callee);
     },
