@@ -16,7 +16,7 @@ export function disassemble(image: ModuleImage): string {
 }
 
 /** What the assembler will take names of each list for, and whether it would list them in the same order by itself. */
-class Names {
+export class Names {
   readonly constant = new Map<string, number>();
   readonly message = new Map<string, number>();
   readonly type = new Map<string, number>();

@@ -1,19 +1,43 @@
 /**
- * What the machine loads: an image that the verifier has accepted.
- * Invariant: `verify` is the only part of the project that imports `GATE`, so nothing else can make one.
+ * A module that was verified. Invariant: only `verify` makes one (the constructor asks for a key that only it is
+ * given), and nothing else can be loaded; the image inside is never changed.
  */
 import type { ModuleImage } from '../bytecode/module.js';
 
-/** The key to the constructor; for `verify` alone. */
-export const GATE: unique symbol = Symbol('gate');
+/** What verification learned and the engines use: the most slots a frame needs, by function. */
+export interface FunctionFacts {
+  /** Highest operand stack. */
+  readonly stack: number;
+}
+
+const KEY = Symbol('verified');
+let given = false;
+
+/** Gives the key once, to `verify`. Throws afterwards. */
+export function takeKey(): symbol {
+  if (given) throw new Error('only verify makes verified modules');
+  given = true;
+  return KEY;
+}
 
 export class VerifiedModule {
+  readonly #brand = true;
+
   constructor(
-    gate: typeof GATE,
+    key: symbol,
     readonly image: ModuleImage,
-    /** SHA-256 of the encoded content, lower-case hex: the module's identity. */
-    readonly hash: string,
+    readonly facts: readonly FunctionFacts[],
   ) {
-    if (gate !== GATE) throw new Error('only the verifier makes verified modules');
+    if (key !== KEY) throw new Error('only verify makes verified modules');
+  }
+
+  /** Content hash, hex. */
+  get hash(): string {
+    return this.image.hash;
+  }
+
+  /** Was this really made by `verify`? For callers without types. */
+  static is(x: unknown): x is VerifiedModule {
+    return typeof x === 'object' && x !== null && #brand in x && x.#brand;
   }
 }

@@ -1,0 +1,374 @@
+/**
+ * Abstract interpretation of one function: instructions in order of their offsets, each once. Every jump but `loop` goes
+ * forward, so when an instruction's turn comes all paths to it but loops are known and can be joined; a loop must come
+ * back with a state that its head already allows (Kildall 1973, with the order that makes one pass enough).
+ * Invariant: an instruction is looked at only in a state it can really be reached in; time is linear but for joins,
+ * whose cost the budget bounds.
+ */
+import { instructionText } from '../bytecode/disassemble.js';
+import type { FunctionImage } from '../bytecode/module.js';
+import type { Alt, Carried, Proto } from './protocol.js';
+import { reject, Rejection } from './rejection.js';
+import type { Environment, Signature } from './signature.js';
+import { handlerState, isDead, joined, unlike, type Cell, type Dead, type EndState, type State } from './state.js';
+import { instructionsOf, MOST_SLOTS, type Instruction } from './structure.js';
+import type { Ty, Types } from './types.js';
+
+/** What an instruction does to the state; false if the next instruction does not follow. */
+export type Handler = (f: Flow, operands: readonly number[], i: Instruction) => boolean;
+
+/** Rows after which a function's path is over whatever the stack holds: they may stand at a dead-end label. */
+const ENDINGS: ReadonlySet<string> = new Set(['close_err', 'halt', 'raise_text']);
+
+export class Flow {
+  readonly types: Types;
+  readonly signature: Signature;
+  state: State;
+  pc = 0;
+  next = 0;
+  highest = 0;
+  #nextEnd = 0;
+  readonly #waiting = new Map<number, State | Dead>();
+  readonly #handlers = new Map<number, State>();
+  /** States at the places `loop` may come back to, and the immediate dominator of each instruction met. */
+  readonly #heads = new Map<number, State>();
+  readonly #dominator = new Map<number, number>();
+  readonly #from = new Map<number, number>();
+
+  constructor(
+    readonly env: Environment,
+    readonly image: FunctionImage,
+    readonly index: number,
+    readonly rows: ReadonlyMap<string, Handler>,
+    readonly otherwise: Handler,
+  ) {
+    this.types = env.types;
+    this.signature = env.ofFunction(index);
+    this.#nextEnd = this.image.params.length;
+    this.state = this.#entry();
+  }
+
+  get lenient(): boolean {
+    return this.env.lenient;
+  }
+
+  #entry(): State {
+    const t = this.types;
+    const ends = new Map<number, EndState>();
+    const locals = this.signature.params.map((p, i): Ty => {
+      if (p.kind === 'upvalue') return t.make('upvalue', '', [p.type]);
+      if (p.kind !== 'end' && p.kind !== 'pool') return p.type;
+      if (p.kind === 'pool') ends.set(i, { kind: 'pool' });
+      else if (this.signature.session) ends.set(i, { kind: 'peer', peer: p.name });
+      else ends.set(i, { kind: 'free', at: p.proto === undefined ? [] : [p.proto], peer: '', dual: false });
+      return t.make(p.kind, String(i));
+    });
+    for (let i = 0; i < this.image.locals; i++) locals.push(t.unset);
+    this.env.budget.spend(locals.length);
+    const { body } = this.signature;
+    return {
+      locals,
+      stack: undefined,
+      ends,
+      at: body === undefined ? [] : [body],
+      pending: undefined,
+      region: undefined,
+    };
+  }
+
+  /** Rejects, or returns the highest operand stack. */
+  run(): number {
+    const list = instructionsOf(this.env.image, this.image);
+    const loops = new Set(list.flatMap((i) => (flowOf(i) === 'loop' ? [i.operands[0]!] : [])));
+    let reached: State | Dead | undefined = this.state;
+    let before = -1;
+    for (const i of list) {
+      this.pc = i.pc;
+      this.next = i.pc + i.row.length;
+      this.env.budget.spend(1);
+      try {
+        const state = this.#arrive(i.pc, reached, before);
+        before = i.pc;
+        reached = undefined;
+        if (state === undefined) continue;
+        if (isDead(state)) {
+          if (!ENDINGS.has(i.row.name)) reject(`${state.dead} (only close_err, halt or raise "text" may follow)`);
+          continue;
+        }
+        this.state = state;
+        if (loops.has(i.pc)) this.#heads.set(i.pc, state);
+        this.#raises();
+        const handler = this.rows.get(i.row.name) ?? this.otherwise;
+        if (handler(this, i.operands, i)) reached = this.state;
+      } catch (error) {
+        if (error instanceof Rejection && error.pc < 0) throw new Rejection(error.message, i.pc, this.index);
+        throw error;
+      }
+    }
+    this.pc = this.image.code.length;
+    this.#fallOff(this.#arrive(this.pc, reached, before));
+    return this.highest;
+  }
+
+  #fallOff(end: State | Dead | undefined): void {
+    if (end === undefined) return;
+    try {
+      if (isDead(end)) reject(`${end.dead} (only close_err, halt or raise "text" may follow)`);
+      this.state = end;
+      if (end.region !== undefined) reject('a `try` is still open at the end');
+      if (this.signature.result !== undefined) reject('falls off its end without a value to return');
+      this.leave();
+    } catch (error) {
+      if (error instanceof Rejection && error.pc < 0) throw new Rejection(error.message, this.pc, this.index);
+      throw error;
+    }
+  }
+
+  /** Joins everything that leads to pc; undefined if nothing does. */
+  #arrive(pc: number, fallen: State | Dead | undefined, before: number): State | Dead | undefined {
+    let state = fallen;
+    if (fallen !== undefined && before >= 0) this.#edge(before, pc);
+    for (const other of [this.#waiting.get(pc), this.#handlers.get(pc)])
+      if (other !== undefined) state = state === undefined ? other : joined(state, other, this.types);
+    this.#waiting.delete(pc);
+    this.#handlers.delete(pc);
+    const from = this.#from.get(pc);
+    if (state !== undefined) this.#dominator.set(pc, from ?? -1);
+    if (state !== undefined && !isDead(state)) this.highest = Math.max(this.highest, state.stack?.height ?? 0);
+    return state;
+  }
+
+  /** Records an edge of control flow for the dominator tree (Cooper, Harvey, Kennedy 2001; edges come in order). */
+  #edge(from: number, to: number): void {
+    const known = this.#from.get(to);
+    if (known === undefined) {
+      this.#from.set(to, from);
+      return;
+    }
+    let [a, b] = [known, from];
+    while (a !== b) {
+      this.env.budget.spend(1);
+      if (a > b) a = this.#dominator.get(a) ?? -1;
+      else b = this.#dominator.get(b) ?? -1;
+    }
+    this.#from.set(to, a);
+  }
+
+  /** Sends a state (the present one) to a later instruction. */
+  jump(to: number, state: State | Dead = this.state): void {
+    this.#edge(this.pc, to);
+    const other = this.#waiting.get(to);
+    this.#waiting.set(to, other === undefined ? state : joined(other, state, this.types));
+  }
+
+  /** Goes back to the head of a loop. */
+  loop(to: number): void {
+    const head = this.#heads.get(to);
+    if (head === undefined) reject('the head of the loop cannot be reached');
+    let at = this.pc;
+    while (at > to) {
+      this.env.budget.spend(1);
+      at = this.#dominator.get(at) ?? -1;
+    }
+    if (at !== to) reject('the loop can be entered without passing its head');
+    const why = unlike(this.state, head, this.types);
+    if (why !== undefined) reject(why);
+    for (const [, e] of this.state.ends)
+      if (e.kind === 'thread' && e.session < 0) reject('a thread that has no program yet cannot cross a loop');
+  }
+
+  /** Whatever fails here goes on at the handler of the innermost region. */
+  #raises(): void {
+    const { region } = this.state;
+    if (region === undefined) return;
+    const before = this.#handlers.get(region.target);
+    this.#edge(this.pc, region.target);
+    this.#handlers.set(region.target, handlerState(before, this.state, region, this.types.exn, this.types));
+  }
+
+  // ---------------------------------------------------------------- stack
+
+  get height(): number {
+    return this.state.stack?.height ?? 0;
+  }
+  /** Slots of the frame in use: parameters, locals, stack. */
+  get depth(): number {
+    return this.state.locals.length + this.height;
+  }
+
+  push(type: Ty): void {
+    const height = this.height + 1;
+    if (height > MOST_SLOTS) reject('the stack is too high');
+    this.highest = Math.max(this.highest, height);
+    this.state = { ...this.state, stack: { type, below: this.state.stack, height } };
+  }
+
+  /** Takes the top, whatever it is. */
+  take(): Ty {
+    const { stack, region } = this.state;
+    if (stack === undefined) return reject('the stack is empty');
+    if (region !== undefined && stack.height <= region.height) reject('takes what was on the stack before its `try`');
+    this.state = { ...this.state, stack: stack.below };
+    return stack.type;
+  }
+
+  /** Takes a value of a type. */
+  pop(type: Ty): Ty {
+    const found = this.take();
+    if (!this.types.fits(found, type)) reject(`needs ${this.types.show(type)} and finds ${this.types.show(found)}`);
+    return found;
+  }
+  /** Takes any data. */
+  popData(): Ty {
+    const found = this.take();
+    this.data(found);
+    return found;
+  }
+  data(found: Ty): void {
+    if (!this.types.isData(found)) reject(`needs a value and finds ${this.types.show(found)}`);
+  }
+
+  cellAt(slot: number): Cell | undefined {
+    this.env.budget.spend(slot);
+    let cell = this.state.stack;
+    for (let k = 0; k < slot && cell !== undefined; k++) cell = cell.below;
+    return cell;
+  }
+  /** Type of the slot counted down from the top; it may be a local. */
+  slot(n: number): Ty {
+    if (n < this.height) return this.cellAt(n)!.type;
+    const local = this.depth - 1 - n;
+    return this.state.locals[local] ?? reject(`slot [${0 - n}] is below the stack`);
+  }
+  setSlot(n: number, type: Ty): void {
+    if (n >= this.height) return this.setLocal(this.depth - 1 - n, type);
+    const above: Ty[] = [];
+    let cell = this.state.stack!;
+    for (let k = 0; k < n; k++) {
+      above.push(cell.type);
+      cell = cell.below!;
+    }
+    let stack: Cell = { type, below: cell.below, height: cell.height };
+    for (const t of above.reverse()) stack = { type: t, below: stack, height: stack.height + 1 };
+    this.state = { ...this.state, stack };
+  }
+  setLocal(n: number, type: Ty): void {
+    if (this.state.locals[n] === type) return;
+    this.env.budget.spend(this.state.locals.length);
+    this.state = { ...this.state, locals: this.state.locals.with(n, type) };
+  }
+  /** Type of a local that holds something. */
+  local(n: number): Ty {
+    const t = this.state.locals[n]!;
+    if (t.kind === 'unset') reject(`local ${n} holds nothing yet`);
+    return t;
+  }
+
+  // ---------------------------------------------------------------- ends
+
+  setEnd(id: number, e: EndState | undefined): void {
+    this.env.budget.spend(this.state.ends.size);
+    const ends = new Map(this.state.ends);
+    if (e === undefined) ends.delete(id);
+    else ends.set(id, e);
+    this.state = { ...this.state, ends };
+  }
+  /** A new end, thread or pool, named after this instruction. */
+  fresh(kind: 'end' | 'thread' | 'pool', e: EndState): Ty {
+    const id = this.#nextEnd++;
+    if (e.kind === 'peer')
+      for (const [, other] of this.state.ends)
+        if (other.kind === 'peer' && other.peer === e.peer)
+          reject(`the end ${e.peer} of an earlier round is not finished`);
+    this.setEnd(id, e);
+    return this.types.make(kind, String(id));
+  }
+  /** The type of a payload that arrived. */
+  arrived(c: Carried): Ty {
+    if (c.kind === 'data') return c.type;
+    return this.fresh('end', { kind: 'free', at: c.proto.kind === 'cut' ? [] : [c.proto], peer: '', dual: false });
+  }
+  /** Points of the session, or a rejection if the protocol was lost or a label is still open. */
+  settled(): readonly Proto[] {
+    const { pending, at } = this.state;
+    if (pending !== undefined)
+      reject(`the label received from ${this.peerName(pending.end)} has not been compared yet`);
+    return at === 'lost' ? reject('the protocol is lost: a `try` that took part in it has failed') : at;
+  }
+  peerName(id: number): string {
+    const e = this.state.ends.get(id);
+    return e?.kind === 'peer'
+      ? e.peer
+      : this.signature.params[id]?.kind === 'end'
+        ? (this.image.params[id]?.name ?? 'it')
+        : 'it';
+  }
+  /** Payload types in the order they are pushed: last first, padded with unit. */
+  pushPayload(alt: Alt, count: number): void {
+    for (let i = count - 1; i >= 0; i--) {
+      const c = alt.payload[i];
+      this.push(c === undefined ? this.types.unit : this.arrived(c));
+    }
+  }
+
+  /** Checks what must hold when the function is left: nothing unfinished. */
+  leave(): void {
+    if (this.lenient) return;
+    const at = this.settledAtEnd();
+    for (const [id, e] of this.state.ends) {
+      if (e.kind === 'thread' && e.session < 0) reject('a thread was never given a program');
+      if (e.kind === 'pool') reject('a pool is still there');
+      if (e.kind !== 'free') continue;
+      const param = this.signature.params[id];
+      const back = param?.kind === 'end' ? this.signature.back.get(param.name) : undefined;
+      const points = this.env.protocols.project(e.at, e.peer);
+      const over = points.length > 0 && points.every((p) => p.kind === 'end' || p.kind === 'ret');
+      const given =
+        back !== undefined &&
+        points.some((p) => p.kind === back.kind && (p.kind !== 'rest' || p.name === (back as typeof p).name));
+      if (!over && !given) reject(`an end is not finished: it still ${expects(points)}`);
+    }
+    if (this.signature.session && !at.some((p) => p.kind === 'end' || p.kind === 'ret'))
+      reject(`the type is not at its end: it still ${expects(at)}`);
+  }
+  settledAtEnd(): readonly Proto[] {
+    if (this.state.at !== 'lost') return this.env.protocols.ways(this.settled());
+    const open = [...this.state.ends.values()].some((e) => e.kind === 'peer');
+    if (open) reject('the protocol is lost and an end is not dropped');
+    return [this.env.protocols.end];
+  }
+
+  text(i: Instruction): string {
+    return textOf(this.env, this.image, i);
+  }
+}
+
+const flowOf = (i: Instruction): string => (i.row.meaning.kind === 'flow' ? i.row.meaning.flow : '');
+
+/** What a protocol asks for next, in words. */
+export function expects(points: readonly Proto[]): string {
+  const texts = points.map((p) => {
+    if (p.kind === 'send' || p.kind === 'receive') {
+      const verb = p.kind === 'send' ? 'sends' : 'receives';
+      return `${verb} ${p.alts.map((a) => (a.peer === '' ? a.label : `${a.label} (${a.peer})`)).join(' or ')}`;
+    }
+    return p.kind === 'spawn'
+      ? `spawns ${p.session}`
+      : p.kind === 'cut'
+        ? 'goes on in a way the type does not say'
+        : 'ends';
+  });
+  return texts.length === 0 ? 'does nothing that is known' : texts.join(' or ');
+}
+
+/** The text form of an instruction; indices are known to be good. */
+export function textOf(env: Environment, f: FunctionImage, i: Instruction): string {
+  return instructionText(
+    env.image,
+    env.names,
+    i.row,
+    i.operands,
+    (pc) => f.labels.find((l) => l.pc === pc)?.name ?? `+${pc}`,
+    f.tables.length,
+  );
+}

@@ -1,0 +1,218 @@
+/**
+ * Session types as graphs, and what one end of a link may do at a point of them.
+ * Invariant: graphs are finite, may be cyclic, and every walk over them marks what it has seen; a part of a type that
+ * cannot be followed is `cut`, at which nothing is allowed.
+ */
+import type { Notation } from './session-type.js';
+import { reject, type Budget } from './rejection.js';
+import type { Ty } from './types.js';
+
+export type Proto =
+  | { readonly kind: 'end' | 'ret' | 'fail' | 'cut'; readonly id: number }
+  /** What comes after, for whoever asks: `X` of a signature. */
+  | { readonly kind: 'rest'; readonly id: number; readonly name: string }
+  | { readonly kind: 'send' | 'receive'; readonly id: number; alts: readonly Alt[] }
+  | { readonly kind: 'spawn'; readonly id: number; readonly name: string; readonly session: string; next: Proto }
+  | { readonly kind: 'choice'; readonly id: number; ways: readonly Proto[] };
+
+/** What a message carries in one place: data, or an end with what is left of its protocol. */
+export type Carried = { readonly kind: 'data'; readonly type: Ty } | { readonly kind: 'end'; readonly proto: Proto };
+
+export interface Alt {
+  readonly peer: string;
+  readonly label: string;
+  readonly payload: readonly Carried[];
+  readonly next: Proto;
+  /** The peer is a new client that this message makes known. */
+  readonly accept: boolean;
+}
+
+export class Protocols {
+  #ids = 0;
+  readonly end: Proto = { kind: 'end', id: this.#ids++ };
+  readonly cut: Proto = { kind: 'cut', id: this.#ids++ };
+
+  constructor(
+    readonly budget: Budget,
+    /** Data types as the verifier's types. */
+    readonly data: (n: Notation) => Ty,
+  ) {}
+
+  /** The graph of a session's body. `rec` without an action before its variable is rejected. */
+  graph(n: Notation): Proto {
+    return this.#build(n, new Map(), new Set());
+  }
+
+  #build(n: Notation, bound: ReadonlyMap<string, () => Proto>, clients: ReadonlySet<string>): Proto {
+    this.budget.spend(1);
+    const id = this.#ids++;
+    switch (n.kind) {
+      case 'end':
+        return this.end;
+      case 'ret':
+      case 'fail':
+      case 'cut':
+        return { kind: n.kind, id };
+      case 'exists':
+        return this.#build(n.body, bound, new Set([...clients, n.name]));
+      case 'rec': {
+        let made: Proto | undefined;
+        const get = (): Proto => made ?? reject(`rec ${n.name} does nothing before it comes back`);
+        const holder = new Map(bound).set(n.name, get);
+        // The action that opens the body is made before its continuations, so the variable finds it.
+        made = this.#opening(n.body, holder, clients, (p) => (made = p));
+        return made;
+      }
+      case 'name': {
+        const found = bound.get(n.name);
+        if (found !== undefined) return found();
+        return { kind: 'rest', id, name: n.name };
+      }
+      case 'talk':
+      case 'spawn':
+      case 'choice':
+        return this.#opening(n, bound, clients, () => undefined);
+      default:
+        return reject('a data type stands where a protocol is needed');
+    }
+  }
+
+  #opening(
+    n: Notation,
+    bound: ReadonlyMap<string, () => Proto>,
+    clients: ReadonlySet<string>,
+    made: (p: Proto) => void,
+  ): Proto {
+    const id = this.#ids++;
+    const next = (x: Notation): Proto => this.#build(x, bound, clients);
+    switch (n.kind) {
+      case 'talk': {
+        const p: Extract<Proto, { alts: unknown }> = { kind: n.mark === '?' ? 'receive' : 'send', id, alts: [] };
+        made(p);
+        const accepted = (peer: string): boolean =>
+          n.mark === '?' && clients.has(peer.charAt(0).toUpperCase() + peer.slice(1));
+        const seen = new Set<string>();
+        p.alts = n.branches.map((b) => {
+          const key = `${b.peer}.${b.label}`;
+          if (seen.has(key)) reject(`the type names ${b.label} twice in one place`);
+          seen.add(key);
+          const accept = accepted(b.peer);
+          const known = accept
+            ? new Set([...clients].filter((c) => c.toLowerCase() !== b.peer.toLowerCase()))
+            : clients;
+          const payload = b.payload.map((x) => this.carried(x));
+          return { peer: b.peer, label: b.label, payload, next: this.#build(b.next, bound, known), accept };
+        });
+        return p;
+      }
+      case 'spawn': {
+        const session = n.session.kind === 'name' ? n.session.name : '';
+        const p: Extract<Proto, { kind: 'spawn' }> = { kind: 'spawn', id, name: n.name, session, next: this.end };
+        made(p);
+        p.next = next(n.next);
+        return p;
+      }
+      case 'choice': {
+        const p: Extract<Proto, { ways: unknown }> = { kind: 'choice', id, ways: [] };
+        made(p);
+        p.ways = n.ways.map(next);
+        return p;
+      }
+      case 'exists':
+        return this.#opening(n.body, bound, new Set([...clients, n.name]), made);
+      default:
+        return this.#build(n, bound, clients);
+    }
+  }
+
+  /** A payload type: an end if it is a protocol, else data. */
+  carried(n: Notation): Carried {
+    let body = n;
+    while (body.kind === 'rec' || body.kind === 'exists') body = body.body;
+    const talks = body.kind === 'talk' || body.kind === 'end' || body.kind === 'choice';
+    if (talks) return { kind: 'end', proto: this.graph(n) };
+    if (n.kind === 'name' && n.name === 'end') return { kind: 'end', proto: this.cut };
+    return { kind: 'data', type: this.data(n) };
+  }
+
+  /** The points a choice stands for; others stand for themselves. */
+  ways(p: readonly Proto[]): readonly Proto[] {
+    if (!p.some((x) => x.kind === 'choice')) return p;
+    const found = new Set<Proto>();
+    const seen = new Set<Proto>();
+    const work = [...p];
+    for (let x; (x = work.pop());) {
+      if (seen.has(x)) continue;
+      seen.add(x);
+      this.budget.spend(1);
+      if (x.kind === 'choice') work.push(...x.ways);
+      else found.add(x);
+    }
+    return [...found].sort((a, b) => a.id - b.id);
+  }
+
+  /**
+   * What is next for one peer: the first points at which it takes part. A point that depends on what happens elsewhere
+   * (different next actions behind one choice of others) gives several.
+   */
+  project(from: readonly Proto[], peer: string): readonly Proto[] {
+    const found = new Set<Proto>();
+    const seen = new Set<Proto>();
+    const work = [...from];
+    for (let p; (p = work.pop());) {
+      if (seen.has(p)) continue;
+      seen.add(p);
+      this.budget.spend(1);
+      if (p.kind === 'choice') work.push(...p.ways);
+      else if (p.kind === 'spawn') work.push(p.next);
+      else if ((p.kind === 'send' || p.kind === 'receive') && !p.alts.some((a) => a.peer === peer))
+        work.push(...p.alts.map((a) => a.next));
+      else found.add(p);
+    }
+    return [...found].sort((a, b) => a.id - b.id);
+  }
+
+  /** Do two protocols allow the same, with the peers of the second called as `rename` says? Coinductive. */
+  same(a: Proto, b: Proto, rename: (peer: string) => string, fits: (x: Ty, y: Ty) => boolean): boolean {
+    const seen = new Set<string>();
+    const work: [Proto, Proto][] = [[a, b]];
+    for (let pair; (pair = work.pop());) {
+      const [x, y] = pair;
+      const key = `${x.id} ${y.id}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      this.budget.spend(4);
+      if (x === y && rename === identity) continue;
+      if (x.kind !== y.kind) return false;
+      if (x.kind === 'rest') {
+        if (x.name !== (y as typeof x).name) return false;
+      } else if (x.kind === 'spawn') {
+        if (x.session !== (y as typeof x).session) return false;
+        work.push([x.next, (y as typeof x).next]);
+      } else if (x.kind === 'choice') {
+        const ways = (y as typeof x).ways;
+        if (ways.length !== x.ways.length) return false;
+        x.ways.forEach((w, i) => work.push([w, ways[i]!]));
+      } else if (x.kind === 'send' || x.kind === 'receive') {
+        const alts = (y as typeof x).alts;
+        if (alts.length !== x.alts.length) return false;
+        for (const alt of x.alts) {
+          const other = alts.find((o) => o.label === alt.label && (o.accept || rename(o.peer) === alt.peer));
+          if (other === undefined || other.accept !== alt.accept || other.payload.length !== alt.payload.length)
+            return false;
+          for (const [i, c] of alt.payload.entries()) {
+            const d = other.payload[i]!;
+            if (c.kind === 'data' && d.kind === 'data') {
+              if (!fits(c.type, d.type) || !fits(d.type, c.type)) return false;
+            } else if (c.kind === 'end' && d.kind === 'end') work.push([c.proto, d.proto]);
+            else return false;
+          }
+          work.push([alt.next, other.next]);
+        }
+      }
+    }
+    return true;
+  }
+}
+
+export const identity = (peer: string): string => peer;

@@ -1,0 +1,45 @@
+/**
+ * How a check says no. Inside the verifier a `Rejection` is thrown at the first fault and caught by `verify`, so the
+ * checks read straight on; nothing of it leaves the folder.
+ * Invariant: every rejection names what was found and what was needed, in words of the text form.
+ */
+
+export interface VerifyError {
+  /** Name of the function or session; empty if the fault lies in the module's own lists. */
+  readonly function: string;
+  /** Offset of the instruction in the function's code; -1 if the fault is in no instruction. */
+  readonly pc: number;
+  /** The instruction as the text form writes it; empty if there is none. */
+  readonly instruction: string;
+  readonly message: string;
+}
+
+/** `Timer+5 await_msg [-1]: slot [-1] holds a label where a thread is needed`. */
+export function formatVerifyError(e: VerifyError): string {
+  const at = e.pc < 0 ? e.function : `${e.function}+${e.pc}`;
+  const head = [at, e.instruction].filter((x) => x !== '').join(' ');
+  return head === '' ? e.message : `${head}: ${e.message}`;
+}
+
+export class Rejection extends Error {
+  constructor(
+    message: string,
+    readonly pc = -1,
+    readonly fn = -1,
+  ) {
+    super(message);
+  }
+}
+
+export function reject(message: string): never {
+  throw new Rejection(message);
+}
+
+/** Work that a module may cause: bounds the time of verification, whatever the module is. */
+export class Budget {
+  constructor(private left: number) {}
+  spend(n: number): void {
+    this.left -= n;
+    if (this.left < 0) reject('the module is too large to be verified');
+  }
+}

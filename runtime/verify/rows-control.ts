@@ -1,0 +1,349 @@
+/**
+ * Rows that steer: jumps, matches, calls, closures, exceptions, returns.
+ * Invariant: whatever leaves the function has nothing unfinished, and a call's arguments fit the callee's signature with
+ * one choice of its type variables.
+ */
+import type { Proto } from './protocol.js';
+import type { Flow, Handler } from './flow.js';
+import { expects } from './flow.js';
+import { reject } from './rejection.js';
+import type { Signature } from './signature.js';
+import type { Ty } from './types.js';
+
+const branch: Handler = (f, [to]) => {
+  f.pop(f.types.bool);
+  f.jump(to!);
+  return true;
+};
+
+/** Takes a callee's arguments; the result type, with the callee's type variables found. */
+function takeArguments(f: Flow, s: Signature): Ty {
+  if (s.params.length > f.height) reject('the stack is empty');
+  const args: Ty[] = s.params.map(() => f.take()).reverse();
+  const data: { wanted: Ty; given: Ty; at: number }[] = [];
+  s.params.forEach((p, at) => {
+    const given = args[at]!;
+    if (p.kind === 'data' || p.kind === 'reference') {
+      if (!f.types.isData(given))
+        reject(`argument ${at} of ${s.name} is ${f.types.show(p.type)} and finds ${f.types.show(given)}`);
+      data.push({ wanted: p.type, given, at });
+    } else if (p.kind === 'upvalue') reject(`${s.name} takes an upvalue and is called through a closure only`);
+    else if (p.kind === 'pool') takePool(f, given, s.name, at);
+    else lend(f, given, s, at);
+  });
+  const values = f.types.solve(data.map((d) => d.wanted), data.map((d) => d.given)); // prettier-ignore
+  for (const { wanted, given, at } of data) {
+    const t = f.types.replace(wanted, values);
+    if (!f.types.fits(given, t))
+      reject(`argument ${at} of ${s.name} is ${f.types.show(t)} and finds ${f.types.show(given)}`);
+  }
+  const result = f.types.replace(s.result ?? f.types.unit, values);
+  return f.lenient ? result : closed(f, result, s, values);
+}
+
+/** Variables of the result that no argument mentions: nothing can be there but nothing. */
+function closed(f: Flow, result: Ty, s: Signature, values: ReadonlyMap<string, Ty>): Ty {
+  if (!result.open || s === f.signature) return result;
+  const rest = new Map<string, Ty>();
+  const visit = (t: Ty): void => {
+    if (!t.open) return;
+    if (t.kind === 'var' && !values.has(t.name)) rest.set(t.name, f.types.never);
+    else t.args.forEach(visit);
+  };
+  visit(s.result ?? f.types.unit);
+  return f.types.replace(f.types.replace(s.result ?? f.types.unit, rest), values);
+}
+
+function takePool(f: Flow, given: Ty, name: string, at: number): void {
+  if (given.kind === 'pool' && f.state.ends.has(Number(given.name))) return f.setEnd(Number(given.name), undefined);
+  if (!f.lenient) reject(`argument ${at} of ${name} is a pool and finds ${f.types.show(given)}`);
+}
+
+/** Lends an end to a function that follows part of its protocol and gives the rest back. */
+function lend(f: Flow, given: Ty, s: Signature, at: number): void {
+  if (f.lenient) return;
+  const p = s.params[at]!;
+  const id = Number(given.name);
+  const e = given.kind === 'end' ? f.state.ends.get(id) : undefined;
+  if (p.kind !== 'end' || e === undefined)
+    return reject(`argument ${at} of ${s.name} is an end and finds ${f.types.show(given)}`);
+  if (p.proto === undefined) return reject(`${s.name} does not say what it does with its argument ${at}`);
+  if (e.kind !== 'free' && e.kind !== 'peer') return reject('the end is lost');
+  const points = e.kind === 'free' ? e.at : f.settled();
+  const rest = remainder(f, p.proto, points, e.kind === 'peer' ? e.peer : e.peer, e.kind === 'free' && e.dual);
+  const back = s.back.get(p.name);
+  const over = rest === 'end';
+  if (!over && back === undefined) return reject(`${s.name} does not give argument ${at} back`);
+  if (e.kind === 'free') f.setEnd(id, { ...e, at: over ? [f.env.protocols.end] : rest });
+  else if (!over) f.state = { ...f.state, at: rest };
+  else f.state = { ...f.state, at: [f.env.protocols.end] };
+}
+
+/**
+ * What is left of `points` after a function has done `used` on one end: `used` must be followed step by step, with
+ * one and the same point behind every `X`.
+ */
+function remainder(
+  f: Flow,
+  used: Proto,
+  points: readonly Proto[],
+  peer: string,
+  dual: boolean,
+): readonly Proto[] | 'end' {
+  let rest: readonly Proto[] | 'end' | undefined;
+  const seen = new Set<string>();
+  const work: [Proto, readonly Proto[]][] = [[used, points]];
+  const meet = (found: readonly Proto[] | 'end'): void => {
+    const same =
+      rest === undefined ||
+      (rest === 'end'
+        ? found === 'end'
+        : found !== 'end' &&
+          found.length === rest.length &&
+          found.every((p, i) => p === (rest as readonly Proto[])[i]));
+    if (!same) reject('the function leaves the end at different points');
+    rest = found;
+  };
+  for (let pair; (pair = work.pop());) {
+    const [u, at] = [pair[0], f.env.protocols.ways(pair[1])];
+    const key = `${u.id} ${at.map((p) => p.id).join()}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    f.env.budget.spend(4);
+    if (u.kind === 'rest') meet(at);
+    else if (u.kind === 'end' || u.kind === 'ret') {
+      if (!at.every((p) => p.kind === 'end' || p.kind === 'ret'))
+        reject(`the function finishes the end, which still ${expects(at)}`);
+      meet('end');
+    } else if (u.kind === 'send' || u.kind === 'receive') {
+      const kind = dual ? (u.kind === 'send' ? 'receive' : 'send') : u.kind;
+      for (const alt of u.kind === 'send'
+        ? u.alts
+        : at.flatMap((p) => ('alts' in p && p.kind === kind ? p.alts : []))) {
+        const mine = u.alts.find((a) => a.label === alt.label);
+        const theirs = at.flatMap((p) =>
+          'alts' in p && p.kind === kind ? p.alts.filter((a) => a.peer === peer && a.label === alt.label) : [],
+        );
+        if (mine === undefined || theirs.length === 0 || !at.some((p) => p.kind === kind))
+          reject(`the function does ${alt.label}, but the protocol ${expects(at)}`);
+        samePayload(f, mine, theirs[0]!);
+        work.push([mine.next, theirs.map((a) => a.next)]);
+      }
+      if (!at.some((p) => p.kind === kind)) reject(`the function ${expects([u])}, but the protocol ${expects(at)}`);
+    } else reject('what the function does with the end cannot be followed');
+  }
+  return rest ?? points;
+}
+
+function samePayload(
+  f: Flow,
+  a: { payload: Extract<Proto, { alts: unknown }>['alts'][number]['payload'] },
+  b: typeof a,
+): void {
+  const ok =
+    a.payload.length === b.payload.length &&
+    a.payload.every((c, i) => {
+      const d = b.payload[i]!;
+      if (c.kind === 'data' && d.kind === 'data') return f.types.same(c.type, d.type);
+      return c.kind === 'end' && d.kind === 'end' && f.env.protocols.same(c.proto, d.proto, (p) => p, (x, y) => f.types.fits(x, y)); // prettier-ignore
+    });
+  if (!ok) reject('the payloads differ');
+}
+
+/** The function type on top, or a rejection. */
+function takeFunction(f: Flow, t: Ty): readonly Ty[] | 'unknown' {
+  if (t.kind === 'fun') return t.args;
+  if (t.kind === 'never' || (f.lenient && (t.kind === 'any' || t.kind === 'var'))) return 'unknown';
+  return reject(`needs a function and finds ${f.types.show(t)}`);
+}
+
+function applied(f: Flow, n: number): Ty {
+  if (n + 1 > f.height) reject('the stack is empty');
+  const args: Ty[] = [];
+  for (let i = 0; i < n; i++) args.push(f.popData());
+  args.reverse();
+  const fun = takeFunction(f, f.take());
+  if (fun === 'unknown') return f.types.any;
+  const arity = fun.length - 1;
+  if (n > arity) reject(`calls a function of ${arity} parameters with ${n} arguments`);
+  args.forEach((a, i) => {
+    if (!f.types.fits(a, fun[i]!)) reject(`argument ${i} is ${f.types.show(fun[i]!)} and finds ${f.types.show(a)}`);
+  });
+  return n === arity ? fun[arity]! : f.types.fun(fun.slice(n, arity), fun[arity]!);
+}
+
+function outsideTry(f: Flow): void {
+  if (f.state.region !== undefined) reject('not inside `try`');
+}
+
+export const controlRows: Readonly<Record<string, Handler>> = {
+  jump(f, [to]) {
+    f.jump(to!);
+    return false;
+  },
+  loop(f, [to]) {
+    f.loop(to!);
+    return false;
+  },
+  jump_if: branch,
+  jump_unless: branch,
+  switch(f, [t]) {
+    f.pop(f.types.int);
+    const table = f.image.tables[t!]!;
+    if (table.kind === 'switch') for (const to of new Set([...table.targets, table.otherwise])) f.jump(to);
+    return false;
+  },
+  match(f, [c, to]) {
+    const t = f.take();
+    const data = f.env.dataOf(c!);
+    let whole = t.kind === 'case' ? t.args[0]! : t;
+    const unknown = f.lenient && (whole.kind === 'any' || whole.kind === 'var');
+    if (unknown) whole = f.types.replace(data, new Map(f.env.constructorImage(c!).params.map((p) => [p, f.types.any])));
+    const same = whole.kind === data.kind && whole.name === data.name && whole.args.length === data.args.length;
+    if (!same && whole.kind !== 'never') reject(`needs ${f.types.show(data)} and finds ${f.types.show(t)}`);
+    f.push(t);
+    f.jump(to!);
+    f.take();
+    f.push(f.types.make('case', String(c!), [whole.kind === 'never' ? data : whole]));
+    return true;
+  },
+  call_function(f, [callee]) {
+    const s = f.env.signature(callee!);
+    if (s.session && !f.lenient) reject(`${s.name} is a session: it is spawned, or goes on in the place of another`);
+    const result = takeArguments(f, s);
+    if (s.result !== undefined) f.push(result);
+    return true;
+  },
+  tail_call_function(f, [callee]) {
+    outsideTry(f);
+    const s = f.env.signature(callee!);
+    if (f.lenient) {
+      takeArguments(f, s);
+      return false;
+    }
+    if (s.session) becomes(f, s);
+    else {
+      const result = takeArguments(f, s);
+      returns(f, s.result === undefined ? undefined : result);
+      f.leave();
+    }
+    return false;
+  },
+  call(f, [n]) {
+    f.push(applied(f, n!));
+    return true;
+  },
+  tail_call(f, [n]) {
+    outsideTry(f);
+    const result = applied(f, n!);
+    if (f.signature.result === undefined && !f.lenient)
+      reject('a closure always returns a value, and this function returns none');
+    returns(f, f.signature.result === undefined ? undefined : result);
+    f.leave();
+    return false;
+  },
+  ret(f) {
+    const t = f.popData();
+    outsideTry(f);
+    if (f.signature.result === undefined) reject('this function returns nothing');
+    returns(f, t);
+    f.leave();
+    return false;
+  },
+  ret_void(f) {
+    outsideTry(f);
+    if (f.signature.result !== undefined) reject('this function returns a value');
+    f.leave();
+    return false;
+  },
+  make_closure(f, [callee, t]) {
+    const s = f.env.signature(callee!);
+    const table = f.image.tables[t!]!;
+    if (table.kind !== 'capture') return reject('no capture table');
+    if (s.session) reject(`${s.name} is a session: it is spawned, not called`);
+    if (table.locals.length > s.params.length)
+      reject(`${s.name} has ${s.params.length} parameters and captures ${table.locals.length}`);
+    const wanted: Ty[] = [];
+    const given: Ty[] = [];
+    table.locals.forEach((n, i) => {
+      const p = s.params[i]!;
+      const found = f.local(n);
+      if (p.kind === 'end' || p.kind === 'pool') return reject(`${s.name} takes an end and cannot be a closure`);
+      if ((found.kind === 'upvalue') !== (p.kind === 'upvalue'))
+        return reject(`local ${n} is ${f.types.show(found)} and is captured as ${p.kind}`);
+      if (p.kind !== 'upvalue') f.data(found);
+      wanted.push(p.type);
+      given.push(found.kind === 'upvalue' ? found.args[0]! : found);
+    });
+    const values = f.types.solve(wanted, given);
+    wanted.forEach((w, i) => {
+      const type = f.types.replace(w, values);
+      const shared = s.params[i]!.kind === 'upvalue';
+      if (!(shared ? f.types.same(given[i]!, type) : f.types.fits(given[i]!, type)))
+        reject(`capture ${i} of ${s.name} is ${f.types.show(type)} and finds ${f.types.show(given[i]!)}`);
+    });
+    const rest = s.params.slice(table.locals.length).map((p) => {
+      if (p.kind === 'data' || p.kind === 'reference') return f.types.replace(p.type, values);
+      return reject(`${s.name} takes an end or an upvalue and cannot be a closure`);
+    });
+    f.push(f.types.fun(rest, f.types.replace(s.result ?? f.types.unit, values)));
+    return true;
+  },
+  close_upvalues(f, [n]) {
+    f.env.budget.spend(f.state.locals.length);
+    const locals = f.state.locals.map((t, i) => (i >= n! && t.kind === 'upvalue' ? f.types.unset : t));
+    f.state = { ...f.state, locals };
+    return true;
+  },
+  try(f, [to]) {
+    f.state = { ...f.state, region: { target: to!, height: f.height, up: f.state.region } };
+    return true;
+  },
+  end_try(f) {
+    const { region } = f.state;
+    if (region === undefined) return reject('no `try` is open');
+    f.state = { ...f.state, region: region.up };
+    return true;
+  },
+  raise(f) {
+    f.pop(f.types.exn);
+    return false;
+  },
+  raise_text: () => false,
+};
+
+function returns(f: Flow, t: Ty | undefined): void {
+  const wanted = f.signature.result;
+  if ((wanted === undefined) !== (t === undefined))
+    return reject(wanted === undefined ? 'this function returns nothing' : 'this function returns a value');
+  if (wanted !== undefined && t !== undefined && !f.types.fits(t, wanted))
+    reject(`returns ${f.types.show(wanted)} and finds ${f.types.show(t)}`);
+}
+
+/** Goes on as another session: what is left of this one's protocol must be the other's, with its parameters' names. */
+function becomes(f: Flow, s: Signature): void {
+  if (!f.signature.session) reject('a function cannot go on as a session');
+  if (s.params.length > f.height) reject('the stack is empty');
+  const args = s.params.map(() => f.take()).reverse();
+  const names = new Map<string, string>();
+  const gone = new Set<number>();
+  s.params.forEach((p, at) => {
+    const given = args[at]!;
+    const e = f.state.ends.get(Number(given.name));
+    if (p.kind === 'end') {
+      if (given.kind !== 'end' || e?.kind !== 'peer')
+        return reject(`argument ${at} of ${s.name} is an end and finds ${f.types.show(given)}`);
+      if (gone.has(Number(given.name))) reject('one end is given twice');
+      gone.add(Number(given.name));
+      names.set(p.name, e.peer);
+    } else if (p.kind === 'pool') reject('pools cannot be followed yet');
+    else if (!f.types.fits(given, p.type))
+      reject(`argument ${at} of ${s.name} is ${f.types.show(p.type)} and finds ${f.types.show(given)}`);
+  });
+  const at = f.settled();
+  const body = s.body;
+  const fits = (x: Ty, y: Ty): boolean => f.types.fits(x, y);
+  const same = body !== undefined && at.some((p) => f.env.protocols.same(p, body, (n) => names.get(n) ?? n, fits));
+  if (!same) reject(`what is left of the protocol is not that of ${s.name}: it ${expects(at)}`);
+  for (const [id, e] of f.state.ends) if (!gone.has(id) && e.kind === 'free') reject('an end is not finished');
+}

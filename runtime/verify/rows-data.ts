@@ -1,0 +1,371 @@
+/**
+ * Rows over data whose types say more than the words of the table: stack, locals, tuples, variants, lists, maps,
+ * upvalues, globals. Rows not listed here or in the other lists do what their effect says.
+ * Invariant: a row leaves exactly as many slots as its effect in the table.
+ */
+import type { Constant } from '../bytecode/module.js';
+import type { Flow, Handler } from './flow.js';
+import { reject } from './rejection.js';
+import type { Ty } from './types.js';
+
+const constantType = (f: Flow, c: Constant): Ty => f.types[c.kind];
+
+/** Takes n values, deepest first in the result. */
+export function takeData(f: Flow, n: number): Ty[] {
+  if (n > f.height) reject('the stack is empty');
+  const found: Ty[] = [];
+  for (let i = 0; i < n; i++) found.push(f.popData());
+  return found.reverse();
+}
+
+function joinOf(f: Flow, types: readonly Ty[]): Ty {
+  return types.reduce((a, b) => f.types.join(a, b) ?? f.types.any, f.types.never);
+}
+
+/** Takes a list, map .. of any arguments; `never` for all of them if the value is of an empty type. */
+export function takeKind(f: Flow, kind: 'list' | 'map', words: string): readonly Ty[] {
+  const found = f.popData();
+  if (found.kind === kind) return found.args;
+  const arity = kind === 'list' ? 1 : 2;
+  if (found.kind === 'never') return new Array<Ty>(arity).fill(f.types.never);
+  if (f.lenient && (found.kind === 'any' || found.kind === 'var')) return new Array<Ty>(arity).fill(f.types.any);
+  return reject(`needs ${words} and finds ${f.types.show(found)}`);
+}
+
+/** The types of the fields of a value: of a tuple, of a record, of a variant whose constructor was matched. */
+function fieldsOf(f: Flow, t: Ty): readonly Ty[] | 'unknown' {
+  if (t.kind === 'tuple') return t.args;
+  if (t.kind === 'case') return f.env.fieldsAt(Number(t.name), t.args[0]!);
+  if (t.kind === 'data') {
+    const all = f.env.constructorsOf(t);
+    if (all.length === 1 && f.env.constructorImage(all[0]!).kind === 'record') return f.env.fieldsAt(all[0]!, t);
+    if (!f.lenient) reject(`the constructor of ${f.types.show(t)} is not known here: \`match\` comes first`);
+    return 'unknown';
+  }
+  if (f.lenient && (t.kind === 'any' || t.kind === 'var' || t.kind === 'exn')) return 'unknown';
+  return reject(`needs a tuple, a record or a matched variant and finds ${f.types.show(t)}`);
+}
+
+function fieldAt(f: Flow, t: Ty, i: number): Ty {
+  const fields = fieldsOf(f, t);
+  if (fields === 'unknown') return f.types.any;
+  return fields[i] ?? reject(`${f.types.show(t)} has no field ${i}`);
+}
+
+/** Elements that `items` and `index` give. */
+function elements(f: Flow, t: Ty): { readonly item: Ty; readonly key: Ty; readonly at: Ty } {
+  const { int, string, types } = { int: f.types.int, string: f.types.string, types: f.types };
+  switch (t.kind) {
+    case 'list':
+      return { item: t.args[0]!, key: int, at: t.args[0]! };
+    case 'string':
+      return { item: string, key: int, at: string };
+    case 'bytes':
+      return { item: int, key: int, at: int };
+    case 'map':
+      return { item: types.make('tuple', '', t.args), key: t.args[0]!, at: t.args[1]! };
+    case 'never':
+      return { item: t, key: types.any, at: t };
+    default:
+      if (f.lenient && (t.kind === 'any' || t.kind === 'var'))
+        return { item: types.any, key: types.any, at: types.any };
+      return reject(`needs a list, a string, bytes or a map and finds ${types.show(t)}`);
+  }
+}
+
+const compare: Handler = (f) => {
+  const x = f.popData();
+  const y = f.popData();
+  if (!f.types.fits(x, y) && !f.types.fits(y, x) && f.types.join(x, y)?.kind === 'any')
+    reject(`compares ${f.types.show(x)} with ${f.types.show(y)}`);
+  f.push(f.types.bool);
+  return true;
+};
+
+const scalar: Handler = (f) => {
+  const x = f.popData();
+  const y = f.popData();
+  for (const t of [x, y]) {
+    const known = t.kind === 'int' || t.kind === 'bool' || t.kind === 'string' || t.kind === 'never';
+    if (!known && !(f.lenient && (t.kind === 'any' || t.kind === 'var')))
+      reject(`needs an int, a bool or a string and finds ${f.types.show(t)}`);
+  }
+  if (!f.types.fits(x, y) && !f.types.fits(y, x)) reject(`compares ${f.types.show(x)} with ${f.types.show(y)}`);
+  f.push(f.types.bool);
+  return true;
+};
+
+/** What may be copied to a second place: data, and ends, whose state is kept by name. */
+function copied(f: Flow, t: Ty): Ty {
+  if (t.kind === 'labels' || t.kind === 'payload' || t.kind === 'upvalue' || t.kind === 'unset')
+    reject(`cannot copy ${f.types.show(t)}`);
+  return t;
+}
+
+export const dataRows: Readonly<Record<string, Handler>> = {
+  push(f, [k]) {
+    f.push(constantType(f, f.env.image.constants[k!]!));
+    return true;
+  },
+  push_function(f, [callee]) {
+    const s = f.env.signature(callee!);
+    if (s.session) reject(`${s.name} is a session: it is spawned, not called`);
+    const params = s.params.map((p) =>
+      p.kind === 'data' || p.kind === 'reference'
+        ? p.type
+        : f.lenient
+          ? f.types.any
+          : reject(`${s.name} takes an end and is no value`),
+    );
+    f.push(f.types.fun(params, s.result ?? f.types.unit));
+    return true;
+  },
+  pop(f) {
+    const t = f.take();
+    const e =
+      t.kind === 'end' || t.kind === 'thread' || t.kind === 'pool' ? f.state.ends.get(Number(t.name)) : undefined;
+    if (e === undefined || f.lenient || e.kind === 'lost') return true;
+    // A second place may hold it still.
+    f.env.budget.spend(f.depth);
+    if (f.state.locals.includes(t)) return true;
+    for (let c = f.state.stack; c !== undefined; c = c.below) if (c.type === t) return true;
+    if (e.kind === 'thread' && e.session >= 0) return true;
+    if (e.kind === 'free') {
+      const points = f.env.protocols.project(e.at, e.peer);
+      if (points.length > 0 && points.every((p) => p.kind === 'end' || p.kind === 'ret')) return true;
+    }
+    if (e.kind === 'peer' && f.state.pending === undefined && f.state.at !== 'lost') {
+      const points = f.env.protocols.project(f.state.at, e.peer);
+      if (points.every((p) => p.kind === 'end' || p.kind === 'ret')) return true;
+    }
+    return reject(`drops ${f.types.show(t)} that is not finished`);
+  },
+  dup(f) {
+    const t = f.take();
+    if (t.kind === 'end' || t.kind === 'thread' || t.kind === 'pool')
+      reject(`cannot copy ${f.types.show(t)} that is not finished`);
+    f.push(copied(f, t));
+    f.push(t);
+    return true;
+  },
+  swap(f) {
+    const b = f.take();
+    const a = f.take();
+    f.push(b);
+    f.push(a);
+    return true;
+  },
+  get(f, [s]) {
+    f.push(copied(f, f.slot(s!)));
+    return true;
+  },
+  load(f, [n]) {
+    f.push(copied(f, f.local(n!)));
+    return true;
+  },
+  store(f, [n]) {
+    const t = f.take();
+    if (t.kind === 'thread' && !f.lenient) reject('a thread cannot be stored in a local');
+    if (t.kind === 'upvalue' || t.kind === 'labels' || t.kind === 'payload' || t.kind === 'unset')
+      reject(`cannot store ${f.types.show(t)}`);
+    if (f.state.locals[n!]!.kind === 'upvalue') reject(`local ${n!} is an upvalue: set_upvalue writes it`);
+    f.setLocal(n!, t);
+    return true;
+  },
+  cast(f, [t]) {
+    const wanted = f.env.type(f.env.image.types[t!]!);
+    const found = f.take();
+    if (f.lenient && f.types.isData(found) !== true) {
+      f.push(found);
+      return true;
+    }
+    if (!f.types.fits(found, wanted)) reject(`${f.types.show(found)} cannot be widened to ${f.types.show(wanted)}`);
+    // A matched constructor stays known where the cast says no more than its type.
+    f.push(found.kind === 'case' && f.types.same(found.args[0]!, wanted) ? found : wanted);
+    return true;
+  },
+
+  equal: compare,
+  not_equal: compare,
+  less: compare,
+  less_equal: compare,
+  greater: compare,
+  greater_equal: compare,
+  eq: scalar,
+  ne: scalar,
+  join(f, [n]) {
+    if (n! > f.height) reject('the stack is empty');
+    for (let i = 0; i < n!; i++) f.pop(f.types.string);
+    f.push(f.types.string);
+    return true;
+  },
+
+  open_upvalue(f, [n]) {
+    const t = f.local(n!);
+    if (!f.types.isData(t)) reject(`local ${n!} holds ${f.types.show(t)} and cannot be shared`);
+    f.setLocal(n!, f.types.make('upvalue', '', [t]));
+    return true;
+  },
+  get_upvalue(f, [n]) {
+    f.push(upvalue(f, n!));
+    return true;
+  },
+  set_upvalue(f, [n]) {
+    f.pop(upvalue(f, n!));
+    return true;
+  },
+  global(f, [g]) {
+    f.push(f.env.type(f.env.image.globals[g!]!.type));
+    return true;
+  },
+  set_global(f, [g]) {
+    if (f.index !== f.env.image.initialiser && !f.lenient) reject('a global gets its value in the initialiser only');
+    f.pop(f.env.type(f.env.image.globals[g!]!.type));
+    return true;
+  },
+
+  tuple(f, [n]) {
+    const items = takeData(f, n!);
+    f.push(n === 0 ? f.types.unit : f.types.make('tuple', '', items));
+    return true;
+  },
+  make(f, [c]) {
+    const image = f.env.constructorImage(c!);
+    const params = f.env.fieldsOf(c!);
+    const args = takeData(f, params.length);
+    const values = new Map(f.types.solve(params, args));
+    for (const p of image.params) if (!values.has(p)) values.set(p, f.types.never);
+    params.forEach((p, i) => {
+      const wanted = f.types.replace(p, values);
+      if (!f.types.fits(args[i]!, wanted))
+        reject(`field ${i} of ${image.name} is ${f.types.show(wanted)} and finds ${f.types.show(args[i]!)}`);
+    });
+    const data = f.types.replace(f.env.dataOf(c!), values);
+    f.push(image.kind === 'record' ? data : f.types.make('case', String(c!), [data]));
+    return true;
+  },
+  field(f, [i]) {
+    f.push(fieldAt(f, f.popData(), i!));
+    return true;
+  },
+  with_field(f, [i]) {
+    const value = f.popData();
+    const whole = f.popData();
+    const wanted = fieldAt(f, whole, i!);
+    if (!f.types.fits(value, wanted)) reject(`field ${i!} is ${f.types.show(wanted)} and finds ${f.types.show(value)}`);
+    f.push(whole);
+    return true;
+  },
+  tag(f) {
+    const t = f.popData();
+    const ok =
+      t.kind === 'data' ||
+      t.kind === 'case' ||
+      t.kind === 'never' ||
+      (f.lenient && (t.kind === 'any' || t.kind === 'var'));
+    if (!ok) reject(`needs a variant and finds ${f.types.show(t)}`);
+    f.push(f.types.int);
+    return true;
+  },
+
+  list(f, [n]) {
+    f.push(f.types.list(joinOf(f, takeData(f, n!))));
+    return true;
+  },
+  cons(f) {
+    const [of] = takeKind(f, 'list', 'a list');
+    f.push(f.types.list(f.types.join(of!, f.popData()) ?? f.types.any));
+    return true;
+  },
+  head(f) {
+    f.push(takeKind(f, 'list', 'a list')[0]!);
+    return true;
+  },
+  tail: sameList,
+  reverse: sameList,
+  empty(f) {
+    takeKind(f, 'list', 'a list');
+    f.push(f.types.bool);
+    return true;
+  },
+  append(f) {
+    const x = f.popData();
+    const y = f.popData();
+    const both = f.types.join(x, y) ?? f.types.any;
+    if (both.kind !== 'list' && both.kind !== 'bytes' && both.kind !== 'never' && !(f.lenient && both.kind === 'any'))
+      reject(`cannot join ${f.types.show(x)} and ${f.types.show(y)}`);
+    f.push(both);
+    return true;
+  },
+  length(f) {
+    elements(f, f.popData());
+    f.push(f.types.int);
+    return true;
+  },
+  index(f) {
+    const key = f.popData();
+    const e = elements(f, f.popData());
+    if (!f.types.fits(key, e.key) && !f.types.fits(e.key, key))
+      reject(`needs the index ${f.types.show(e.key)} and finds ${f.types.show(key)}`);
+    f.push(e.at);
+    return true;
+  },
+  items(f) {
+    f.push(f.types.list(elements(f, f.popData()).item));
+    return true;
+  },
+  map(f, [n]) {
+    const all = takeData(f, 2 * n!);
+    const side = (odd: number): Ty => joinOf(f, all.filter((_, i) => i % 2 === odd)); // prettier-ignore
+    f.push(f.types.make('map', '', [side(0), side(1)]));
+    return true;
+  },
+  range(f) {
+    f.pop(f.types.int);
+    f.pop(f.types.int);
+    f.push(f.types.list(f.types.int));
+    return true;
+  },
+};
+
+function sameList(f: Flow): boolean {
+  f.push(f.types.list(takeKind(f, 'list', 'a list')[0]!));
+  return true;
+}
+
+function upvalue(f: Flow, n: number): Ty {
+  const t = f.local(n);
+  return t.kind === 'upvalue' ? t.args[0]! : reject(`local ${n} holds ${f.types.show(t)} where an upvalue is needed`);
+}
+
+/** What the effect in the table says, for rows that need no more. */
+export const plainRow: Handler = (f, operands, i) => {
+  const { types } = f;
+  for (const input of [...i.row.inputs].reverse()) {
+    if (input.many !== undefined) return reject(`${i.row.name} has no rule`);
+    const wanted = word(f, input.type);
+    if (wanted === undefined) f.popData();
+    else f.pop(wanted);
+  }
+  for (const output of i.row.outputs) {
+    if (output.many !== undefined) return reject(`${i.row.name} has no rule`);
+    f.push(word(f, output.type) ?? types.any);
+  }
+  return true;
+};
+
+function word(f: Flow, type: string | undefined): Ty | undefined {
+  switch (type) {
+    case 'int':
+    case 'float':
+    case 'bool':
+    case 'string':
+    case 'bytes':
+    case 'unit':
+    case 'exn':
+    case 'reference':
+      return f.types[type];
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * What the lists of one image mean to the verifier: callees with their types, constructors with their fields, type
+ * texts as types. Each text is read once.
+ * Invariant: a text of the image that cannot be read rejects the module the first time it matters, never before.
+ */
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { ConstructorImage, ModuleImage, Param } from '../bytecode/module.js';
+import { Names } from '../bytecode/disassemble.js';
+import { calleeName } from '../bytecode/module.js';
+import { Protocols, type Proto } from './protocol.js';
+import { reject, type Budget } from './rejection.js';
+import { parseType, type Notation } from './session-type.js';
+import { Types, type Ty } from './types.js';
+
+/** A parameter as callers and the body see it. */
+export type ParamType =
+  | { readonly kind: 'data' | 'reference' | 'upvalue'; readonly type: Ty }
+  | { readonly kind: 'pool' }
+  /** Of a function: the protocol it follows, and the name of what is left of it when it returns. Of a session: a peer. */
+  | { readonly kind: 'end'; readonly name: string; readonly proto: Proto | undefined };
+
+export interface Signature {
+  readonly name: string;
+  readonly session: boolean;
+  readonly params: readonly ParamType[];
+  /** What a call pushes; undefined for nothing. */
+  readonly result: Ty | undefined;
+  /** Ends a function gives back, by parameter name. */
+  readonly back: ReadonlyMap<string, Proto>;
+  /** A session's body; undefined if its type is not read (trusted module) or it is a function. */
+  readonly body: Proto | undefined;
+}
+
+const SIMPLE: ReadonlySet<string> = new Set(['any', 'int', 'float', 'bool', 'string', 'bytes', 'exn', 'unit']);
+
+export class Environment {
+  readonly types: Types;
+  readonly protocols: Protocols;
+  #names: Names | undefined;
+  readonly #texts = new Map<string, Ty>();
+  readonly #signatures = new Map<string, Signature>();
+  /** Data types by name: the qualified names they may mean. */
+  readonly #dataNames = new Map<string, Set<string>>();
+  readonly #constructorsOf = new Map<string, number[]>();
+  #variance: Map<string, boolean[]> | undefined;
+  readonly #fields = new Map<number, readonly Ty[]>();
+
+  constructor(
+    readonly image: ModuleImage,
+    readonly budget: Budget,
+    readonly lenient: boolean,
+  ) {
+    image.constructors.forEach((c, i) => {
+      if (c.kind === 'exception') return;
+      const full = `${c.module}::${c.type}`;
+      for (const name of [c.type, full]) this.#dataNames.set(name, (this.#dataNames.get(name) ?? new Set()).add(full));
+      this.#constructorsOf.set(full, [...(this.#constructorsOf.get(full) ?? []), i]);
+    });
+    this.types = new Types(budget, lenient, (t) => this.#covariant(t));
+    this.protocols = new Protocols(budget, (n) => this.#data(n));
+  }
+
+  /** Names for messages, made when the first is needed. */
+  get names(): Names {
+    return (this.#names ??= new Names(this.image));
+  }
+
+  // ---------------------------------------------------------------- type texts
+
+  /** The type a text means. Trusted modules may have texts that mean nothing here: those are unknown types. */
+  type(text: string): Ty {
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    this.budget.spend(text.length);
+    const parsed = parseType(text);
+    let made: Ty;
+    if (isLeft(parsed)) {
+      if (!this.lenient) reject(`the type \`${clip(text)}\` cannot be read: ${parsed.left.message}`);
+      made = this.types.any;
+    } else made = this.#data(parsed.right);
+    this.#texts.set(text, made);
+    return made;
+  }
+
+  #data(n: Notation): Ty {
+    const t = this.types;
+    this.budget.spend(1);
+    switch (n.kind) {
+      case 'tuple':
+        return n.items.length === 0 ? t.unit : t.make('tuple', '', n.items.map((x) => this.#data(x))); // prettier-ignore
+      case 'fun': {
+        const result = n.result.kind === 'name' && n.result.name === 'void' ? t.unit : this.#data(n.result);
+        return t.fun(n.params.map((p) => this.#data(p.type)), result); // prettier-ignore
+      }
+      case 'name':
+        return this.#named(n.name, n.args);
+      default:
+        return this.lenient ? t.any : reject('a protocol stands where a data type is needed');
+    }
+  }
+
+  #named(name: string, args: readonly Notation[]): Ty {
+    const t = this.types;
+    if (name === 'service') return t.make('reference', args.map(textOf).join(' | '));
+    if (name === 'thread' || name === 'reference') return t.reference;
+    const count = args.length;
+    if (SIMPLE.has(name) && count === 0) return t.make(name as 'int');
+    if (name === 'void' && count === 0) return t.unit;
+    if (name === 'list' && count === 1) return t.list(this.#data(args[0]!));
+    if (name === 'map' && count === 2) return t.make('map', '', args.map((a) => this.#data(a))); // prettier-ignore
+    const full = this.#dataName(name);
+    if (full === undefined && /^[a-z_]\w*$/.test(name) && count === 0) return t.make('var', name);
+    return t.make('data', full ?? name, args.map((a) => this.#data(a))); // prettier-ignore
+  }
+
+  /** The data type a name means: this module's own, else the only one of that name. */
+  #dataName(name: string): string | undefined {
+    const found = this.#dataNames.get(name);
+    if (found === undefined) return undefined;
+    const own = `${this.image.name}::${name}`;
+    if (found.size === 1 || found.has(own)) return found.has(own) ? own : [...found][0]!;
+    return this.lenient ? [...found][0]! : reject(`${name} names types of several modules; write module::${name}`);
+  }
+
+  // ---------------------------------------------------------------- constructors
+
+  constructorImage(index: number): ConstructorImage {
+    return this.image.constructors[index]!;
+  }
+  /** The type a constructor's values have, its parameters as variables. */
+  dataOf(index: number): Ty {
+    const c = this.constructorImage(index);
+    if (c.kind === 'exception') return this.types.exn;
+    return this.types.make('data', `${c.module}::${c.type}`, c.params.map((p) => this.types.make('var', p))); // prettier-ignore
+  }
+  fieldsOf(index: number): readonly Ty[] {
+    const known = this.#fields.get(index);
+    if (known !== undefined) return known;
+    const made = this.constructorImage(index).fields.map((f) => this.type(f.type));
+    this.#fields.set(index, made);
+    return made;
+  }
+  /** Fields of a constructor of a value of the type. */
+  fieldsAt(index: number, data: Ty): readonly Ty[] {
+    const { params } = this.constructorImage(index);
+    const values = new Map(params.map((p, i) => [p, data.args[i] ?? this.types.any]));
+    return this.fieldsOf(index).map((f) => this.types.replace(f, values));
+  }
+  /** The constructors of a data type that this image lists. */
+  constructorsOf(data: Ty): readonly number[] {
+    return this.#constructorsOf.get(data.name) ?? [];
+  }
+
+  /**
+   * An argument may be widened unless a listed constructor has it left of an arrow or inside an argument that may not.
+   * The greatest solution for all data types together, found from above.
+   */
+  #covariant(data: Ty): readonly boolean[] {
+    this.#variance ??= this.#variances();
+    return this.#variance.get(data.name) ?? data.args.map(() => false);
+  }
+  #variances(): Map<string, boolean[]> {
+    const all = new Map<string, boolean[]>();
+    const most = (of: readonly number[]): number => Math.max(...of.map((i) => this.constructorImage(i).params.length));
+    for (const [name, of] of this.#constructorsOf) all.set(name, new Array<boolean>(most(of)).fill(true));
+    for (let changed = true; changed;) {
+      changed = false;
+      for (const [name, of] of this.#constructorsOf)
+        for (const i of of)
+          for (const field of this.fieldsOf(i))
+            for (const [p, param] of this.constructorImage(i).params.entries())
+              if (all.get(name)![p] && !this.#positive(field, param, true, all)) {
+                all.get(name)![p] = false;
+                changed = true;
+              }
+    }
+    return all;
+  }
+  #positive(t: Ty, name: string, up: boolean, all: ReadonlyMap<string, readonly boolean[]>): boolean {
+    this.budget.spend(1);
+    if (!t.open) return true;
+    if (t.kind === 'var') return t.name !== name || up;
+    const last = t.args.length - 1;
+    return t.args.every((a, i) => {
+      if (t.kind === 'data' && all.get(t.name)?.[i] !== true) return !this.#occurs(a, name);
+      return this.#positive(a, name, t.kind === 'fun' && i !== last ? !up : up, all);
+    });
+  }
+  #occurs(t: Ty, name: string): boolean {
+    this.budget.spend(1);
+    return t.kind === 'var' ? t.name === name : t.open && t.args.some((a) => this.#occurs(a, name));
+  }
+
+  // ---------------------------------------------------------------- callees
+
+  signature(callee: number): Signature {
+    const c = this.image.callees[callee]!;
+    if (c.kind === 'function') return this.ofFunction(c.index);
+    return this.#once(`callee ${callee}`, () => {
+      const name = calleeName(this.image, callee);
+      if (c.kind === 'import') return this.#signature(name, c.signature);
+      const h = this.image.hosts[c.index]!;
+      const params = h.params.map((p): ParamType => ({ kind: 'data', type: this.type(p) }));
+      const result = h.result === 'void' ? undefined : this.type(h.result);
+      return { name, session: false, params, result, back: new Map(), body: undefined };
+    });
+  }
+  ofFunction(index: number): Signature {
+    return this.#once(`function ${index}`, () =>
+      this.#signature(this.image.functions[index]!.name, this.image.functions[index]!),
+    );
+  }
+  #once(key: string, make: () => Signature): Signature {
+    const known = this.#signatures.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#signatures.set(key, made);
+    return made;
+  }
+
+  #signature(
+    name: string,
+    f: {
+      readonly params: readonly Param[];
+      readonly returns: boolean;
+      readonly session: boolean;
+      readonly type: string;
+    },
+  ): Signature {
+    const parsed = parseType(f.type);
+    this.budget.spend(f.type.length);
+    if (isLeft(parsed) && !this.lenient)
+      reject(`the type of ${name} cannot be read at ${parsed.left.offset}: ${parsed.left.message}`);
+    let n = isLeft(parsed) ? undefined : parsed.right;
+    const quantified = new Set<string>();
+    for (; n?.kind === 'exists'; n = n.body) quantified.add(n.name);
+    const back = new Map<string, Proto>();
+    const params = f.params.map((p) => this.#param(p, f.session));
+    let result: Ty | undefined;
+    let body: Proto | undefined;
+    if (f.session) {
+      for (const p of f.params) {
+        if (n?.kind === 'fun' && n.params.length === 1 && n.params[0]!.name === p.name) n = n.result;
+        else if (n?.kind === 'spawn' && n.name === p.name) n = n.next;
+      }
+      body = n === undefined || this.lenient ? undefined : this.protocols.graph(n);
+    } else {
+      if (n?.kind === 'fun') for (const r of n.results) back.set(r.name, this.protocols.graph(r.type));
+      if (f.returns)
+        result = n === undefined ? this.types.any : n.kind === 'fun' ? this.#data(n.result) : this.types.any;
+      if (f.returns && n?.kind !== 'fun' && !this.lenient) result = n === undefined ? this.types.any : this.#data(n);
+    }
+    return { name, session: f.session, params, result, back, body };
+  }
+
+  #param(p: Param, session: boolean): ParamType {
+    if (p.kind === 'pool') return { kind: 'pool' };
+    if (p.kind === 'reference')
+      return { kind: 'reference', type: this.lenient ? this.types.reference : this.type(p.type) };
+    if (p.kind === 'data' || p.kind === 'upvalue') return { kind: p.kind, type: this.type(p.type) };
+    const parsed = session || this.lenient ? undefined : parseType(p.type);
+    const proto =
+      parsed === undefined || isLeft(parsed) || p.type === 'end' ? undefined : this.protocols.graph(parsed.right);
+    return { kind: 'end', name: p.name, proto };
+  }
+}
+
+const clip = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}..` : text);
+
+function textOf(n: Notation): string {
+  if (n.kind === 'name') return n.args.length === 0 ? n.name : `${n.name}(${n.args.map(textOf).join(', ')})`;
+  if (n.kind === 'tuple') return `(${n.items.map(textOf).join(', ')})`;
+  return n.kind === 'fun' ? `(${n.params.map((p) => textOf(p.type)).join(', ')}) -> ${textOf(n.result)}` : n.kind;
+}

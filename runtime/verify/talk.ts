@@ -1,0 +1,206 @@
+/**
+ * What an end may do at the point its protocol has reached, and where that leads.
+ * Invariant: in a module that is not trusted every message sent and every case of a wait is one that the declared type
+ * has there; ends that were given away, dropped or finished cannot be used.
+ */
+import type { Alt, Proto } from './protocol.js';
+import { expects, type Flow } from './flow.js';
+import { reject } from './rejection.js';
+import type { EndState } from './state.js';
+import type { Ty } from './types.js';
+
+export interface Held {
+  readonly id: number;
+  readonly state: Extract<EndState, { kind: 'peer' | 'free' }>;
+}
+
+/** The end in a slot; undefined if a trusted module has something there whose kind is not known. */
+export function endAt(f: Flow, slot: number): Held | undefined {
+  const t = f.slot(slot);
+  const at = `slot [${0 - slot}]`;
+  if (t.kind !== 'end') {
+    if (f.lenient && (t.kind === 'any' || t.kind === 'var' || t.kind === 'thread')) return undefined;
+    return reject(`${at} holds ${f.types.show(t)} where a thread is needed`);
+  }
+  const state = f.state.ends.get(Number(t.name));
+  if (state === undefined) return f.lenient ? undefined : reject(`${at} holds an end that was finished or given away`);
+  if (state.kind === 'lost')
+    return f.lenient ? undefined : reject(`${at} holds an end that is lost since the \`try\` failed`);
+  if (state.kind !== 'peer' && state.kind !== 'free') return reject(`${at} holds no end`);
+  return { id: Number(t.name), state };
+}
+
+/** The session's position without the parts that concern ends it no longer has. */
+export function position(f: Flow): readonly Proto[] {
+  const points = f.env.protocols.ways(f.settled());
+  const live = new Set([...f.state.ends.values()].flatMap((e) => (e.kind === 'peer' ? [e.peer] : [])));
+  const gone = (a: Alt): boolean => !a.accept && a.peer !== '' && !live.has(a.peer);
+  if (!points.some((p) => 'alts' in p && p.alts.length > 0 && p.alts.every(gone))) return points;
+  const found = new Set<Proto>();
+  const seen = new Set<Proto>();
+  const work = [...points];
+  for (let p; (p = work.pop());) {
+    if (seen.has(p)) continue;
+    seen.add(p);
+    f.env.budget.spend(1);
+    if (p.kind === 'choice') work.push(...p.ways);
+    else if ('alts' in p && p.alts.length > 0 && p.alts.every(gone)) work.push(...p.alts.map((a) => a.next));
+    else found.add(p);
+  }
+  return [...found].sort((a, b) => a.id - b.id);
+}
+
+/** Points of an end's protocol, the alternatives as this side sees them. */
+function points(f: Flow, e: Held): readonly Proto[] {
+  if (e.state.kind === 'peer') return position(f);
+  f.settled();
+  return f.env.protocols.project(e.state.at, e.state.peer);
+}
+const peerOf = (e: Held): string => e.state.peer;
+
+function kindFor(e: Held, kind: 'send' | 'receive'): 'send' | 'receive' {
+  const dual = e.state.kind === 'free' && e.state.dual;
+  return dual ? (kind === 'send' ? 'receive' : 'send') : kind;
+}
+
+/** Where the end (or the session) stands after an action. */
+export function advance(f: Flow, e: Held | undefined, next: readonly Proto[]): void {
+  if (e === undefined || e.state.kind === 'peer') f.state = { ...f.state, at: f.env.protocols.ways(distinct(next)) };
+  else f.setEnd(e.id, { ...e.state, at: distinct(next) });
+}
+
+const distinct = (ps: readonly Proto[]): readonly Proto[] => [...new Set(ps)].sort((a, b) => a.id - b.id);
+
+function inWords(f: Flow, e: Held, ps: readonly Proto[]): string {
+  const dual = e.state.kind === 'free' && e.state.dual;
+  const text = expects(ps);
+  return dual ? `${text} on the other side` : text;
+}
+
+/** The ways a message may be sent here. Rejects if there is none. */
+export function sendable(f: Flow, e: Held, label: string): readonly Alt[] {
+  const ps = points(f, e);
+  const kind = kindFor(e, 'send');
+  const open = ps.flatMap((p) => ('alts' in p && p.kind === kind ? p.alts : [])).filter((a) => a.peer === peerOf(e));
+  const found = open.filter((a) => a.label === label);
+  if (found.length > 0) return found;
+  const name = peerOf(e) === '' ? 'this end' : peerOf(e);
+  if (open.length > 0)
+    return reject(
+      `$${label} is not one of ${open.map((a) => `$${a.label}`).join(', ')} that may be sent to ${name} here`,
+    );
+  return reject(`the type allows no send to ${name} here: it ${inWords(f, e, ps)}`);
+}
+
+/** What one end can receive here, labels of several possible points together. */
+export function receivable(f: Flow, e: Held): readonly Alt[] {
+  const ps = points(f, e);
+  const kind = kindFor(e, 'receive');
+  const name = peerOf(e) === '' ? 'this end' : peerOf(e);
+  const waits = ps.flatMap((p) =>
+    'alts' in p && p.kind === kind && p.alts.some((a) => a.peer === peerOf(e)) ? [p] : [],
+  );
+  if (waits.length === 0) return reject(`the type allows no receive from ${name} here: it ${inWords(f, e, ps)}`);
+  const alone = waits.filter((p) => p.alts.every((a) => a.peer === peerOf(e) && !a.accept));
+  if (alone.length === 0) return reject(`the type waits here for more than ${name}: \`select\` is needed`);
+  return merged(f, alone.flatMap((p) => p.alts)); // prettier-ignore
+}
+
+/** Alternatives with one label become one that leads to all their continuations. */
+export function merged(f: Flow, alts: readonly Alt[]): readonly Alt[] {
+  const found = new Map<string, Alt>();
+  for (const a of alts) {
+    const key = `${a.peer}.${a.label}`;
+    const before = found.get(key);
+    if (before === undefined) found.set(key, a);
+    else if (before.next !== a.next) found.set(key, { ...before, next: either(f, before.next, a.next) });
+  }
+  return [...found.values()];
+}
+const eithers = new WeakMap<Flow, Map<string, Proto>>();
+function either(f: Flow, a: Proto, b: Proto): Proto {
+  const known = eithers.get(f) ?? new Map<string, Proto>();
+  eithers.set(f, known);
+  const key = `${a.id} ${b.id}`;
+  const made = known.get(key) ?? { kind: 'choice' as const, id: -1 - known.size, ways: [a, b] };
+  known.set(key, made);
+  return made;
+}
+
+/** Takes a message's payload from the stack and checks it; ends in it are given away. */
+export function takePayload(
+  f: Flow,
+  n: number,
+  alts: readonly Alt[] | undefined,
+  moves: boolean,
+  over: number | undefined,
+): void {
+  if (n > f.height) reject('the stack is empty');
+  const given: Ty[] = [];
+  for (let i = 0; i < n; i++) given.push(f.take());
+  given.reverse();
+  const alt = alts?.[0];
+  if (alt !== undefined && alt.payload.length !== n)
+    reject(`$${alt.label} carries ${alt.payload.length} values, not ${n}`);
+  given.forEach((t, i) => {
+    const wanted = alt?.payload[i];
+    if (t.kind === 'end' || t.kind === 'pool') {
+      if (!moves) reject('an end is sent by transfer_msg');
+      if (Number(t.name) === over) reject('an end cannot be sent over itself');
+      if (wanted !== undefined) giveAway(f, t, wanted);
+      else f.setEnd(Number(t.name), undefined);
+      return;
+    }
+    if (!f.types.isData(t)) reject(`cannot send ${f.types.show(t)}`);
+    if (wanted === undefined) return;
+    if (wanted.kind === 'end') reject(`value ${i} of $${alt!.label} is an end and finds ${f.types.show(t)}`);
+    else if (!f.types.fits(t, wanted.type))
+      reject(`value ${i} of $${alt!.label} is ${f.types.show(wanted.type)} and finds ${f.types.show(t)}`);
+    if (!moves && !plain(f, t, new Set())) reject(`${f.types.show(t)} may hold a function: it is sent by transfer_msg`);
+  });
+}
+
+/** Gives an end away as a payload: what is left of its protocol is what the type says the receiver gets. */
+function giveAway(f: Flow, t: Ty, wanted: Alt['payload'][number]): void {
+  const id = Number(t.name);
+  const e = f.state.ends.get(id);
+  if (e === undefined || e.kind === 'lost') return reject('the end was finished or given away');
+  if (t.kind === 'pool' || e.kind === 'pool') return reject('pools cannot be followed yet');
+  if (wanted.kind !== 'end') return reject('the type has data where an end is sent');
+  if (e.kind === 'free') {
+    const fits = (x: Ty, y: Ty): boolean => f.types.fits(x, y);
+    const at = f.env.protocols.project(e.at, e.peer);
+    if (e.dual || !at.some((p) => f.env.protocols.same(p, wanted.proto, (n) => n, fits)))
+      reject('what is left of the end is not what the type says the receiver gets');
+  }
+  f.setEnd(id, undefined);
+}
+
+/** Can a value of the type hold no function, and so no shared variable? */
+function plain(f: Flow, t: Ty, seen: Set<Ty>): boolean {
+  f.env.budget.spend(1);
+  if (f.lenient || seen.has(t)) return true;
+  seen.add(t);
+  if (t.kind === 'fun' || t.kind === 'any' || t.kind === 'var' || t.kind === 'exn') return false;
+  if (t.kind === 'data') {
+    const all = f.env.constructorsOf(t);
+    if (all.length === 0) return false;
+    // Fields are asked for as declared, so that a type that grows as it recurs cannot make this endless.
+    return (
+      t.args.every((a) => plain(f, a, seen)) &&
+      all.every((c) => f.env.fieldsOf(c).every((x) => x.kind === 'var' || plain(f, closedVars(f, x), seen)))
+    );
+  }
+  return t.args.every((a) => plain(f, a, seen));
+}
+/** Variables of a field stand for arguments, which are looked at by themselves. */
+function closedVars(f: Flow, t: Ty): Ty {
+  if (!t.open) return t;
+  const values = new Map<string, Ty>();
+  const visit = (x: Ty): void => {
+    if (x.kind === 'var') values.set(x.name, f.types.unit);
+    else if (x.open) x.args.forEach(visit);
+  };
+  visit(t);
+  return f.types.replace(t, values);
+}

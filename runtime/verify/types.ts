@@ -1,0 +1,264 @@
+/**
+ * Types of values as the verifier knows them: interned terms, so equal types are one object, with subtyping, joins and
+ * the matching that instantiates a signature.
+ * Invariant: values never change, so lists, maps, tuples and data are covariant in what was put in (data only where its
+ * constructors say so); functions are contravariant in their parameters; upvalues are invariant.
+ */
+import { reject, type Budget } from './rejection.js';
+
+export type Kind =
+  | 'any'
+  | 'never'
+  | 'unit'
+  | 'int'
+  | 'float'
+  | 'bool'
+  | 'string'
+  | 'bytes'
+  | 'exn'
+  | 'list'
+  | 'map'
+  | 'tuple'
+  | 'data'
+  /** A value of a data type (its argument) whose constructor (by index in the image) is known. */
+  | 'case'
+  /** Parameters, then the result. */
+  | 'fun'
+  | 'var'
+  | 'reference'
+  /** The running thread, as `push @self` gives it. */
+  | 'self'
+  /** Not data: ends, threads and pools by identity, upvalues, labels and payloads not known yet, nothing. */
+  | 'end'
+  | 'thread'
+  | 'pool'
+  | 'upvalue'
+  | 'labels'
+  | 'label'
+  | 'payload'
+  | 'unset';
+
+export interface Ty {
+  readonly id: number;
+  readonly kind: Kind;
+  /** Of data: `module::type`; of a variable: its name; of ends, threads, pools, labels: their number. */
+  readonly name: string;
+  readonly args: readonly Ty[];
+  readonly depth: number;
+  /** Does a variable occur in it? */
+  readonly open: boolean;
+}
+
+const NOT_DATA: ReadonlySet<Kind> = new Set([
+  'end',
+  'thread',
+  'pool',
+  'upvalue',
+  'labels',
+  'label',
+  'payload',
+  'unset',
+]);
+const MOST_DEPTH = 500;
+
+/** Which arguments of a data type may be widened. */
+export type Variance = (data: Ty) => readonly boolean[];
+
+export class Types {
+  readonly #known = new Map<string, Ty>();
+  readonly #below = new Map<number, boolean>();
+  readonly any = this.make('any');
+  readonly never = this.make('never');
+  readonly unit = this.make('unit');
+  readonly int = this.make('int');
+  readonly float = this.make('float');
+  readonly bool = this.make('bool');
+  readonly string = this.make('string');
+  readonly bytes = this.make('bytes');
+  readonly exn = this.make('exn');
+  readonly self = this.make('self');
+  readonly reference = this.make('reference');
+  readonly unset = this.make('unset');
+
+  constructor(
+    readonly budget: Budget,
+    /** Does a value of unknown type fit everywhere? Only for modules that a trusted compiler made here. */
+    readonly lenient: boolean,
+    readonly covariant: Variance,
+  ) {}
+
+  make(kind: Kind, name = '', args: readonly Ty[] = []): Ty {
+    const key = `${kind} ${name} ${args.map((a) => a.id).join()}`;
+    const found = this.#known.get(key);
+    if (found !== undefined) return found;
+    this.budget?.spend(1 + args.length);
+    const depth = 1 + args.reduce((d, a) => Math.max(d, a.depth), 0);
+    if (depth > MOST_DEPTH) reject('a type is nested too deeply');
+    const open = kind === 'var' || args.some((a) => a.open);
+    const made: Ty = { id: this.#known.size, kind, name, args, depth, open };
+    this.#known.set(key, made);
+    return made;
+  }
+  list(of: Ty): Ty {
+    return this.make('list', '', [of]);
+  }
+  fun(params: readonly Ty[], result: Ty): Ty {
+    return this.make('fun', '', [...params, result]);
+  }
+
+  isData(t: Ty): boolean {
+    return !NOT_DATA.has(t.kind);
+  }
+  #loose(t: Ty): boolean {
+    return this.lenient && (t.kind === 'any' || t.kind === 'var');
+  }
+
+  /** May a value of type `a` be used where `b` is asked for? */
+  fits(a: Ty, b: Ty): boolean {
+    if (a === b) return true;
+    if (!this.isData(a) || !this.isData(b)) return false;
+    if (b.kind === 'any' || a.kind === 'never' || this.#loose(a) || this.#loose(b)) return true;
+    const key = a.id * 0x4000000 + b.id;
+    const known = this.#below.get(key);
+    if (known !== undefined) return known;
+    this.budget.spend(1);
+    const found = this.#fits(a, b);
+    this.#below.set(key, found);
+    return found;
+  }
+
+  #fits(a: Ty, b: Ty): boolean {
+    if (a.kind === 'case') return this.fits(a.args[0]!, b);
+    if (a.kind === 'self') return b.kind === 'reference' && (b.name === '' || this.lenient);
+    if (a.kind !== b.kind || a.args.length !== b.args.length) return false;
+    if (a.kind === 'reference') return b.name === '' || this.lenient;
+    if (a.name !== b.name) return false;
+    switch (a.kind) {
+      case 'list':
+      case 'map':
+      case 'tuple':
+        return a.args.every((x, i) => this.fits(x, b.args[i]!));
+      case 'data': {
+        const wide = this.covariant(a);
+        return a.args.every((x, i) => (wide[i] ? this.fits(x, b.args[i]!) : this.same(x, b.args[i]!)));
+      }
+      case 'fun': {
+        const last = a.args.length - 1;
+        return a.args.every((x, i) => (i === last ? this.fits(x, b.args[i]!) : this.fits(b.args[i]!, x)));
+      }
+      default:
+        return false;
+    }
+  }
+
+  same(a: Ty, b: Ty): boolean {
+    return a === b || (this.fits(a, b) && this.fits(b, a));
+  }
+
+  /** The least type both fit, or undefined if they have nothing in common that could be used. */
+  join(a: Ty, b: Ty): Ty | undefined {
+    if (a === b) return a;
+    if (a.kind === 'unset' || b.kind === 'unset') return this.unset;
+    if (!this.isData(a) || !this.isData(b)) return undefined;
+    if (this.lenient && (a.kind === 'any' || b.kind === 'any')) return this.any;
+    if (this.fits(a, b)) return b;
+    if (this.fits(b, a)) return a;
+    this.budget.spend(1);
+    const up = (t: Ty): Ty => (t.kind === 'case' ? t.args[0]! : t);
+    if (a.kind === 'case' || b.kind === 'case') return this.join(up(a), up(b));
+    const alike = a.kind === b.kind && a.name === b.name && a.args.length === b.args.length;
+    if (alike && (a.kind === 'list' || a.kind === 'map' || a.kind === 'tuple'))
+      return this.make(a.kind, '', a.args.map((x, i) => this.join(x, b.args[i]!)!)); // prettier-ignore
+    if (alike && a.kind === 'data' && this.covariant(a).every((w) => w))
+      return this.make('data', a.name, a.args.map((x, i) => this.join(x, b.args[i]!)!)); // prettier-ignore
+    if ((a.kind === 'self' || a.kind === 'reference') && (b.kind === 'self' || b.kind === 'reference'))
+      return this.reference;
+    return this.any;
+  }
+
+  /** The type with variables replaced; those that have no value stay. */
+  replace(t: Ty, values: ReadonlyMap<string, Ty>): Ty {
+    if (!t.open || values.size === 0) return t;
+    if (t.kind === 'var') return values.get(t.name) ?? t;
+    this.budget.spend(1);
+    return this.make(t.kind, t.name, t.args.map((a) => this.replace(a, values))); // prettier-ignore
+  }
+
+  /**
+   * Finds what a signature's variables stand for when its parameters meet these arguments: the join of what occurs in
+   * covariant places, else what the contravariant ones demand, else nothing at all (`never`).
+   */
+  solve(params: readonly Ty[], args: readonly Ty[]): Map<string, Ty> {
+    const lower = new Map<string, Ty>();
+    const upper = new Map<string, Ty>();
+    const walk = (p: Ty, a: Ty, up: boolean): void => {
+      if (!p.open) return;
+      this.budget.spend(1);
+      if (p.kind === 'var') {
+        const map = up ? lower : upper;
+        const before = map.get(p.name);
+        if (before === undefined) map.set(p.name, a.kind === 'case' ? a.args[0]! : a);
+        else if (up) map.set(p.name, this.join(before, a) ?? this.any);
+        return;
+      }
+      const from = a.kind === 'case' ? a.args[0]! : a;
+      if (from.kind === 'never' || from.kind === 'any') {
+        if (up) for (const x of p.args) walk(x, from, up);
+        return;
+      }
+      if (p.kind !== from.kind || p.args.length !== from.args.length) return;
+      const last = p.args.length - 1;
+      p.args.forEach((x, i) => walk(x, from.args[i]!, p.kind === 'fun' && i !== last ? !up : up));
+    };
+    params.forEach((p, i) => walk(p, args[i]!, true));
+    for (const [name, t] of upper) if (!lower.has(name)) lower.set(name, t);
+    return lower;
+  }
+
+  /** Text for messages. */
+  show(t: Ty): string {
+    const list = (ts: readonly Ty[]): string => ts.map((x) => this.show(x)).join(', ');
+    switch (t.kind) {
+      case 'any':
+        return 'a value of unknown type';
+      case 'never':
+        return 'nothing';
+      case 'list':
+      case 'map':
+        return `${t.kind}<${list(t.args)}>`;
+      case 'tuple':
+        return `(${list(t.args)})`;
+      case 'data': {
+        const short = t.name.slice(t.name.lastIndexOf('::') + 2) || t.name;
+        return t.args.length === 0 ? short : `${short}<${list(t.args)}>`;
+      }
+      case 'case':
+        return this.show(t.args[0]!);
+      case 'fun':
+        return `(${list(t.args.slice(0, -1))}) -> ${this.show(t.args.at(-1)!)}`;
+      case 'var':
+        return t.name;
+      case 'reference':
+        return 'a thread reference';
+      case 'self':
+        return '@self';
+      case 'end':
+        return 'an end';
+      case 'thread':
+        return 'a thread';
+      case 'pool':
+        return 'a pool';
+      case 'upvalue':
+        return 'an upvalue';
+      case 'label':
+      case 'labels':
+        return 'a label';
+      case 'payload':
+        return 'an argument whose label is not known yet';
+      case 'unset':
+        return 'nothing yet';
+      default:
+        return t.kind;
+    }
+  }
+}
