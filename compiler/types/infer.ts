@@ -16,7 +16,7 @@ import { dependencyGroups } from './groups.js';
 import type { FunctionInterface, ModuleEnv } from './interface.js';
 import { inferPattern } from './patterns.js';
 import { generalise, generaliseAll, monomorphic } from './schemes.js';
-import { listOf, STRING, UNIT, type Type } from './type.js';
+import { listOf, prune, STRING, UNIT, type Type } from './type.js';
 import type { SessionTyping, Typing } from './typing.js';
 
 export interface Inferred {
@@ -33,6 +33,7 @@ export function infer(resolution: Resolution, env: ModuleEnv): Inferred {
     inferGroupOfItems(c, group);
     for (const item of group) if (item.kind === 'const') constants.push(item);
   }
+  closeConstants(c);
   return { typing: typingOf(c, constants), diagnostics: c.diagnostics };
 }
 
@@ -239,4 +240,16 @@ function typingOf(c: Context, constants: readonly ConstItem[]): Typing {
     declared: c.declared,
     exceptions: c.exceptions,
   };
+}
+
+/** What nothing ever decided about a constant that is no syntactic value cannot be decided by another module. */
+function closeConstants(c: Context): void {
+  const close = (type: Type): void => {
+    const t = prune(type);
+    if (t.kind === 'var' && t.level !== Infinity) c.u.unify(t, UNIT);
+    else if (t.kind === 'con') t.args.forEach(close);
+    else if (t.kind === 'tuple') t.elements.forEach(close);
+    else if (t.kind === 'fun') [...t.params, t.result].forEach(close);
+  };
+  for (const scheme of c.consts.values()) close(scheme.type);
 }

@@ -26,7 +26,8 @@ function show(type: Type, names: Names, inside: readonly EndType[]): string {
   const t = prune(type);
   switch (t.kind) {
     case 'var':
-      return t.rigid === true && t.hint !== undefined ? t.hint : names.of(t);
+      // Once generalised, the name that an annotation gave it says no more than any other.
+      return t.rigid === true && t.hint !== undefined && t.level !== Infinity ? t.hint : names.of(t);
     case 'con':
       if (t.id.module === '' && t.id.name === 'unit') return 'unit';
       return t.args.length === 0 ? t.id.name : `${t.id.name}<${all(t.args)}>`;
