@@ -36,7 +36,6 @@ export function caseExpression(b: Body, e: CaseExpr, want: Want): void {
   const f = b.frame;
   const outer = enter(b);
   expression(b, e.subject, 'value');
-  const subject = f.under(0);
   const base = f.depth;
   const done = f.label();
   const entries = e.arms.map(() => f.label());
@@ -54,7 +53,6 @@ export function caseExpression(b: Body, e: CaseExpr, want: Want): void {
     const inner = enter(b);
     const failures: Failures = [];
     f.from(arm.span);
-    f.get(subject);
     match(b, arm.pattern, failures);
     if (arm.guard !== undefined) {
       const label = f.label();

@@ -56,14 +56,12 @@ function handled(b: Body, e: TryExpr, want: Want, lost: readonly Local[]): void 
   f.depth = outer.depth + 1;
   f.place(failed);
   lose(b, lost);
-  const exception = f.under(0);
   const base = f.depth;
   for (const handler of e.handlers) {
     const next = f.label();
     const failures: Failures = [];
     const inner = enter(b);
     f.from(handler.span);
-    f.get(exception);
     match(b, handler.pattern, failures);
     block(b, handler.body, want);
     leave(b, outer, want === 'value');

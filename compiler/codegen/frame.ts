@@ -67,6 +67,7 @@ export class Frame {
   private readonly heights = new Map<Label, number>();
   private readonly steps: Step[] = [];
   private fixedCount = 0;
+  private highestUpvalue = -1;
 
   constructor(private readonly params: number) {}
 
@@ -219,12 +220,13 @@ export class Frame {
 
   /** Turns what is in a fixed slot into an upvalue. */
   open(place: Place): void {
+    this.highestUpvalue = Math.max(this.highestUpvalue, place.at);
     this.op('open_upvalue', new LocalOperand(place));
   }
 
-  /** Makes the fixed slots from number `from` on uninitialised; their upvalues live on in the closures. */
+  /** Lets go of the upvalues in the fixed slots from number `from` on; they live on in the closures. */
   release(from: number): void {
-    if (this.fixedCount > from) this.op('close_upvalues', new LocalOperand({ area: 'fixed', at: from }));
+    if (this.highestUpvalue >= from) this.op('close_upvalues', new LocalOperand({ area: 'fixed', at: from }));
   }
 
   /** A new fixed slot; slots are given in source order and never reused, so those of inner scopes are higher. */

@@ -12,7 +12,6 @@ import { typeText, type TypeNames } from './type-text.js';
 import type { Local, Owner } from '../resolve/resolution.js';
 import type { Typing } from '../types/typing.js';
 import { statements } from './blocks.js';
-import { orderedCaptures } from './closures.js';
 import { expression } from './expressions.js';
 import { Frame } from './frame.js';
 import { match } from './matching.js';
@@ -136,7 +135,7 @@ function test(unit: Unit, item: TestItem): void {
 /** A closure or local function: captures first, then its own parameters. Its call always gives a value. */
 function lifted(unit: Unit, l: Lifted): void {
   const node: LambdaExpr | FunItem = l.node;
-  const captured = orderedCaptures(l);
+  const { captured } = l;
   const names = unit.names();
   const types = unit.paramTypes(l);
   const params = [

@@ -179,7 +179,6 @@ function matchOne(b: Body, alternatives: readonly Pattern[], failures: Failures 
   alternatives.forEach((alternative, i) => {
     const last = i === alternatives.length - 1;
     const inner: Failures = [];
-    f.get(f.under(0));
     match(b, alternative, last && failures === undefined ? undefined : inner);
     for (const name of namesIn(alternative)) {
       const local = b.unit.localOf(name.id);
