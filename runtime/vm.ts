@@ -8,7 +8,9 @@ import type { HostImport } from './bytecode/module.js';
 import { CodeProgram, describeFailure } from './engine/program.js';
 import { instantiate } from './engine/load.js';
 import { CodePoint } from './engine/function.js';
-import type { Instance, Fn } from './engine/function.js';
+import type { Fn, Instance, Tier } from './engine/function.js';
+import { tiers } from './engine/driver.js';
+import './engine/jit/install.js';
 import { startWith } from './engine/spawning.js';
 import { HostRegistry } from './host/registry.js';
 import { standardFunctions } from './host/standard.js';
@@ -35,6 +37,8 @@ export interface VmOptions {
   /** Virtual time: sleeping costs nothing. */
   readonly virtualTime?: boolean;
   readonly strategy?: Strategy;
+  /** Which engine runs the code (default `auto`). */
+  readonly engine?: Tier;
 }
 
 /** How a program ended. */
@@ -60,6 +64,7 @@ export class Vm {
   readonly hosts: HostRegistry;
   readonly #modules: Instance[] = [];
   readonly #sleep: NonNullable<NonNullable<VmOptions['environment']>['sleep']>;
+  readonly #tier: Tier;
   #wake: (() => void) | null = null;
   #main: Thread | null = null;
 
@@ -74,6 +79,7 @@ export class Vm {
       options.virtualTime ?? false,
     );
     this.scheduler.strategy = options.strategy ?? null;
+    this.#tier = options.engine ?? 'auto';
     this.hosts = options.hosts ?? new HostRegistry();
     this.hosts.addMachine(standardFunctions);
     this.hosts.onAnswer = (): void => this.#wake?.();
@@ -93,6 +99,8 @@ export class Vm {
       host: (h: HostImport) => this.hosts.callable(h),
       module: (name, hash) => this.module(name, hash),
     });
+    made.tier = this.#tier;
+    if (made.tier === 'compiled') tiers.heatUp(made);
     this.#modules.push(made);
     if (made.image.initialiser >= 0) this.#initialise(made, made.functions[made.image.initialiser]!);
     return made;

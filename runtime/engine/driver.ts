@@ -4,15 +4,33 @@
  */
 import type { Value } from '../values/value.js';
 import { R } from '../process/registers.js';
-import type { Fast, Fn, Resume } from './function.js';
+import { SITES } from './function.js';
+import type { Fast, Fn, Instance, Resume } from './function.js';
 import { createInterpreter } from './interpreter.js';
+
+/** Reductions a module runs interpreted before it is compiled. */
+const HOT = 12_000;
+/** Compiles a hot module. The JIT installs itself here; without it everything stays interpreted. */
+export const tiers: { heatUp(instance: Instance): void } = {
+  heatUp: (instance) => {
+    instance.settled = true;
+  },
+};
 
 const plain = createInterpreter(false);
 let counted: Resume | null = null;
 
 /** Goes on with the frame at a place of an array; counts instructions while `R.counting`. */
 export const interpret: Resume = (frames, at, answer) => {
-  if (!R.counting) return plain(frames, at, answer);
+  if (!R.counting) {
+    const { instance } = SITES[frames[at] as number]!.fn;
+    if (instance.tier !== 'auto') return plain(frames, at, answer);
+    const before = R.fuel;
+    const value = plain(frames, at, answer);
+    instance.heat += 8 + before - R.fuel;
+    if (instance.heat > HOT && !instance.settled) tiers.heatUp(instance);
+    return value;
+  }
   counted ??= createInterpreter(true);
   return counted(frames, at, answer);
 };

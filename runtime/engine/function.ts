@@ -19,6 +19,8 @@ export type Fast = (...args: Value[]) => Value;
 /** A place where a frame can rest: before an instruction, or after a call in it (`after`), whose result is pushed on resumption. */
 export class Site {
   resume: Resume;
+  /** The compiled way in, if there is one. */
+  compiled: Resume | null = null;
   constructor(
     readonly id: number,
     readonly fn: Fn,
@@ -49,6 +51,7 @@ export class Global {
 
 /** A row of a select table with its label resolved. */
 export interface Case {
+  readonly index: number;
   readonly kind: 'message' | 'down' | 'any' | 'any_down' | 'accept' | 'after';
   readonly slot: number;
   readonly label: Label | null;
@@ -63,6 +66,9 @@ export interface SelectTable {
 }
 export type LoadedTable = Exclude<CodeTable, { kind: 'select' }> | SelectTable;
 
+/** Which engine runs a module: `auto` begins in the interpreter and compiles what is hot. */
+export type Tier = 'auto' | 'interpreter' | 'compiled';
+
 /** A module loaded into a VM. */
 export class Instance {
   functions: Fn[] = [];
@@ -71,6 +77,11 @@ export class Instance {
   labels: Label[] = [];
   constructors: Constructor[] = [];
   globals: Global[] = [];
+  /** Work done by its functions in the interpreter: when it is much, the module is compiled. */
+  heat = 0;
+  /** Compiled, or known not to be compilable. */
+  settled = false;
+  tier: Tier = 'auto';
   constructor(
     readonly image: ModuleImage,
     readonly hash: string,

@@ -22,6 +22,7 @@ export interface Surroundings {
 
 function constantValue(c: Constant): Value {
   if (c.kind === 'unit') return undefined;
+  if (c.kind === 'int') return c.value + 0; // never -0
   return c.kind === 'float' ? new Float(c.value) : c.value;
 }
 
@@ -36,7 +37,8 @@ function passing(p: Param): Passing {
 
 function loadedTable(t: CodeTable, labels: readonly Label[]): LoadedTable {
   if (t.kind !== 'select') return t;
-  const cases = t.cases.map((c): Case => ({
+  const cases = t.cases.map((c, index): Case => ({
+    index,
     kind: c.kind,
     slot: 'slot' in c ? c.slot : 0,
     label: 'message' in c ? labels[c.message]! : null,

@@ -16,7 +16,7 @@ import { show } from '../values/show.js';
 import { SITES } from './function.js';
 import type { Fn } from './function.js';
 
-/** Frames newest first. Read from `at` on; then `older` from `olderAt` on. */
+/** Frames newest first from word 1 on (word 0 tells a chunk from a single frame); then `older` from `olderAt` on. */
 export class Chunk {
   constructor(
     readonly words: readonly unknown[],
@@ -131,7 +131,7 @@ export class CodeProgram implements Program {
   keep(spare: unknown[] | null): void {
     R.flag = NORMAL;
     if (R.solo !== null) {
-      if (R.top === 0) {
+      if (R.top === 1) {
         this.solo = R.solo;
         R.solo = null;
         return;
@@ -140,18 +140,18 @@ export class CodeProgram implements Program {
       for (let i = 0; i <= site.depth; i++) R.out[R.top++] = R.solo[i];
       R.solo = null;
     }
-    if (R.top === 0) return;
-    const first = siteAt(R.out, 0);
-    if (this.chunk === null && R.top === 1 + first.depth) {
+    if (R.top === 1) return;
+    const first = siteAt(R.out, 1);
+    if (this.chunk === null && R.top === 2 + first.depth) {
       const frame = spare !== null && spare.length === 1 + first.fn.maxDepth ? spare : [];
-      for (let i = 0; i < R.top; i++) frame[i] = R.out[i];
-      for (let i = R.top; i < 1 + first.fn.maxDepth; i++) frame[i] = undefined;
+      for (let i = 1; i < R.top; i++) frame[i - 1] = R.out[i];
+      for (let i = R.top - 1; i < 1 + first.fn.maxDepth; i++) frame[i] = undefined;
       this.solo = frame;
     } else {
       this.chunk = new Chunk(R.out.slice(0, R.top), this.chunk, this.position);
-      this.position = 0;
+      this.position = 1;
     }
-    R.top = 0;
+    R.top = 1;
   }
 
   /** Looks for a handler among the frames on the heap; if there is one, its frame is made ready to go on there. */
@@ -228,7 +228,7 @@ export class CodeProgram implements Program {
   }
   #ended(): SliceEnd {
     R.flag = NORMAL;
-    R.top = 0;
+    R.top = 1;
     R.solo = null;
     const exn = R.exn;
     R.exn = null;

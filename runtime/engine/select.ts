@@ -17,6 +17,8 @@ import type { Case, SelectTable } from './function.js';
 
 /** The case chosen, with what it pushes. One object is reused: it is read at once. */
 export interface Chosen {
+  /** Its place in the table. */
+  index: number;
   target: number;
   /** The end pushed first, if the case pushes one. */
   end: End | null;
@@ -27,7 +29,7 @@ export interface Chosen {
   kind: Case['kind'];
 }
 
-const chosen: Chosen = { target: 0, end: null, message: null, count: 0, reason: undefined, kind: 'after' };
+const chosen: Chosen = { index: 0, target: 0, end: null, message: null, count: 0, reason: undefined, kind: 'after' };
 
 class Search {
   best: Case | null = null;
@@ -97,6 +99,7 @@ function takeMessage(c: Case, e: End): Chosen {
 }
 
 function fill(c: Case, m: Message | null, reason: Value): Chosen {
+  chosen.index = c.index;
   chosen.target = c.target;
   chosen.message = m;
   chosen.count = c.count;

@@ -1,7 +1,7 @@
 /**
  * The registers of the realm: what running code and the machinery around it share. One set for all VMs of a realm, so
  * that optimised code is shared between them; only one thread runs at a time.
- * Invariant: between slices `flag` is 0, `exn` is null and `top` is 0.
+ * Invariant: between slices `flag` is 0, `exn` is null and `top` is 1.
  */
 import type { Exn } from '../values/value.js';
 import type { Thread } from './thread.js';
@@ -25,9 +25,9 @@ export class Registers {
   thread: Thread = null as unknown as Thread;
   /** Number of the next message; orders arrivals (compared as a 32-bit difference, so it may wrap). */
   clock = 0;
-  /** Frames of a suspension, newest first: site number, slots. `top` words are in use. */
-  out: unknown[] = [];
-  top = 0;
+  /** Frames of a suspension from word 1 on, newest first: site number, slots. `top` is the next free word. */
+  out: unknown[] = [null];
+  top = 1;
   /** A frame that was suspended in place, or null. */
   solo: unknown[] | null = null;
   /** Is this slice part of `run(n)`? Then all code is interpreted and `steps` counts the instructions left. */

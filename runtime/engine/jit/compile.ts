@@ -1,0 +1,128 @@
+/**
+ * The compiler to JavaScript: every function of a module becomes two, a fast one without a way back in, and one that
+ * resumes at any site where its frame can rest.
+ * Invariant: compiled code charges, suspends, raises and traces exactly as the interpreter; frames it writes can be
+ * resumed by either engine. Where the host forbids making code, everything stays interpreted.
+ */
+import { R } from '../../process/registers.js';
+import { loseSlot } from '../../process/mail.js';
+import type { Value } from '../../values/value.js';
+import { SITES } from '../function.js';
+import type { Fast, Fn, Instance, Resume } from '../function.js';
+import { select } from '../select.js';
+import { support } from '../support.js';
+import { blocksOf, entriesOf } from './blocks.js';
+import type { Entry } from './blocks.js';
+import { BlockEmitter } from './emit.js';
+import { applyText, spillText } from './helpers.js';
+import { Names } from './names.js';
+import { structuredLayout, switchLayout } from './structure.js';
+
+/** Functions with more blocks than this take the switch: nested too deep, the host's own compiler gives up. */
+const MOST_STRUCTURED = 400;
+/** Functions longer than this (in words) are not worth a host function each. */
+const LONGEST = 60_000;
+
+export interface JitOptions {
+  /** Test only: every function as one switch over blocks. */
+  readonly switchOnly?: boolean;
+}
+
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+
+function bodyOf(
+  fn: Fn,
+  names: Names,
+  entries: Entry[] | null,
+  options: JitOptions,
+): { body: string; temporaries: number } {
+  const blocks = blocksOf(fn, entries ?? []);
+  const flat = options.switchOnly === true || blocks.size > MOST_STRUCTURED;
+  const layout = flat ? switchLayout(blocks, entries) : structuredLayout(blocks, entries, fn.facts.loopHeads);
+  const emitter = new BlockEmitter(fn, names, entries !== null);
+  return { body: layout.body((b, go) => emitter.emit(b, go)), temporaries: emitter.temporaries };
+}
+
+const variables = (from: number, fn: Fn, temporaries: number): string =>
+  ['t', 'w', ...range(from, fn.maxDepth + 1).map((i) => `s${i}`), ...range(0, temporaries).map((i) => `u${i}`)].join(
+    ', ',
+  );
+
+function fastText(fn: Fn, names: Names, options: JitOptions): string {
+  const { body, temporaries } = bodyOf(fn, names, null, options);
+  const params = range(0, fn.arity).map((i) => `s${i}`);
+  const entry = range(0, fn.entryDepth).map((i) => `s${i}`);
+  const suspend = `${names.spill('y', entry.length)}(${[fn.site(0, false).id, ...entry].join(', ')})`;
+  return `function f${fn.index}(${params.join(', ')}) {
+let ${variables(fn.arity, fn, temporaries)};
+if ((R.fuel -= ${fn.weight}) < 0) return ${suspend};
+${body}
+}`;
+}
+
+function resumeText(fn: Fn, entries: Entry[], names: Names, options: JitOptions): string {
+  const { body, temporaries } = bodyOf(fn, names, entries, options);
+  const load = entries.map(({ site }, i) => {
+    const slots = range(0, site.depth).map((k) => `s${k} = d[p + ${k + 1}];`);
+    const answer = site.pushes ? ` s${site.depth} = v;` : '';
+    const label = i === entries.length - 1 ? 'default' : `case ${site.id}`;
+    return `${label}: ${slots.join(' ')}${answer} rp = ${i + 1}; break;`;
+  });
+  return `function r${fn.index}(d, p, v) {
+let rp = 0, ${variables(0, fn, temporaries)};
+switch (d[p]) {
+${load.join('\n')}
+}
+${body}
+}`;
+}
+
+/** The frame of a compiled call is given up: an exception passes through it, or the thread failed inside it. */
+function unwound(site: number, slots: readonly Value[]): void {
+  const { fn, pc } = SITES[site]!;
+  if (R.flag === 2) fn.trace(pc);
+  if (fn.holdsEnds && R.exn !== null) for (const v of slots) loseSlot(v, R.thread, R.exn);
+}
+
+/** The text of a unit of functions: an expression whose value lists their pairs. For tools and tests. */
+export function unitText(functions: readonly Fn[], names: Names, options: JitOptions = {}): string {
+  const entries = functions.map(entriesOf);
+  const texts = functions.flatMap((f, i) => [fastText(f, names, options), resumeText(f, entries[i]!, names, options)]);
+  const helpers = [
+    ...[...names.spills.values()].map((s) => spillText(s.kind, s.count)),
+    ...[...names.applies].map(applyText),
+  ];
+  const constants = names.objects.map((_, i) => `const C${i} = $C[${i}];`);
+  const pairs = functions.map((f) => `{ fast: f${f.index}, resume: r${f.index} }`);
+  return `'use strict';
+const R = $R, SELECT = $select, unwound = $unwound;
+const { ${Object.keys(support).join(', ')} } = $support;
+${constants.join('\n')}
+${helpers.join('\n')}
+${texts.join('\n')}
+return [${pairs.join(', ')}];`;
+}
+
+/** Compiles the functions of a module. Gives false, and changes nothing, where the host forbids making code. */
+export function compileInstance(instance: Instance, options: JitOptions = {}): boolean {
+  const functions = instance.functions.filter((f) => f.code.length <= LONGEST && !f.compiled);
+  const names = new Names(new Set(functions));
+  let compiled: { fast: Fast; resume: Resume }[];
+  try {
+    const text = unitText(functions, names, options);
+    const make = new Function('$R', '$support', '$select', '$unwound', '$C', text) as (
+      ...given: unknown[]
+    ) => typeof compiled;
+    compiled = make(R, support, select.choose, unwound, names.objects);
+  } catch (e) {
+    if (e instanceof EvalError) return false;
+    throw e;
+  }
+  functions.forEach((f, i) => {
+    f.fast = compiled[i]!.fast;
+    f.compiled = true;
+    for (const { site } of entriesOf(f)) site.compiled = site.resume = compiled[i]!.resume;
+  });
+  return true;
+}

@@ -1,0 +1,320 @@
+/**
+ * The text of one block: stack slots are JavaScript variables s0, s1, ..; what was pushed and not used yet is an
+ * expression without effects (a literal, a constant or a variable), so most moves cost nothing.
+ * Invariant: at the end of a block, and wherever a frame is written, slot i is in variable s<i> or named by its
+ * expression; the order of effects is that of the code.
+ */
+import { slots } from '../../bytecode/effect.js';
+import type { Item, Meaning, Row } from '../../bytecode/isa.js';
+import type { Fn, SelectTable } from '../function.js';
+import { flowOf } from './blocks.js';
+import type { Block, Instruction } from './blocks.js';
+import type { Names } from './names.js';
+
+type Flow = Extract<Meaning, { kind: 'flow' }>;
+
+export class BlockEmitter {
+  #out: string[] = [];
+  #stack: string[] = [];
+  #temporaries = 0;
+  /** Most temporaries used by any block. */
+  temporaries = 0;
+  #go: (to: number) => string = () => '';
+
+  constructor(
+    readonly fn: Fn,
+    readonly names: Names,
+    /** Is this the resuming function, whose own frame may be rewritten in place? */
+    readonly resuming: boolean,
+  ) {}
+
+  /** The block's text. Asking for a transfer may emit other blocks in the midst of this one: they transfer away. */
+  emit(block: Block, go: (to: number) => string): string {
+    const outer = { out: this.#out, stack: this.#stack, temporaries: this.#temporaries, go: this.#go };
+    this.#out = [];
+    this.#go = go;
+    this.#temporaries = 0;
+    this.#stack = Array.from({ length: this.fn.facts.depth[block.pc]! }, (_, i) => `s${i}`);
+    block.code.forEach((i, k) => this.#instruction(i, block.code[k + 1]));
+    if (block.falls !== undefined) {
+      this.#settle();
+      this.#say(go(block.falls));
+    }
+    const text = this.#out.join('\n');
+    this.#out = outer.out;
+    this.#stack = outer.stack;
+    this.#temporaries = outer.temporaries;
+    this.#go = outer.go;
+    return text;
+  }
+
+  #say(text: string): void {
+    if (text !== '') this.#out.push(text);
+  }
+  #temporary(): string {
+    const t = `u${this.#temporaries++}`;
+    this.temporaries = Math.max(this.temporaries, this.#temporaries);
+    return t;
+  }
+  static #mentions(expression: string, variable: string): boolean {
+    return expression === variable || new RegExp(`\\b${variable}\\b`).test(expression);
+  }
+  /** Before `variable` is assigned: copies what is still to be read from it. */
+  #protect(variable: string, except = -1): void {
+    this.#stack.forEach((e, i) => {
+      if (i === except || !BlockEmitter.#mentions(e, variable)) return;
+      const t = this.#temporary();
+      this.#say(`${t} = ${e};`);
+      this.#stack[i] = t;
+    });
+  }
+  #assign(slot: number, expression: string): void {
+    this.#protect(`s${slot}`, slot);
+    this.#say(`s${slot} = ${expression};`);
+    this.#stack[slot] = `s${slot}`;
+  }
+  /** Moves that put slots 0 .. n - 1 into their variables. */
+  #moves(stack: string[], n: number): string {
+    const out: string[] = [];
+    const moved: number[] = [];
+    for (let i = 0; i < n; i++) if (stack[i] !== `s${i}`) moved.push(i);
+    for (const i of moved) {
+      if (!moved.some((j) => j !== i && BlockEmitter.#mentions(stack[i]!, `s${j}`))) continue;
+      const t = this.#temporary();
+      out.push(`${t} = ${stack[i]};`);
+      stack[i] = t;
+    }
+    for (const i of moved) {
+      out.push(`s${i} = ${stack[i]};`);
+      stack[i] = `s${i}`;
+    }
+    return out.join(' ');
+  }
+  #settle(): void {
+    this.#say(this.#moves(this.#stack, this.#stack.length));
+  }
+
+  /** Returns after writing a frame (or tracing, or dropping it, as the flag says). */
+  #leave(kind: 'k' | 'y', pc: number, after: boolean, stack: readonly string[]): string {
+    const site = this.fn.site(pc, after).id;
+    const values = stack.slice(0, this.fn.site(pc, after).depth);
+    if (kind === 'y' && this.resuming) {
+      return `return ${this.names.spill('z', values.length)}(${['d', 'p', site, ...values].join(', ')});`;
+    }
+    return `return ${this.names.spill(kind, values.length)}(${[site, ...values].join(', ')});`;
+  }
+  /** The flag says an exception was raised by the instruction at pc itself. */
+  #raised(pc: number): string {
+    const handler = this.fn.region[pc];
+    const { names } = this;
+    if (!handler) {
+      const held = this.fn.holdsEnds ? this.#stack : [];
+      return `return ${names.spill('x', held.length)}(${[this.fn.site(pc, false).id, ...held].join(', ')});`;
+    }
+    const above = this.fn.holdsEnds ? this.#stack.slice(handler.depth) : [];
+    const drop = above.length === 0 ? '' : `dropSlots([${above.join(', ')}], 0, ${above.length}); `;
+    const moves = this.#moves([...this.#stack], handler.depth);
+    const trace = `${names.fn(this.fn)}.trace(${pc});`;
+    return `${trace} ${drop}${moves} s${handler.depth} = R.exn; R.exn = null; R.flag = 0; ${this.#go(handler.target)}`;
+  }
+  #afterCall(pc: number): void {
+    const leave = this.#leave('k', pc, true, this.#stack);
+    if (this.fn.region[pc]) this.#say(`if (R.flag !== 0) { if (R.flag !== 2) { ${leave} } ${this.#raised(pc)} }`);
+    else this.#say(`if (R.flag !== 0) ${leave}`);
+  }
+
+  #takeMany(pc: number, item: Item): string[] {
+    const n = slots(this.fn.instance.image, this.fn.image, pc, [item]);
+    return n === 0 ? [] : this.#stack.splice(-n);
+  }
+
+  #instruction({ pc, row }: Instruction, next: Instruction | undefined): void {
+    const under = [...this.#stack];
+    const v: Record<string, string> = {};
+    row.operands.forEach((o, i) => {
+      v[o.name] = this.names.operand(this.fn, o.kind, this.fn.code[pc + 1 + i]!, this.#stack);
+    });
+    let args: string[] = [];
+    for (const item of [...row.inputs].reverse()) {
+      if (item.many === undefined) v[item.name] = this.#stack.pop()!;
+      else args = this.#takeMany(pc, item);
+    }
+    v['args'] = args.join(', ');
+    v['count'] = String(args.length);
+    const m = row.meaning;
+    switch (m.kind) {
+      case 'move':
+        for (const o of row.outputs) this.#stack.push(v[o.name]!);
+        return;
+      case 'set':
+        return this.#assign(this.fn.code[pc + 1]!, m.js(v));
+      case 'act':
+        this.#say(`${m.js(v)};`);
+        if (m.fails === true) this.#say(`if (R.flag !== 0) { ${this.#raised(pc)} }`);
+        return;
+      case 'value':
+        return this.#value(pc, m, v, next);
+      case 'flow':
+        return this.#flow(pc, row, m, v, args, under);
+    }
+  }
+
+  #value(
+    pc: number,
+    m: Extract<Meaning, { kind: 'value' }>,
+    v: Record<string, string>,
+    next: Instruction | undefined,
+  ): void {
+    if (m.guard !== undefined)
+      this.#say(`if (${m.guard.when(v)}) { raiseNamed('${m.guard.exception}'); ${this.#raised(pc)} }`);
+    const slot = this.#stack.length;
+    if (m.check === 'int') {
+      this.#protect(`s${slot}`);
+      this.#say(`t = ${m.js(v)}; s${slot} = t | 0;`);
+      this.#say(`if (s${slot} !== t) { s${slot} = wide(t); if (R.flag !== 0) { ${this.#raised(pc)} } }`);
+      this.#stack.push(`s${slot}`);
+      return;
+    }
+    const tested = next !== undefined && flowOf(next.row) === 'branch' && next.row.inputs[0]!.type === 'bool';
+    if (m.fails !== true && tested) {
+      this.#stack.push(`(${m.js(v)})`);
+      return;
+    }
+    this.#protect(`s${slot}`);
+    this.#say(`s${slot} = ${m.js(v)};`);
+    if (m.fails === true) this.#say(`if (R.flag !== 0) { ${this.#raised(pc)} }`);
+    this.#stack.push(`s${slot}`);
+  }
+
+  #flow(pc: number, row: Row, m: Flow, v: Record<string, string>, args: string[], under: string[]): void {
+    const { fn, names } = this;
+    const to = (): number => fn.code[pc + row.length - 1]!;
+    switch (m.flow) {
+      case 'jump':
+        this.#settle();
+        return this.#say(this.#go(to()));
+      case 'loop':
+        this.#settle();
+        this.#say(`if (--R.fuel < 0) ${this.#leave('y', to(), false, this.#stack)}`);
+        return this.#say(this.#go(to()));
+      case 'branch': {
+        // A row that keeps its input (`cmp`, `match`) leaves the stack as it was.
+        if (row.outputs.length === 1) this.#stack = under;
+        let when = m.js!(v);
+        if (this.#stack.some((e, i) => e !== `s${i}`)) {
+          const condition = this.#temporary();
+          this.#say(`${condition} = ${when};`);
+          when = condition;
+          this.#settle();
+        }
+        this.#say(`if (${when}) { ${this.#go(to())} }`);
+        return this.#say(this.#go(pc + row.length));
+      }
+      case 'switch': {
+        const table = fn.tables[fn.code[pc + 1]!]!;
+        if (table.kind !== 'switch') return;
+        const i = this.#temporary();
+        this.#say(`${i} = ${v['i']};`);
+        this.#settle();
+        const arms = table.targets.map((t, k) => `case ${k}: { ${this.#go(t)} }`);
+        return this.#say(`switch (${i}) { ${arms.join('\n')} default: { ${this.#go(table.otherwise)} } }`);
+      }
+      case 'call':
+      case 'apply': {
+        const callee = m.flow === 'call' ? fn.instance.callees[fn.code[pc + 1]!]! : null;
+        const text = callee === null ? names.apply(v['g']!, args) : names.call(callee, args);
+        const slot = this.#stack.length;
+        const gives = callee === null || callee.returns;
+        if (gives) this.#protect(`s${slot}`);
+        this.#say(gives ? `s${slot} = ${text};` : `${text};`);
+        this.#afterCall(pc);
+        if (gives) this.#stack.push(`s${slot}`);
+        return;
+      }
+      case 'tail_call':
+        return this.#say(`return ${names.call(fn.instance.callees[fn.code[pc + 1]!]!, args)};`);
+      case 'tail_apply':
+        return this.#say(`return ${names.apply(v['g']!, args)};`);
+      case 'ret':
+        return this.#say(`return ${v['a'] ?? 'undefined'};`);
+      case 'raise':
+        this.#say(`${m.js!(v)};`);
+        return this.#say(this.#raised(pc));
+      case 'end':
+        this.#say(`${m.js!(v)};`);
+        return this.#say(fn.holdsEnds ? this.#leave('k', pc, false, under) : 'return undefined;');
+      case 'try':
+        return this.#settle();
+      case 'end_try':
+        return;
+      case 'closure': {
+        const table = fn.tables[fn.code[pc + 2]!]!;
+        const captured = table.kind === 'capture' ? table.locals.map((l) => this.#stack[l]!) : [];
+        const slot = this.#stack.length;
+        this.#assign(slot, `new Partial(${v['f']}, [${captured.join(', ')}])`);
+        return;
+      }
+      case 'close_upvalues':
+        for (const l of fn.facts.opened) {
+          if (l < fn.code[pc + 1]!) continue;
+          this.#protect(`s${l}`, l);
+          this.#say(`if (s${l} instanceof Upvalue) s${l} = undefined;`);
+        }
+        return;
+      case 'wait':
+        return this.#wait(pc, m, v);
+      case 'select':
+        return this.#select(pc, under);
+      case 'start': {
+        const slot = under.length - 1 - fn.code[pc + 2]!;
+        this.#stack = under;
+        const given = args.length === 0 ? '' : args.join(', ');
+        this.#assign(slot, `startSession(${under[slot]}, ${v['f']}, [${given}])`);
+      }
+    }
+  }
+
+  #suspended(pc: number, under: readonly string[]): string {
+    return `if (R.flag !== 0) { ${this.#raised(pc)} } ${this.#leave('y', pc, false, under)}`;
+  }
+  #payload(count: number, from: number): string {
+    const parts = ['a', 'b', 'c'];
+    const out: string[] = [];
+    for (let i = count - 1, slot = from; i >= 0; i--, slot++) {
+      out.push(`s${slot} = ${i < 3 ? `w.${parts[i]}` : `payload(w, ${i})`};`);
+    }
+    return out.join(' ');
+  }
+  #wait(pc: number, m: Flow, v: Record<string, string>): void {
+    this.#settle();
+    const receive = m.js!({ ...v, s: `s${this.#stack.length - 1 - this.fn.code[pc + 2]!}` });
+    const under = [...this.#stack];
+    const count = this.fn.code[pc + 1]!;
+    const base = this.#stack.length;
+    this.#say(`w = ${receive}; if (w === null) { ${this.#suspended(pc, under)} }`);
+    this.#say(`${this.#payload(count, base)} s${base + count} = w.label;`);
+    for (let i = 0; i <= count; i++) this.#stack.push(`s${base + i}`);
+  }
+  #select(pc: number, under: string[]): void {
+    const { fn } = this;
+    const table = fn.tables[fn.code[pc + 1]!] as SelectTable;
+    const milliseconds = table.after === null ? '0' : under.at(-1)!;
+    const name = this.names.table(fn, fn.code[pc + 1]!);
+    this.#say(`w = SELECT(${name}, [${under.join(', ')}], ${under.length - 1}, ${milliseconds});`);
+    this.#say(`if (w === null) { ${this.#suspended(pc, under)} }`);
+    this.#settle();
+    const base = this.#stack.length;
+    const arms = table.cases.map((c, i) => {
+      const first = c.kind === 'any' || c.kind === 'accept' || c.kind === 'any_down' ? 1 : 0;
+      const end = first === 1 ? `s${base} = w.end; ` : '';
+      const rest =
+        c.kind === 'down' || c.kind === 'any_down'
+          ? `s${base + first} = w.reason; `
+          : c.kind === 'after'
+            ? ''
+            : `w = w.message; ${this.#payload(c.count, base + first)} `;
+      return `case ${i}: { ${end}${rest}${this.#go(c.target)} }`;
+    });
+    this.#say(`switch (w.index) { ${arms.join('\n')} }`);
+  }
+}

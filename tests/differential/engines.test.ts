@@ -1,0 +1,91 @@
+/**
+ * The engines against each other: same results, same frames at every suspension, whatever the quantum, also when the
+ * engine changes in the middle of threads.
+ */
+import { describe, expect, it } from 'vitest';
+import { CodeProgram } from '../../runtime/engine/program.js';
+import { SITES } from '../../runtime/engine/function.js';
+import { compileInstance } from '../../runtime/engine/jit/compile.js';
+import type { Strategy } from '../../runtime/scheduler/strategy.js';
+import { generator } from '../../runtime/scheduler/strategy.js';
+import { show } from '../../runtime/values/show.js';
+import { Partial, Upvalue } from '../../runtime/values/value.js';
+import type { Value } from '../../runtime/values/value.js';
+import { call, loaded } from '../support/machine.js';
+import type { Run, TestModule } from '../support/machine.js';
+import { programs } from '../support/machine-programs.js';
+
+const text = (v: Value): string =>
+  v instanceof Upvalue
+    ? `^${text(v.value)}`
+    : v instanceof Partial
+      ? `<${v.fn.name} ${v.args.map(text).join(' ')}>`
+      : Object.is(v, -0)
+        ? '-0'
+        : show(v);
+
+function frames(program: CodeProgram, base: number): string {
+  return [...program.frames()]
+    .map(
+      ({ site, words, at }) =>
+        `${site.id - base}(${words
+          .slice(at + 1, at + 1 + site.depth)
+          .map(text)
+          .join(' ')})`,
+    )
+    .join(' ');
+}
+
+type Engine = 'interpreter' | 'structured' | 'switch' | 'mixed';
+
+function prepare(run: Run, engine: Engine): void {
+  run.module.tier = 'interpreter';
+  if (engine !== 'interpreter') compileInstance(run.module, { switchOnly: engine === 'switch' });
+}
+
+/** Result, and the frames of the ready thread before every slice. */
+function observe(make: () => TestModule, engine: Engine, quantum: number): { result: string; log: string[] } {
+  const log: string[] = [];
+  const random = generator(quantum);
+  const module = make();
+  const state: { run?: Run } = {};
+  const strategy: Strategy = {
+    pick: (ready) => {
+      const { run } = state;
+      if (run !== undefined && engine === 'mixed') switchEngines(run, random);
+      const t = ready[0]!;
+      const base = run?.module.functions[0]?.siteBase ?? 0;
+      if (t.program instanceof CodeProgram) log.push(`${t.id}: ${frames(t.program, base)}`);
+      return t;
+    },
+  };
+  const run = loaded(module, { quantum, strategy, engine: 'interpreter' });
+  prepare(run, engine);
+  state.run = run;
+  return { result: call(run, 'main'), log };
+}
+
+function switchEngines(run: Run, random: () => number): void {
+  for (const f of run.module.functions) {
+    f.compiled = random() < 0.5;
+    for (let id = f.siteBase; id < f.siteBase + 2 * f.code.length; id++) {
+      const site = SITES[id];
+      if (site?.compiled) site.resume = random() < 0.5 ? site.compiled : f.interpret;
+    }
+  }
+}
+
+describe('engines agree on', () => {
+  for (const [name, make] of Object.entries(programs)) {
+    it(name, () => {
+      for (const quantum of [4000, 100, 17, 5, 3, 2, 1]) {
+        const expected = observe(make, 'interpreter', quantum);
+        for (const engine of ['structured', 'switch', 'mixed'] as const) {
+          const seen = observe(make, engine, quantum);
+          expect(seen.result, `${engine}, quantum ${quantum}`).toBe(expected.result);
+          expect(seen.log, `${engine}, quantum ${quantum}`).toEqual(expected.log);
+        }
+      }
+    });
+  }
+});
