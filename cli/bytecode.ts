@@ -5,7 +5,8 @@ import { assemble, formatAsmError } from '../runtime/bytecode/assemble.js';
 import { decode } from '../runtime/bytecode/decode.js';
 import { sealed } from '../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../runtime/bytecode/module.js';
-import { verifyAll, type VerifiedModule } from '../runtime/verify/verify.js';
+import type { VerifiedModule } from '../runtime/verify/verified-module.js';
+import { formatVerifyError, type Surroundings, verify } from '../runtime/verify/verify.js';
 import { EffectError, type Effects } from './effects.js';
 import { decodeText } from './project.js';
 import { Failure } from './report.js';
@@ -28,9 +29,17 @@ export function decodeFile(effects: Effects, file: string): ModuleImage {
   return made.right;
 }
 
-/** The verified modules, requirements first. */
-export function verifyOrFail(_effects: Effects, images: readonly ModuleImage[]): readonly VerifiedModule[] {
-  const judged = verifyAll(images);
-  if (isLeft(judged)) throw new Failure(judged.left.message);
-  return judged.right;
+/** The verified modules, requirements first. Each is judged against those before it. */
+export function verifyOrFail(
+  images: readonly ModuleImage[],
+  trust: Surroundings['trust'] = 'none',
+): readonly VerifiedModule[] {
+  const before = new Map<string, ModuleImage>();
+  return images.map((image) => {
+    const judged = verify(image, { module: (name) => before.get(name), trust });
+    if (isLeft(judged))
+      throw new Failure(`the bytecode of module ${image.name} is refused: ${formatVerifyError(judged.left)}`);
+    before.set(image.name, judged.right.image);
+    return judged.right;
+  });
 }

@@ -5,6 +5,7 @@
 import type { ModuleImage } from '../runtime/bytecode/module.js';
 import type { Module } from './ast/ast.js';
 import { generate } from './codegen/generate.js';
+import { knownOf } from './codegen/known.js';
 import { type Diagnostic, isError } from './diagnostics/diagnostic.js';
 import { parse } from './parse/parse.js';
 import { checkPatterns } from './patterns/check.js';
@@ -13,6 +14,7 @@ import { resolve } from './resolve/resolve.js';
 import type { SourceFile } from './source/source.js';
 import { infer } from './types/infer.js';
 import type { ModuleEnv, ModuleInterface } from './types/interface.js';
+import { encodeInterface } from './types/encode.js';
 import { interfaceOf } from './types/interface-of.js';
 import type { Typing } from './types/typing.js';
 
@@ -22,6 +24,8 @@ export type Stage = 'ast' | 'types' | 'protocol' | 'asm';
 export interface Options {
   /** Greatest queue bound the protocol checker tries. */
   readonly maxBound?: number;
+  /** Images of modules compiled before: their declared types and which host functions may suspend. */
+  readonly images?: readonly ModuleImage[];
   /** Generate code although protocols were rejected. */
   readonly unsafe?: boolean;
 }
@@ -73,7 +77,11 @@ export function compileParsed(
   const done: Compiled = { ...base, typing, protocols, interface: exports, diagnostics };
   const rejected = !ok([...found, ...patterns]) || (options.unsafe !== true && !ok(checked.diagnostics));
   if (stage === 'protocol' || rejected) return done;
-  return { ...done, image: generate(typing, protocols, { source: file, interface: exports }) };
+  const text = JSON.stringify(encodeInterface(exports));
+  return {
+    ...done,
+    image: generate(typing, protocols, { source: file, env, interface: text, ...knownOf(options.images ?? []) }),
+  };
 }
 
 /** One module by itself, from its source. */

@@ -15,7 +15,7 @@ export function assembly(program: Command, effects: Effects): void {
     .addHelpText('after', '\nExample:\n  $ quartz asm timer.qza -o timer.qzb')
     .action((file: string, flags: { output?: string; verify: boolean }) => {
       const image = assembleFile(effects, file);
-      if (flags.verify) verifyOrFail(effects, [image]);
+      if (flags.verify) verifyOrFail([image]);
       effects.writeFile(flags.output ?? file.replace(/\.qza$/, '') + '.qzb', encode(image));
     });
   program

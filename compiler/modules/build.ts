@@ -35,7 +35,8 @@ export function build(roots: readonly Root[], finder: Finder, stage: Stage = 'as
       modules.push({ ...parsed, diagnostics: parsed.diagnostics });
       continue;
     }
-    const compiled = compileParsed(parsed, env, stage, options);
+    const images = modules.flatMap((m) => (m.image === undefined ? [] : [m.image]));
+    const compiled = compileParsed(parsed, env, stage, { ...options, images });
     modules.push(compiled);
     if (compiled.interface !== undefined) env.set(parsed.name, compiled.interface);
   }
