@@ -58,7 +58,7 @@ const PIECES =
 
 function mutateText(text: string, corpus: readonly string[], random: Random): string {
   let made = text;
-  for (let n = 1 + random(4); n > 0; n--) {
+  for (let n = 1 + random(1 + random(4)); n > 0; n--) {
     const at = random(made.length + 1);
     const length = random(12);
     switch (random(7)) {
@@ -95,7 +95,7 @@ function mutateText(text: string, corpus: readonly string[], random: Random): st
 
 function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
   let made = Uint8Array.from(bytes);
-  for (let n = 1 + random(6); n > 0; n--) {
+  for (let n = 1 + random(1 + random(6)); n > 0; n--) {
     const at = random(Math.max(made.length, 1));
     if (random(4) > 0) made[at] = random(3) === 0 ? random(24) : random(256);
     else if (random(2) === 0) made = made.slice(0, at);

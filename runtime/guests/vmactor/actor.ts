@@ -18,7 +18,7 @@ import { Stream, type StreamOptions, type StreamState } from './stream.js';
 import { ValueStack, type Bytecode, type FunctionValue, type Item, type Value } from './value.js';
 
 export interface VMActorOptions extends StreamOptions {
-  /** Where `print` goes, a line at a time; the console unless told. */
+  /** Where `print` goes, a line at a time; discarded unless told. */
   readonly print?: (line: string) => void;
   /** Values the stack may hold. */
   readonly stackLimit?: number;
@@ -54,7 +54,7 @@ export class VMActor extends Stream implements Program {
   constructor(private readonly options: VMActorOptions = {}) {
     super(options);
     this.stack = new ValueStack(options.stackLimit ?? 10_000_000);
-    this.print = options.print ?? ((line) => console.log(line));
+    this.print = options.print ?? (() => undefined);
   }
 
   // ---- the stream
