@@ -10,6 +10,7 @@ import { Channels } from '../../runtime/guests/grumpy/channels.js';
 import { disassemble } from '../../runtime/guests/grumpy/disassemble.js';
 import { decodeObject, encodeObject, type Image } from '../../runtime/guests/grumpy/image.js';
 import { INSTRUCTIONS } from '../../runtime/guests/grumpy/isa.js';
+import { loadGrumpy } from '../../runtime/guests/grumpy/load.js';
 import { GrumpyMachine, type GrumpyHost } from '../../runtime/guests/grumpy/machine.js';
 import { collectionReport, runGrumpy, type GrumpyOptions } from '../../runtime/guests/grumpy/run.js';
 import { PROGRAMS } from './grumpy/expectations.js';
@@ -159,6 +160,15 @@ describe('object files', () => {
     ['00000002 0401', 'the file ends before instruction 1 of 2 at byte 6'],
   ])('A2.5 refuses the object file %s', (bytes, message) => {
     expect(left(decodeObject(hex(bytes))).message).toContain(message);
+  });
+
+  it('are told from texts by the name of the file', () => {
+    const text = Buffer.from('push 1\nhalt\n');
+    const object = encodeObject(image('push 1\nhalt\n'));
+    expect(encodeObject(right(loadGrumpy('a.s', text)))).toEqual(object);
+    expect(encodeObject(right(loadGrumpy('a.o', object)))).toEqual(object);
+    expect(left(loadGrumpy('a.s', object))).toContain('a.s: line 1: unknown instruction');
+    expect(left(loadGrumpy('a.o', text))).toContain('a.o: malformed object file');
   });
 
   it('refuses to disassemble an address no label can have', () => {
