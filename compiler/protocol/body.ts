@@ -10,7 +10,7 @@ import type { Span } from '../source/source.js';
 import type { Kind, Typing } from '../types/typing.js';
 import { showType } from '../types/show.js';
 import { prune } from '../types/type.js';
-import type { Carried, Op, Point, Slot, SlotInfo } from './code.js';
+import type { Carried, Op, Point, ServiceRef, Slot, SlotInfo } from './code.js';
 import type { Type } from '../types/type.js';
 
 /** Where control can go from inside a block besides on. */
@@ -30,9 +30,20 @@ export class Body {
   readonly points: Op[] = [];
   readonly slots: SlotInfo[] = [];
   readonly diagnostics: Diagnostic[] = [];
+  /** Keys of functions used as values. */
+  readonly values = new Set<string>();
+  /** Keys of functions called without ends, `?` for function values. */
+  readonly runs = new Set<string>();
+  /** Position of each parameter. */
+  readonly params = new Map<Local, number>();
+  /** Names bound once, by a message or a `let`: the service references that they are. */
+  readonly received = new Map<Local, ServiceRef>();
   private readonly slotOf = new Map<Local, Slot>();
 
-  constructor(readonly typing: Typing) {}
+  constructor(
+    readonly typing: Typing,
+    readonly key: string,
+  ) {}
 
   emit(op: NewOp, context: Pick<Context, 'handler'>): Point {
     this.points.push(withHandler(op, context.handler));

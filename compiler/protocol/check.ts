@@ -19,6 +19,7 @@ import { diagnose, diagnoseOpenWait } from './diagnose.js';
 import type { ExportedProtocols } from './exports.js';
 import { exportCodes, importCodes } from './exports.js';
 import { extract } from './extract.js';
+import { holdAndWait } from './hold-wait.js';
 import { lowerFunction, lowerLambda, lowerSession, lowerTest } from './lower.js';
 import { servicesOf } from './services.js';
 
@@ -75,7 +76,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   const linear = dedupe(diagnostics);
   // A session that misuses its ends has no protocol worth composing: one mistake, one message.
   const broken = linear.some(isError);
-  const services = servicesOf(automatonOf);
+  const services = servicesOf(codes.values(), automatonOf);
   const clusters = broken
     ? []
     : [
@@ -86,8 +87,11 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
         ),
         ...written,
       ];
-  const { compositions, openWaits } = composeClusters(clusters, automatonOf, options);
-  const found = [...compositions.flatMap((c) => diagnose(c) ?? []), ...openWaits.map(diagnoseOpenWait)];
+  const composed = composeClusters(clusters, automatonOf, options);
+  const { openWaits } = composed;
+  const compositions = withServices(composed.compositions, codes);
+  const found = [...openWaits.map(diagnoseOpenWait), ...compositions.flatMap((c) => diagnose(c) ?? [])];
+  found.sort((a, b) => Number(isError(b)) - Number(isError(a)));
   return {
     protocols: { codes, automata, compositions, spawners },
     exports: exportCodes(exported(own, codes)),
@@ -108,6 +112,16 @@ function exported(own: ReadonlyMap<string, Code>, codes: ReadonlyMap<string, Cod
   };
   for (const code of own.values()) if (code.kind === 'session' || code.slots.length > 0) visit(code);
   return [...found.values()];
+}
+
+/** What hold-and-wait says about the compositions that services take part in. */
+function withServices(compositions: readonly Composition[], codes: ReadonlyMap<string, Code>): Composition[] {
+  const { cycles, uneven } = holdAndWait(compositions, codes);
+  return compositions.map((c, i) => {
+    const cycle = cycles.get(i);
+    const changing = c.cluster.roles.flatMap((r) => r.serves ?? []).find((a) => uneven.has(a.key));
+    return { ...c, ...(cycle && { cycle }), ...(changing && { uneven: changing.name }) };
+  });
 }
 
 function lowerModule(typing: Typing, diagnostics: Diagnostic[]): Map<string, Code> {
@@ -168,7 +182,7 @@ function spawnersOf(automata: readonly Automaton[]): Map<string, Set<number>> {
 function dedupe(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
   return diagnostics.filter((d) => {
-    const key = `${d.span?.file.path} ${d.span?.start} ${d.span?.end} ${d.severity}`;
+    const key = `${d.span?.file.path} ${d.span?.start} ${d.span?.end}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

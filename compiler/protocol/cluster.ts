@@ -31,6 +31,8 @@ export interface Cluster {
   readonly name: string;
   readonly roles: readonly ClusterRole[];
   readonly links: readonly ClusterLink[];
+  /** It is not sure which sessions offer the service. */
+  readonly guessed?: boolean;
   /** The spawn, connection or item that makes it. */
   readonly span: Span;
 }

@@ -5,6 +5,7 @@
 import type { Automaton, Edge, EndId, MemberEdge } from './automaton.js';
 import type { Cluster, ClusterLink, ClusterRole, Start } from './cluster.js';
 import { roleNames } from './cluster.js';
+import type { Services } from './services.js';
 
 /** What links two members of a group, or a member and the spawner. */
 interface Tie {
@@ -14,11 +15,6 @@ interface Tie {
   /** Position of the parameter that takes the end; -1 for the spawner's side. */
   readonly leftParam: number;
   readonly rightParam: number;
-}
-
-export interface Services {
-  /** The sessions that a reference of this class may mean. */
-  readonly offering: (service: string) => readonly Automaton[];
 }
 
 type SpawnEdge = Extract<Edge, { kind: 'spawn' }>;
@@ -116,7 +112,8 @@ function clientCluster(
   services: Services,
 ): Cluster[] {
   const first = edges[0]!.edge;
-  const serves = services.offering(first.service);
+  const labels = new Set(edges.flatMap(({ edge }) => (edge.kind === 'cast' ? [edge.label] : firstSends(owner, edge))));
+  const { sessions: serves, known } = services.offering(first.service, labels);
   if (serves.length === 0) return [];
   const server = serves.map((s) => s.name).join(' or ');
   const names = roleNames([owner.name, server]);
@@ -129,7 +126,28 @@ function clientCluster(
     { name: names[0]!, starts },
     { name: names[1]!, starts: [], serves },
   ];
-  return [{ kind: 'service', name: names.join(', '), roles, links: [{ roles: [0, 1] }], span: first.span }];
+  return [
+    {
+      kind: 'service',
+      name: names.join(', '),
+      roles,
+      links: [{ roles: [0, 1] }],
+      span: first.span,
+      ...(!known && { guessed: true }),
+    },
+  ];
+}
+
+/** Labels that may be the first sent over a new end. */
+function firstSends(owner: Automaton, edge: Extract<ClientEdge, { kind: 'connect' }>): string[] {
+  const labels: string[] = [];
+  const seen = new Set([edge.to]);
+  for (const at of seen)
+    for (const e of owner.states[at]!.edges) {
+      if (e.kind === 'send' && e.end === edge.end) labels.push(e.label);
+      else seen.add(e.to);
+    }
+  return labels;
 }
 
 /** A conversation of one message, as an automaton of its own. */

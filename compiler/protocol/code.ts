@@ -30,8 +30,14 @@ export interface SpawnMember {
   readonly result?: Slot;
 }
 
+/**
+ * Which services a reference may mean, as far as the place itself tells: `S:a::X b::Y` the sessions named, `P:key:i` whatever
+ * parameter i of that code gets, `M:Label:i` whatever is sent at that position of such messages, `?` anything.
+ */
+export type ServiceRef = string;
+
 export type SpawnArg =
-  | { readonly kind: 'data' }
+  | { readonly kind: 'data'; readonly service?: ServiceRef }
   | { readonly kind: 'self' }
   /** A member of the same group, by index. */
   | { readonly kind: 'group'; readonly member: number }
@@ -73,11 +79,13 @@ export type Op = OpBase &
         readonly label: string;
         readonly carried: readonly Carried[];
         readonly gives: readonly Passed[];
+        readonly services: readonly (ServiceRef | null)[];
         readonly to: Point;
       }
     | {
         readonly op: 'cast';
-        readonly service: string;
+        readonly service: ServiceRef;
+        readonly services: readonly (ServiceRef | null)[];
         readonly label: string;
         readonly carried: readonly Carried[];
         readonly gives: readonly Passed[];
@@ -85,7 +93,7 @@ export type Op = OpBase &
       }
     | { readonly op: 'wait'; readonly branches: readonly WaitBranch[]; readonly after?: Point }
     | { readonly op: 'spawn'; readonly members: readonly SpawnMember[]; readonly to: Point }
-    | { readonly op: 'connect'; readonly service: string; readonly slot: Slot; readonly to: Point }
+    | { readonly op: 'connect'; readonly service: ServiceRef; readonly slot: Slot; readonly to: Point }
     | { readonly op: 'move'; readonly from: Slot; readonly slot: Slot; readonly to: Point }
     | { readonly op: 'drop'; readonly slot: Slot; readonly to: Point }
     /** Entering a handler: the ends in these slots are lost already. */
@@ -95,6 +103,7 @@ export type Op = OpBase &
         readonly code: string;
         readonly name: string;
         readonly args: readonly Passed[];
+        readonly services: readonly (ServiceRef | null)[];
         readonly to: Point;
       }
     /** Start this body again; absent `args`: with the same arguments. */
@@ -144,6 +153,10 @@ export interface Code {
   readonly params: readonly CodeParam[];
   readonly slots: readonly SlotInfo[];
   readonly points: readonly Op[];
+  /** Functions that are used as values, by key: they may be called from anywhere with anything. */
+  readonly values: readonly string[];
+  /** Functions called without handing over ends, by key; `?` for calls of function values. */
+  readonly runs: readonly string[];
   readonly entry: Point;
   readonly span: Span;
 }

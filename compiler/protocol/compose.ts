@@ -23,6 +23,10 @@ export interface Composition {
   readonly crash?: Verdict;
   readonly crashSystem?: System;
   readonly crashProjections?: readonly Projection[];
+  /** A cycle of hold-and-wait through a service on which this composition lies. */
+  readonly cycle?: { readonly session: string; readonly span: Span; readonly others: readonly Span[] };
+  /** A service of this composition that does not accept the same labels everywhere. */
+  readonly uneven?: string;
   /** Places where an end of the cluster goes to a thread that is not known. */
   readonly escapes: readonly Span[];
 }
@@ -200,6 +204,8 @@ function openWaits(compositions: readonly Composition[], isGood: (at: Place, end
       for (const { place } of p.mixed.values()) {
         const edges = place.automaton.states[place.state]!.edges;
         const free = edges.some((e) => e.kind === 'timeout' || e.kind === 'accept' || e.kind === 'watched');
+        // Members of one pool stand for each other; what is not proved of them is said of their composition.
+        if (new Set(edges.flatMap(awaited)).size < 2) continue;
         if (!free && !edges.flatMap(awaited).some((end) => isGood(place, end))) found.set(placeKey(place), { place });
       }
   return [...found.values()];

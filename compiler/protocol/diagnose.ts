@@ -3,13 +3,14 @@
  * Invariant: one diagnostic a composition at most; it speaks of sessions, labels and lines, never of states.
  */
 import type { Diagnostic, Label } from '../diagnostics/diagnostic.js';
-import { error } from '../diagnostics/diagnostic.js';
+import { error, warning } from '../diagnostics/diagnostic.js';
 import { didYouMean, nearest } from '../diagnostics/suggest.js';
 import type { Span } from '../source/source.js';
 import type { Composition, OpenWait } from './compose.js';
 import type { Edge } from './decide/system.js';
 import type { Await, Step, Verdict, Waiting } from './decide/verdict.js';
 import { sequenceDiagram, unreadSends } from './diagram.js';
+import { openWait } from './progress.js';
 import type { Origin } from './project.js';
 
 type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
@@ -27,7 +28,7 @@ export function diagnose(c: Composition): Diagnostic | undefined {
       ],
     });
   }
-  if (verdict.verdict === 'safe') return crashed(c);
+  if (verdict.verdict === 'safe') return crashed(c) ?? notProved(c);
   if (verdict.verdict === 'unknown') {
     return error('Q0305', c.cluster.span, `it could not be decided whether ${c.cluster.name} can get stuck`, {
       labels: spansOf(verdict.loop).map((span) => ({
@@ -38,6 +39,34 @@ export function diagnose(c: Composition): Diagnostic | undefined {
     });
   }
   return rejected(c, verdict);
+}
+
+/** Services for which no argument was found: possible, so a warning. */
+function notProved(c: Composition): Diagnostic | undefined {
+  const open = openWait(c);
+  const place = open && c.projections[open.role]!.places[open.state];
+  if (place !== undefined) {
+    const span = place.automaton.states[place.state]!.span;
+    const message = `${place.automaton.name} may wait here for ever: nobody may be left who speaks first`;
+    return warning('Q0332', span, message, { label: 'progress is not proved' });
+  }
+  if (c.cluster.kind !== 'service') return undefined;
+  if (c.cycle !== undefined) {
+    const { session, span, others } = c.cycle;
+    return warning('Q0330', span, `${session} waits here while it holds what others may be waiting for`, {
+      label: 'progress is not proved',
+      labels: others.slice(0, 3).map((s) => ({ span: s, text: 'part of the same circle of waits' })),
+      hints: ['take services in one order everywhere, or let go of one before waiting for the next'],
+    });
+  }
+  const why =
+    c.uneven !== undefined
+      ? `${c.uneven} does not accept the same messages everywhere, so a client may wait for ever`
+      : c.cluster.guessed === true
+        ? 'it is not known which session this reference means'
+        : undefined;
+  if (why === undefined) return undefined;
+  return warning('Q0331', c.cluster.span, why, { label: 'progress is not proved' });
 }
 
 /** Under crashes, progress is only reported; but a message that nobody handles must not be possible even then. */
@@ -56,7 +85,17 @@ function rejected(c: Composition, v: Rejected): Diagnostic {
   return { ...told, figure };
 }
 
-const roleName = (c: Composition, role: number): string => c.system.roles[role]!.name;
+/** A role by its session; after a link was given away, by the session that has it now. */
+function roleName(c: Composition, role: number): string {
+  const name = c.system.roles[role]!.name;
+  if (c.verdict.verdict !== 'rejected') return name;
+  const place = c.projections[role]!.places[c.verdict.stuck.states[role]!];
+  const sessions = c.verdict.schedule.flatMap((s) => (s.role === role ? (originOf(s.edge)?.session ?? []) : []));
+  const now = place?.automaton ?? undefined;
+  const session = now?.name ?? sessions.at(-1);
+  const given = c.verdict.schedule.some((s) => s.role === role && s.edge.label.startsWith('given '));
+  return given && session !== undefined ? session : name;
+}
 
 function originOf(edge: Edge): Origin | undefined {
   const origin = edge.origin as Origin | undefined;
@@ -102,7 +141,8 @@ function unexpected(c: Composition, v: Rejected): Diagnostic | undefined {
     const send = headSend(v, found.partner, waiting.role);
     const wait = whereIs(c, v, waiting.role);
     const labels = alternatives(found.labels);
-    const near = nearest(found.head, found.labels);
+    // Between names of one or two letters everything is near.
+    const near = found.head.length < 3 ? undefined : nearest(found.head, found.labels);
     const message = `${sender} sends ${found.head} to ${receiver}, but ${receiver} is waiting for ${labels} there`;
     return error('Q0302', (send && originOf(send.edge)?.span) ?? wait, message, {
       label: `${found.head} is sent here`,
@@ -129,6 +169,18 @@ function unread(c: Composition, v: Rejected): Diagnostic | undefined {
   });
 }
 
+/** The last that a role did with the link, in words. */
+function lastLabel(c: Composition, v: Rejected, role: number, name: string): Label {
+  const last = v.schedule.filter((s) => s.role === role && originOf(s.edge) !== undefined).at(-1);
+  if (last === undefined) return { span: c.cluster.span, text: `${name} does nothing with this link` };
+  const span = originOf(last.edge)!.span;
+  const talks = last.edge.kind === 'send' || last.edge.kind === 'receive';
+  return {
+    span,
+    text: talks ? `the last that ${name} does with this link` : `from here on ${name} does nothing with this link`,
+  };
+}
+
 function isOver(c: Composition, v: Rejected, role: number): boolean {
   const state = v.stuck.states[role]!;
   return c.system.roles[role]!.edges.every((e) => e.from !== state);
@@ -147,9 +199,7 @@ function ended(c: Composition, v: Rejected): Diagnostic | undefined {
         : found.because === 'link-dropped'
           ? `${partner} has dropped the link`
           : `${partner} never sends it any more`;
-    const labels: Label[] = [];
-    const last = lastDeed(v, found.partner);
-    if (last !== undefined) labels.push({ span: last, text: `the last that ${partner} does with this link` });
+    const labels = [lastLabel(c, v, found.partner, partner)].filter((l) => !same(l.span, whereIs(c, v, waiting.role)));
     return error('Q0301', whereIs(c, v, waiting.role), `${sentence(c, waiting, found)}, but ${why}`, {
       label: `waits here for ever`,
       labels,
@@ -163,7 +213,7 @@ function ended(c: Composition, v: Rejected): Diagnostic | undefined {
 function misnamed(c: Composition, a: Await): string[] {
   const sent = new Set(c.system.roles[a.partner]!.edges.filter((e) => e.kind === 'send').map((e) => e.label));
   return a.labels.flatMap((label) => {
-    const near = sent.has(label) ? undefined : nearest(label, sent);
+    const near = sent.has(label) || label.length < 3 ? undefined : nearest(label, sent);
     return near === undefined ? [] : [`${roleName(c, a.partner)} sends \`${near}\`; did you mean that?`];
   });
 }

@@ -163,13 +163,17 @@ export class Extraction {
         return { edges: [], kind: 'fail', ...common };
       default: {
         const edges = actionEdges(this, config, op);
-        return { edges: [...edges, ...raise], kind: op.op === 'wait' ? 'wait' : 'act', ...common };
+        return {
+          edges: [...edges, ...raise],
+          kind: edges.some((e) => e.kind === 'any') || op.op === 'wait' ? 'wait' : 'act',
+          ...common,
+        };
       }
     }
   }
 
   /** Follows the steps that touch no end and leave no choice. */
-  private settle(config: Config): Config {
+  settle(config: Config): Config {
     const seen = new Set<string>();
     let at = this.normal(config);
     for (;;) {

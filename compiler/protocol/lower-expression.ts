@@ -5,6 +5,7 @@
  */
 import type { Clause, Expr, Pattern } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
+import { globalKey } from '../resolve/resolution.js';
 import type { Body, Context } from './body.js';
 import type { Point, Slot } from './code.js';
 import { lowerBlock } from './lower.js';
@@ -78,6 +79,8 @@ function lowerVariable(
   context: Context,
   result?: Slot,
 ): Point {
+  const entity = body.entity(e.path.id);
+  if (entity?.kind === 'fun') body.values.add(globalKey(entity.id));
   const local = body.localOf(e.path.id);
   const slot = local && body.slot(local);
   if (slot === undefined) return next;

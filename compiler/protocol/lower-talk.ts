@@ -11,7 +11,7 @@ import { carriedOf } from './body.js';
 import type { Op, Passed, Point, Slot, SpawnArg, SpawnMember, WaitBranch, WaitSource } from './code.js';
 import { lowerExpression } from './lower-expression.js';
 import { lowerBlock } from './lower.js';
-import { serviceKey } from './service-key.js';
+import { localReference, referenceOf } from './service-key.js';
 
 /** A value to be passed: how to evaluate it, and the slot that holds it if it is an end or a pool. */
 export interface PassedValue {
@@ -30,7 +30,8 @@ export function passed(body: Body, e: Expr, wants?: 'end'): PassedValue {
     return {
       slot: temporary,
       lower: (next, context) => {
-        const op = { op: 'connect', service: serviceKey(type), slot: temporary, span: e.span, to: next } as const;
+        const service = referenceOf(body, e) ?? '?';
+        const op = { op: 'connect', service, slot: temporary, span: e.span, to: next } as const;
         return lowerExpression(body, e, body.emit(op, context), context);
       },
     };
@@ -54,12 +55,13 @@ export function lowerSend(body: Body, e: Extract<Expr, { kind: 'send' }>, next: 
     label: e.label.text,
     carried: e.args.map((a) => carriedOf(body.typeOf(a.id))),
     gives: values.map((v) => v.slot),
+    services: e.args.map((a) => referenceOf(body, a)),
     span: e.span,
     to: next,
   };
   const slot = body.slot(local);
   if (slot !== undefined) return evaluate(values, body.emit({ op: 'send', slot, ...message }, context), context);
-  const service = serviceKey(body.typing.locals.get(local)?.scheme.type);
+  const service = localReference(body, local);
   return evaluate(values, body.emit({ op: 'cast', service, ...message }, context), context);
 }
 
@@ -69,6 +71,7 @@ export function lowerOn(body: Body, e: OnExpr, next: Point, context: Context, re
   let milliseconds: Expr | undefined;
   let source: WaitSource | undefined;
   for (const b of e.branches) {
+    if (b.kind === 'message') rememberReceived(body, b);
     const to = lowerBlock(body, b.body, next, context, result);
     if (b.kind === 'after') {
       after = to;
@@ -92,6 +95,13 @@ export function lowerOn(body: Body, e: OnExpr, next: Point, context: Context, re
   const op = { op: 'wait', branches, span: headSpan(e), ...(after !== undefined && { after }) } as const;
   const wait = body.emit(op, context);
   return milliseconds === undefined ? wait : lowerExpression(body, milliseconds, wait, context);
+}
+
+function rememberReceived(body: Body, b: MessageBranch): void {
+  b.params.forEach((p, i) => {
+    const local = p.pattern.kind === 'bind' ? body.typing.resolution.binders.get(p.pattern.name.id) : undefined;
+    if (local !== undefined) body.received.set(local, `M:${b.label.text}:${i}`);
+  });
 }
 
 function headSpan(e: OnExpr): Op['span'] {
@@ -172,7 +182,8 @@ function spawnMember(
     if (member !== undefined && kind === 'group') return { kind: 'group', member };
     const value = passed(body, arg, kind === 'connect' ? 'end' : undefined);
     values.push(value);
-    if (value.slot === undefined) return { kind: 'data' };
+    const service = referenceOf(body, arg);
+    if (value.slot === undefined) return { kind: 'data', ...(service !== null && { service }) };
     return { kind: body.slots[value.slot]!.kind, slot: value.slot };
   });
   if (entity?.kind !== 'session') return { values };
@@ -188,10 +199,8 @@ function spawnMember(
   return { member, values };
 }
 
-/** A spawn takes at most one `self`, and a pair of group members has at most one link: links then form a forest. */
+/** A pair of group members has at most one link. */
 function reportShape(body: Body, e: SpawnExpr, args: readonly SpawnArg[]): void {
-  const selves = e.args.filter((_, i) => args[i]!.kind === 'self');
-  if (selves.length > 1) body.diagnostics.push(error('Q0318', selves[1]!.span, 'a spawn takes `self` at most once'));
   const members = args.flatMap((a) => (a.kind === 'group' ? [a.member] : []));
   const twice = args.findIndex(
     (a, i) =>
@@ -211,7 +220,7 @@ export function lowerConnect(
   result?: Slot,
 ): Point {
   const slot = result ?? body.temporary('_', 'end', e.span);
-  const service = serviceKey(body.typeOf(e.service.id));
+  const service = referenceOf(body, e.service) ?? '?';
   return lowerExpression(
     body,
     e.service,
@@ -234,7 +243,8 @@ export function lowerCall(body: Body, e: CallExpr, next: Point, context: Context
   const gives = values.some((v) => v.slot !== undefined);
   if (callee?.kind === 'session' || (callee?.kind === 'fun' && gives)) {
     const op = { op: 'call', code: globalKey(callee.id), name: callee.id.name, span: e.span, to: next } as const;
-    return evaluate(values, body.emit({ ...op, args: values.map((v) => v.slot) }, context), context);
+    const services = e.args.map((a) => referenceOf(body, a));
+    return evaluate(values, body.emit({ ...op, args: values.map((v) => v.slot), services }, context), context);
   }
   if (gives) {
     body.diagnostics.push(
@@ -243,7 +253,12 @@ export function lowerCall(body: Body, e: CallExpr, next: Point, context: Context
       }),
     );
   }
-  return lowerExpression(body, e.callee, evaluate(values, next, context), context);
+  const run = evaluate(values, next, context);
+  if (callee?.kind === 'fun') body.runs.add(globalKey(callee.id));
+  const calls =
+    callee?.kind === 'local' || e.callee.kind !== 'path' || e.args.some((a) => body.typeOf(a.id)?.kind === 'fun');
+  if (calls) body.runs.add('?');
+  return callee?.kind === 'fun' ? run : lowerExpression(body, e.callee, run, context);
 }
 
 export function lowerTake(

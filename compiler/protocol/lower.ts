@@ -4,7 +4,7 @@
  * Invariant: every action on an end or pool in the tree is one operation of the code, reached in the order of evaluation;
  * what does not touch ends leaves no trace but the choices between paths that do.
  */
-import type { Block, FunItem, LambdaExpr, Param, SessionItem, Stmt, TestItem } from '../ast/ast.js';
+import type { Block, Expr, FunItem, LambdaExpr, Param, SessionItem, Stmt, TestItem } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
 import type { Typing } from '../types/typing.js';
@@ -12,6 +12,7 @@ import type { Context } from './body.js';
 import { Body } from './body.js';
 import type { Code, CodeParam, Point, Slot } from './code.js';
 import { lowerExpression } from './lower-expression.js';
+import { referenceOf } from './service-key.js';
 import { lowerDrop, lowerGroup, lowerPut, lowerServe, passed } from './lower-talk.js';
 import { showType } from '../types/show.js';
 
@@ -45,12 +46,23 @@ function lowerBody(
   span: Span,
   typing: Typing,
 ): Lowered {
-  const body = new Body(typing);
-  const codeParams = params.map((p) => paramOf(body, p));
+  const body = new Body(typing, key);
+  const codeParams = params.map((p, i) => paramOf(body, p, i));
   const exit = body.emit({ op: 'return', span: endSpan(span) }, {});
   const entry = lowerBlock(body, block, exit, { exit });
   return {
-    code: { key, name, kind, params: codeParams, slots: body.slots, points: body.points, entry, span },
+    code: {
+      key,
+      name,
+      kind,
+      params: codeParams,
+      slots: body.slots,
+      points: body.points,
+      values: [...body.values],
+      runs: [...body.runs],
+      entry,
+      span,
+    },
     diagnostics: body.diagnostics,
   };
 }
@@ -61,12 +73,13 @@ function endSpan(span: Span): Span {
   return /\bend$/.test(text) ? { ...span, start: span.end - 3 } : span;
 }
 
-function paramOf(body: Body, param: Param): CodeParam {
+function paramOf(body: Body, param: Param, index: number): CodeParam {
   const pattern = param.pattern;
   const type = body.typeOf(pattern.id) ?? body.typeOf(param.id);
   if (pattern.kind !== 'bind') return { name: '_', kind: 'data', type: type ? showType(type) : '_', span: param.span };
   const local = body.typing.resolution.binders.get(pattern.name.id);
   const kind = local === undefined ? 'data' : body.kindOf(local);
+  if (local !== undefined) body.params.set(local, index);
   const found = local && body.typing.locals.get(local)?.scheme.type;
   const slot = local && body.slot(local);
   return {
@@ -80,12 +93,24 @@ function paramOf(body: Body, param: Param): CodeParam {
 
 /** `result`: the slot that takes the block's value, if that value is an end or pool. */
 export function lowerBlock(body: Body, block: Block, next: Point, context: Context, result?: Slot): Point {
+  block.statements.forEach((s) => rememberReferences(body, s));
   let point = next;
   for (let i = block.statements.length - 1; i >= 0; i--) {
     const last = i === block.statements.length - 1;
     point = lowerStatement(body, block.statements[i]!, point, context, last ? result : undefined);
   }
   return point;
+}
+
+/** Blocks are lowered backwards, so what names stand for is noted before. */
+function rememberReferences(body: Body, s: Stmt): void {
+  const note = (id: number, value: Expr): void => {
+    const local = body.typing.resolution.binders.get(id);
+    const reference = referenceOf(body, value);
+    if (local !== undefined && reference !== null && !local.assigned) body.received.set(local, reference);
+  };
+  if (s.kind === 'let') for (const b of s.bindings) if (b.pattern.kind === 'bind') note(b.pattern.name.id, b.value);
+  if (s.kind === 'assign') note(s.name.id, s.value);
 }
 
 function lowerStatement(body: Body, s: Stmt, next: Point, context: Context, result?: Slot): Point {

@@ -4,7 +4,8 @@
  * Invariant: node 0 is the start; every node is reachable; two nodes of the result never print the same.
  */
 import type { Span } from '../source/source.js';
-import type { Automaton, Edge, Payload } from './automaton.js';
+import type { Automaton, Edge, EndId, Payload } from './automaton.js';
+import { bornOf } from './automaton.js';
 
 export interface Branch {
   /** Variable of the peer; empty for a timeout. */
@@ -30,6 +31,7 @@ export function nodesOf(automaton: Automaton): readonly Node[] {
 function raw(automaton: Automaton): { nodes: Node[]; initial: number } {
   const names = endNames(automaton);
   const skip = silentTargets(automaton);
+  const extra: Node[] = [];
   const nodes = automaton.states.map((state): Node => {
     if (state.kind === 'end') return { kind: 'end' };
     if (state.kind === 'fail') return { kind: 'fail' };
@@ -69,6 +71,8 @@ function raw(automaton: Automaton): { nodes: Node[]; initial: number } {
         }
         case 'any':
           return { peer: names[e.pool]!, label: e.label, payload: texts(e.payload, names), ...at };
+        case 'empty':
+          return { peer: names[e.pool]!, label: 'Empty', payload: [], ...at };
         case 'down':
           return { peer: names[e.end]!, label: 'Down', payload: [], ...at };
         case 'watched':
@@ -79,7 +83,6 @@ function raw(automaton: Automaton): { nodes: Node[]; initial: number } {
     });
     return { kind: 'receive', branches, clients };
   }
-  const extra: Node[] = [];
   // `spawned` appends while mapping, so the list is complete only now.
   return { nodes: [...nodes, ...extra], initial: skip(automaton.initial) };
 }
@@ -105,14 +108,27 @@ function silentTargets(automaton: Automaton): (state: number) => number {
   };
 }
 
-/** Distinct names for the ends, the variable's own where possible. */
+/** Names for the ends: the variable's own, numbered only where two of the same name are held at once. */
 export function endNames(automaton: Automaton): readonly string[] {
-  const used = new Map<string, number>();
-  return automaton.ends.map((end) => {
-    const n = (used.get(end.name) ?? 0) + 1;
-    used.set(end.name, n);
-    return n === 1 ? end.name : `${end.name}${n}`;
+  const together = automaton.ends.map(() => new Set<EndId>());
+  for (const state of automaton.states) {
+    const here = new Set([...state.held, ...state.edges.flatMap(bornOf)]);
+    const byName = new Map<string, EndId[]>();
+    for (const end of here) {
+      const name = automaton.ends[end]!.name;
+      byName.set(name, [...(byName.get(name) ?? []), end]);
+    }
+    for (const ends of byName.values())
+      if (ends.length > 1) for (const a of ends) for (const b of ends) if (a !== b) together[a]!.add(b);
+  }
+  const names: string[] = [];
+  automaton.ends.forEach((end, id) => {
+    const taken = new Set([...together[id]!].map((other) => names[other]));
+    let name = end.name;
+    for (let n = 2; taken.has(name); n++) name = `${end.name}${n}`;
+    names.push(name);
   });
+  return names;
 }
 
 function texts(payload: readonly Payload[], names: readonly string[]): string[] {

@@ -10,9 +10,15 @@ export function progressOf(c: Composition): string {
   const { verdict } = c;
   if (verdict.verdict === 'rejected') return `not proved: ${verdict.reason}`;
   if (verdict.verdict === 'unknown') return `not proved: ${verdict.reason}`;
+  if (c.cluster.guessed === true) return 'not proved: it is not known which session the reference means';
+  if (c.cycle !== undefined) {
+    const { session, span } = c.cycle;
+    return `not proved: ${session} waits (line ${lineOf(span)}) while it holds what others may wait for`;
+  }
+  if (c.uneven !== undefined) return `not proved: ${c.uneven} does not accept the same messages everywhere`;
   if (c.escapes.length > 0) return 'not proved: an end is given to a thread that is not known here';
-  const open = verdict.dependsOutside.filter((d) => isMixed(c, d));
-  if (open.length > 0) return `not proved: ${waitText(c, open[0]!)} may wait for ever`;
+  const open = openWait(c);
+  if (open !== undefined) return `not proved: ${waitText(c, open)} may wait for ever`;
   const [outside] = verdict.dependsOutside;
   if (outside !== undefined) return `depends on outside: ${outsideText(c, outside)}`;
   const [loop] = verdict.dependsOn;
@@ -23,8 +29,16 @@ export function progressOf(c: Composition): string {
 /** The second line for a composition in which somebody handles losses. */
 export function crashProgressOf(c: Composition): string | undefined {
   if (c.crash === undefined) return undefined;
-  if (c.crash.verdict === 'safe') return 'progress under crashes: proved';
-  return `progress under crashes: not proved: ${c.crash.reason}`;
+  if (c.crash.verdict !== 'safe') return `progress under crashes: not proved: ${c.crash.reason}`;
+  const stuck = c.crash.dependsOutside.find((d) => d.starved.length > 0);
+  if (stuck === undefined) return 'progress under crashes: proved';
+  const names = stuck.starved.map((r) => c.system.roles[r]!.name);
+  return `progress under crashes: not proved: ${names.join(' and ')} may wait for ever`;
+}
+
+/** A wait that hangs on what comes over other links, of which nothing is known here. */
+export function openWait(c: Composition): DependsOutside | undefined {
+  return c.verdict.verdict === 'safe' ? c.verdict.dependsOutside.find((d) => isMixed(c, d)) : undefined;
 }
 
 /** Whether what is waited for comes over other links and not from outside. */

@@ -161,6 +161,7 @@ export class Projector {
         });
       }
       seen.add(at.state);
+      this.visited.push({ place: at, held: kept });
       at = { automaton: at.automaton, state: skip };
     }
   }
@@ -198,7 +199,12 @@ export class Projector {
       this.edge(n, 'fail', -1, '', this.done(), state.span, session, at);
       return;
     }
-    if (this.mode.crashes) this.edge(n, 'fail', -1, 'crash', this.done(), state.span, session, at);
+    if (this.mode.crashes) {
+      // A crash may come but nobody can count on it: an outside event, then the failure.
+      const crashed = this.helper();
+      this.edge(n, 'outside', -1, 'a crash', crashed, state.span, session, at);
+      this.edge(crashed, 'fail', -1, '', this.done(), state.span, session, at);
+    }
     const ends = new Map(held.map(([link, end]) => [end, link]));
     const own = new Set(state.edges.flatMap((e) => awaited(e)).filter((end) => ends.has(end)));
     const foreign = state.edges.some(

@@ -1,15 +1,30 @@
 /**
- * The class of a service reference: the sessions it may mean.
- * Invariant: the key depends on the type only; inference has collected every session that a reference of the type can name.
+ * What an expression tells about the service it refers to.
+ * Invariant: a reference named here by sessions (`S:`) can mean no other session; whatever is not sure is `?` or is traced
+ * back to where parameters and messages get it from.
  */
-import type { EndType, Type } from '../types/type.js';
-import { endOf, prune } from '../types/type.js';
+import type { Expr } from '../ast/ast.js';
+import { globalKey, type Local } from '../resolve/resolution.js';
+import type { Body } from './body.js';
+import type { ServiceRef } from './code.js';
 
-/** Keys (`module::Session`) in order, joined by spaces; empty when nothing is known about the reference. */
-export const serviceOf = (end: EndType): string => [...endOf(end).services].sort().join(' ');
+/** The reference that an expression is; null if it is none. */
+export function referenceOf(body: Body, e: Expr): ServiceRef | null {
+  const type = body.typeOf(e.id);
+  if (type?.kind !== 'service' && e.kind !== 'self') return null;
+  if (e.kind === 'path') {
+    const local = body.localOf(e.path.id);
+    return local === undefined ? '?' : localReference(body, local);
+  }
+  if (e.kind === 'spawn') {
+    const entity = body.entity(e.session.id);
+    return entity?.kind === 'session' ? `S:${globalKey(entity.id)}` : '?';
+  }
+  return e.kind === 'self' ? `S:${body.key}` : '?';
+}
 
-export function serviceKey(type: Type | undefined): string {
-  if (type === undefined) return '';
-  const t = prune(type);
-  return t.kind === 'service' || t.kind === 'end' ? serviceOf(t.end) : '';
+export function localReference(body: Body, local: Local): ServiceRef {
+  const param = body.params.get(local);
+  if (param !== undefined) return `P:${body.key}:${param}`;
+  return body.received.get(local) ?? '?';
 }

@@ -30,7 +30,7 @@ export function actionEdges(x: Extraction, config: Config, op: Op): Made {
       return [{ kind: 'cast', service: op.service, label: op.label, payload: given.payload, to, span: op.span }];
     }
     case 'wait': {
-      const edges = op.branches.flatMap((b) => waitEdge(x, config, b, `${site}/${op.branches.indexOf(b)}`));
+      const edges = op.branches.flatMap((b) => waitEdge(x, config, b, site, op.branches.indexOf(b)));
       if (op.after === undefined) return edges;
       return [...edges, { kind: 'timeout', to: x.number(goTo(config, op.after)), span: op.span }];
     }
@@ -80,7 +80,10 @@ export function actionEdges(x: Extraction, config: Config, op: Op): Made {
       if (pool === undefined) return [{ kind: 'silent', to: empty, span: op.span }];
       const info: EndInfo = { ...slotInfo(config, op.slot), origin: { kind: 'taken' }, span: op.span };
       const end = x.fresh(config, site, info);
-      const to = x.number(bindTo(config, op.slot, end, op.to));
+      const taken = bindTo(config, op.slot, end, op.to);
+      const served = op.spoke ? serveEdges(x, taken, end, pool, site) : undefined;
+      if (served !== undefined) return [...served, { kind: 'empty', pool, last: op.last, to: empty, span: op.span }];
+      const to = x.number(taken);
       return [
         { kind: 'take', end, pool, spoke: op.spoke, to, span: op.span },
         { kind: 'empty', pool, last: op.last, to: empty, span: op.span },
@@ -140,7 +143,7 @@ function give(
   return { payload, config: after };
 }
 
-function waitEdge(x: Extraction, config: Config, b: WaitBranch, site: string): Made {
+function waitEdge(x: Extraction, config: Config, b: WaitBranch, site: string, index: number): Made {
   const { source, label, span } = b;
   const at = (c: Config): number => x.number(goTo(c, b.to));
   if (source.kind === 'watch') return [{ kind: 'watched', name: source.name, to: at(config), span }];
@@ -148,7 +151,7 @@ function waitEdge(x: Extraction, config: Config, b: WaitBranch, site: string): M
     const end = x.usable(config, source.slot, span);
     if (end === undefined) return [];
     if (b.down) return [{ kind: 'down', end, to: at(leave(config, end, { how: 'lost', span })), span }];
-    const got = receive(x, config, b, site);
+    const got = receive(x, config, b, `${site}/${index}`);
     return [{ kind: 'receive', end, label, payload: got.payload, to: at(got.config), span }];
   }
   let after = config;
@@ -158,7 +161,7 @@ function waitEdge(x: Extraction, config: Config, b: WaitBranch, site: string): M
     client = x.fresh(config, `${site}:`, { ...slotInfo(config, source.slot), origin, span });
     after = bindTo(config, source.slot, client, top(config)!.point);
   }
-  const got = receive(x, after, b, site);
+  const got = receive(x, after, b, `${site}/${index}`);
   if (source.kind === 'accept') {
     const who = client === undefined ? {} : { end: client };
     return [{ kind: 'accept', ...who, label, payload: got.payload, to: at(got.config), span }];
@@ -167,6 +170,27 @@ function waitEdge(x: Extraction, config: Config, b: WaitBranch, site: string): M
   if (pool === undefined || client === undefined) return [];
   const lost = b.down ? leave(got.config, client, { how: 'lost', span }) : got.config;
   return [{ kind: 'any', pool, end: client, label, payload: got.payload, down: b.down, to: at(lost), span }];
+}
+
+/**
+ * A round of `serve` whose body starts with a wait for the member that spoke is a wait for any member; undefined if the
+ * body starts otherwise.
+ */
+function serveEdges(x: Extraction, taken: Config, end: EndId, pool: EndId, site: string): Made | undefined {
+  const config = x.settle(taken);
+  const frame = top(config);
+  const op = frame && frame.code.points[frame.point];
+  if (frame === undefined || op?.op !== 'wait' || op.after !== undefined) return undefined;
+  const mine = op.branches.every((b) => b.source.kind === 'end' && frame.env[b.source.slot] === end);
+  if (!mine) return undefined;
+  return op.branches
+    .flatMap((b, i) => waitEdge(x, config, b, site, i))
+    .flatMap((e): Edge[] => {
+      const { to, span } = e;
+      if (e.kind === 'down') return [{ kind: 'any', pool, end, label: 'Down', payload: [], down: true, to, span }];
+      if (e.kind !== 'receive') return [];
+      return [{ kind: 'any', pool, end, label: e.label, payload: e.payload, down: false, to, span }];
+    });
 }
 
 /** Payloads of a message that is received, with its ends bound. */
