@@ -3,11 +3,12 @@
  * call is the last thing it does; with too few arguments it becomes a partial application.
  * Invariant: arguments are evaluated left to right before anything of the callee happens.
  */
-import type { CallExpr, PathExpr } from '../ast/ast.js';
+import type { CallExpr, FunItem, PathExpr } from '../ast/ast.js';
 import type { Entity } from '../resolve/resolution.js';
 import { nothing, settleValue } from './blocks.js';
 import { pushCaptures, readLocal } from './closures.js';
 import { expression } from './expressions.js';
+import { again, around, endsCall, inline } from './inlining.js';
 import { isTail, type Body, type Want } from './scope.js';
 import { callSession } from './sessions.js';
 import { typed } from './typed.js';
@@ -29,8 +30,10 @@ export function call(b: Body, e: CallExpr, want: Want): void {
         return settleValue(b, want);
       }
       const known = b.unit.known(entity);
-      if (known !== undefined) return callKnown(b, known, e, want);
-      break;
+      if (known === undefined) break;
+      const item = entity.kind === 'fun' && takesEnds(known) ? entity.item : undefined;
+      if (item !== undefined && e.args.length === known.arity) return callInPlace(b, item, known, e, want);
+      return callKnown(b, known, e, want);
     }
     case 'local':
       if (callLocal(b, entity, e, want)) return;
@@ -52,6 +55,18 @@ function construct(b: Body, entity: Entity & { readonly arity: number }, e: Call
     f.emit('call', [n], -n);
   }
   if (entity.kind !== 'exception' || n !== entity.arity) typed(b, e.id);
+}
+
+const takesEnds = (known: Known): boolean => known.kinds.some((k) => k === 'end' || k === 'pool');
+
+/** A function that takes ends is generated where it is called: what it does is part of the caller's protocol. */
+function callInPlace(b: Body, item: FunItem, known: Known, e: CallExpr, want: Want): void {
+  const call = around(b, item);
+  if (call !== undefined && endsCall(b, want)) return again(b, call, e.args);
+  if (call !== undefined || b.owner === item) return callKnown(b, known, e, want);
+  inline(b, item, e.args, known.returns);
+  if (known.returns) settleValue(b, want);
+  else nothing(b, want);
 }
 
 function callKnown(b: Body, known: Known, e: CallExpr, want: Want): void {
@@ -138,13 +153,13 @@ export function pathValue(b: Body, e: PathExpr): void {
     case 'exception':
       if (entity.arity > 0) f.op('push_function', b.unit.maker(entity, entity.arity));
       else f.emit('make', [b.unit.constructorOf(entity)!], 1);
-      if (entity.kind === 'constructor') typed(b, e.id);
+      if (entity.kind === 'constructor' && entity.arity === 0) typed(b, e.id);
       return;
     case 'fun':
     case 'extern-fun': {
       const known = b.unit.known(entity);
       if (known !== undefined) f.op('push_function', known.callee);
-      return typed(b, e.id);
+      return;
     }
     default:
       throw new Error(`a name of kind ${entity?.kind ?? 'unknown'} has no value`);

@@ -117,7 +117,10 @@ function fun(unit: Unit, item: FunItem): void {
   const names = unit.names();
   const params = item.params.map((p, i) => param(paramName(p, i), found?.kinds[i] ?? 'data', shape?.params[i], names));
   const returns = shape?.returns ?? false;
-  const type = unit.declared.get(name) ?? (found === undefined ? '() -> void' : schemeText(found.scheme, names));
+  // Only a function that takes ends needs its protocol in its type; all others are written with every type's module.
+  const talks = found?.kinds.some((kind) => kind === 'end' || kind === 'pool') === true;
+  const plain = found === undefined ? '() -> void' : schemeText(found.scheme, names);
+  const type = talks ? (unit.declared.get(name) ?? plain) : plain;
   const header = { name, params, returns, type };
   body(unit, header, item, returns ? 'value' : 'void', names, [], item.params, (b) => functionBody(b, item.body));
 }
@@ -156,20 +159,18 @@ function lifted(unit: Unit, l: Lifted): void {
 function constants(unit: Unit, items: readonly ConstItem[]): void {
   if (items.length === 0) return;
   const header = { name: INITIALISER, params: [], returns: false, type: '() -> void', exported: false };
-  const types = new Map(items.map((i) => [i, unit.typeOf(i.value.id)]));
-  for (const item of items) unit.global(item.name.text, types.get(item));
   const made = body(unit, header, items[0]!, 'void', unit.names(), [], [], (b) => {
     for (const item of items) {
       b.frame.from(item.span);
       expression(b, item.value, 'value');
-      b.frame.op('set_global', unit.global(item.name.text, types.get(item)));
+      b.frame.op('set_global', unit.global(item.name.text));
     }
     b.frame.stop('ret_void');
   });
   unit.builder.initialiser = made.index;
   for (const item of items) {
     const name = item.name.text;
-    const type = types.get(item);
+    const type = unit.typing.consts.get(name)?.type;
     const getter = {
       name,
       params: [],
@@ -177,7 +178,7 @@ function constants(unit: Unit, items: readonly ConstItem[]): void {
       type: `() -> ${type === undefined ? 'any' : typeText(type, unit.names())}`,
     };
     body(unit, getter, item, 'value', unit.names(), [], [], (b) => {
-      b.frame.op('global', unit.global(name, type));
+      b.frame.op('global', unit.global(name));
       b.frame.stop('ret');
     });
   }

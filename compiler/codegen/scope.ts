@@ -3,7 +3,7 @@
  * Invariant: when a scope is left, the stack has the height it had when the scope was entered, plus the value kept.
  */
 import type { Label } from '../../runtime/bytecode/builder.js';
-import type { Block } from '../ast/ast.js';
+import type { Block, FunItem, SessionItem } from '../ast/ast.js';
 import type { Local, Owner } from '../resolve/resolution.js';
 import type { TypeNames } from './type-text.js';
 import type { Frame, Place } from './frame.js';
@@ -29,6 +29,10 @@ export type Enclosing =
   /** The body of a function generated in the place of its call: `return` goes to its end. */
   | {
       readonly kind: 'inlined';
+      readonly item: SessionItem | FunItem;
+      /** Where its `loop` goes, and what that assigns. */
+      readonly start: Label;
+      readonly params: readonly Place[];
       readonly done: Label;
       readonly depth: number;
       readonly fixed: number;

@@ -1,31 +1,34 @@
 /**
  * Going on as a session: `loop` and calls of sessions. A call in tail position takes the place of the caller; one in
- * the middle is generated in place, as the protocol pass reads it.
+ * the middle is generated in place.
  * Invariant: arguments are all evaluated before a parameter changes.
  */
-import type { CallExpr, LoopStmt, Param } from '../ast/ast.js';
+import type { CallExpr, LoopStmt } from '../ast/ast.js';
 import type { Entity } from '../resolve/resolution.js';
-import { nothing, statements, unwind } from './blocks.js';
-import { expression } from './expressions.js';
-import { implicitConnect } from './links.js';
-import { match } from './matching.js';
-import { enter, isTail, type Body, type Want } from './scope.js';
+import { nothing, unwind } from './blocks.js';
+import { again, around, assign, endsCall, inline, pushArguments } from './inlining.js';
+import { isTail, type Body, type Want } from './scope.js';
 
 /** `loop(args)`: assigns the parameters and goes back to the start. */
 export function restart(b: Body, s: LoopStmt): void {
   const f = b.frame;
   const depth = f.depth;
   const args = s.args ?? [];
-  for (const arg of args) {
-    expression(b, arg, 'value');
-    implicitConnect(b, arg.id);
-  }
-  unwind(b, b.enclosing);
-  for (let i = args.length - 1; i >= 0; i--) f.set({ area: 'param', at: i });
-  f.release(0);
-  f.pop(f.depth);
+  const at = b.enclosing.findLastIndex((e) => e.kind === 'inlined');
+  const call = b.enclosing[at];
   f.from(s.span);
-  f.jump(b.start, 'loop');
+  pushArguments(b, args);
+  unwind(b, b.enclosing.slice(at + 1));
+  if (call?.kind === 'inlined') {
+    assign(b, call.params.slice(0, args.length));
+    f.pop(f.depth - call.depth);
+    f.jump(call.start, 'loop');
+  } else {
+    assign(b, args.map((_, i) => ({ area: 'param', at: i }))); // prettier-ignore
+    f.release(0);
+    f.pop(f.depth);
+    f.jump(b.start, 'loop');
+  }
   f.depth = depth;
 }
 
@@ -34,50 +37,20 @@ export function callSession(b: Body, entity: Extract<Entity, { kind: 'session' }
   const f = b.frame;
   const known = b.unit.known(entity);
   if (known === undefined) return nothing(b, want);
+  const item = entity.item;
   if (want === 'return' && isTail(b) && b.ends === 'session') {
-    sessionArguments(b, e);
+    pushArguments(b, e.args);
     f.from(e.span);
     f.emit('tail_call_function', [known.callee], -e.args.length);
     f.live = false;
     return;
   }
-  const item = entity.item;
+  const call = around(b, item);
+  if (call !== undefined && endsCall(b, want)) return again(b, call, e.args);
   if (item === undefined) {
-    sessionArguments(b, e);
+    pushArguments(b, e.args);
     f.from(e.span);
     f.emit('call_function', [known.callee], -e.args.length);
-    return nothing(b, want);
-  }
-  inlined(b, e, item.params, item.body.statements);
+  } else inline(b, item, e.args, false);
   nothing(b, want);
-}
-
-function sessionArguments(b: Body, e: CallExpr): void {
-  for (const arg of e.args) {
-    expression(b, arg, 'value');
-    implicitConnect(b, arg.id);
-  }
-}
-
-/** The callee's body in the place of the call; its `return` and its end go on behind the call. */
-function inlined(b: Body, e: CallExpr, params: readonly Param[], body: Parameters<typeof statements>[1]): void {
-  const f = b.frame;
-  const mark = enter(b);
-  const done = f.label();
-  sessionArguments(b, e);
-  const first = f.depth - params.length;
-  params.forEach((p, i) => {
-    const place = { area: 'stack' as const, at: first + i };
-    if (p.pattern.kind === 'bind') {
-      const local = b.unit.localOf(p.pattern.name.id);
-      if (local !== undefined) f.bind(local, place);
-    } else if (p.pattern.kind !== 'any') {
-      f.get(place);
-      match(b, p.pattern);
-    }
-  });
-  const around = { kind: 'inlined' as const, done, depth: mark.depth, fixed: mark.fixed, wants: false };
-  statements({ ...b, enclosing: [...b.enclosing, around] }, body, 'return');
-  f.depth = mark.depth;
-  f.place(done);
 }

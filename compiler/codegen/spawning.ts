@@ -7,7 +7,7 @@
 import type { Binding, Expr, SpawnExpr } from '../ast/ast.js';
 import { expression } from './expressions.js';
 import { implicitConnect } from './links.js';
-import { declare, type Body } from './scope.js';
+import type { Body } from './scope.js';
 import type { Local } from '../resolve/resolution.js';
 
 export function spawn(b: Body, e: SpawnExpr): void {
@@ -41,9 +41,14 @@ export function spawnGroup(b: Body, bindings: readonly Binding[]): void {
   for (const { pattern } of bindings) {
     f.op('spawn_empty');
     const local = pattern.kind === 'bind' ? b.unit.localOf(pattern.name.id) : undefined;
-    if (local !== undefined) declare(b, local);
+    if (local !== undefined) f.bind(local, f.under(0));
     members.push(local);
   }
+  // Starting a member that takes `self` makes an end of the slot it is started through: the others still need the
+  // thread, so members are started through copies, and those are what the names mean afterwards.
+  const copied = bindings.some(({ value }) => value.kind === 'spawn' && value.args.some((a) => a.kind === 'self'));
+  const names = f.depth - bindings.length;
+  if (copied) bindings.forEach((_, i) => f.get({ area: 'stack', at: names + i }));
   const first = f.depth - bindings.length;
   bindings.forEach(({ value }, i) => {
     if (value.kind !== 'spawn') return;
@@ -52,10 +57,11 @@ export function spawnGroup(b: Body, bindings: readonly Binding[]): void {
     const there = alreadyOnTop(b, value.args);
     if (!there) spawnArguments(b, value.args);
     f.from(value.span);
-    const local = members[i];
-    const place = (local === undefined ? undefined : f.placeOf(local)) ?? { area: 'stack' as const, at: first + i };
-    f.emit('call_constructor_async', [known.callee, f.slot(place)], 0);
+    f.emit('call_constructor_async', [known.callee, f.slot({ area: 'stack', at: first + i })], 0);
     if (!there) f.pop(value.args.length);
+  });
+  members.forEach((local, i) => {
+    if (local !== undefined) f.bind(local, { area: 'stack', at: first + i });
   });
 }
 

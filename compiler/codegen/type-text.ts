@@ -13,6 +13,23 @@ export class TypeNames {
   /** `home`: the module whose own types need no qualification. */
   constructor(readonly home: string) {}
 
+  /** Does the type mention only variables that have a name already? */
+  knows(type: Type): boolean {
+    const t = prune(type);
+    switch (t.kind) {
+      case 'var':
+        return this.names.has(t);
+      case 'con':
+        return t.args.every((x) => this.knows(x));
+      case 'tuple':
+        return t.elements.every((x) => this.knows(x));
+      case 'fun':
+        return this.knows(t.result) && t.params.every((x) => this.knows(x));
+      default:
+        return true;
+    }
+  }
+
   of(variable: Type): string {
     let name = this.names.get(variable);
     if (name === undefined) {
@@ -33,7 +50,7 @@ export function typeText(type: Type, names: TypeNames): string {
     case 'con': {
       const { module, name } = t.id;
       if (module === '' && name === 'unit') return '()';
-      const full = module === '' || module === names.home ? name : `${module}::${name}`;
+      const full = module === '' ? name : `${module}::${name}`;
       return t.args.length === 0 ? full : `${full}<${list(t.args)}>`;
     }
     case 'tuple':

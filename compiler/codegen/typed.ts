@@ -16,5 +16,7 @@ export function typedAs(b: Body, type: Type | undefined): void {
   if (type === undefined) return;
   const t = prune(type);
   if (t.kind === 'end' || t.kind === 'pool') return;
+  // A variable that the signature does not name is known to the verifier by a name of its own.
+  if (!b.names.knows(t)) return;
   b.frame.op('cast', typeText(t, b.names));
 }

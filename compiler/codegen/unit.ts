@@ -233,8 +233,9 @@ export class Unit {
   }
 
   /** Index of a constant of this module. */
-  global(name: string, type?: Type): number {
-    return this.builder.global(name, type === undefined ? 'any' : typeText(type, this.names()));
+  global(name: string): number {
+    const scheme = this.typing.consts.get(name);
+    return this.builder.global(name, scheme === undefined ? 'any' : typeText(scheme.type, this.names()));
   }
 
   /** The function that gives a constant of another module. */
