@@ -3,7 +3,7 @@
  * Invariant: after an error inference goes on with a fresh variable, so that one mistake gives one message.
  */
 import type { FunItem, SessionItem } from '../ast/ast.js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { isError, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Entity, GlobalId, Local, Owner, Resolution } from '../resolve/resolution.js';
 import { globalKey } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
@@ -68,7 +68,7 @@ export class Context {
   deferred: Deferred[] = [];
   /** To be looked at when all kinds of the group are known. */
   checks: (() => void)[] = [];
-  /** A name of the group meant nothing: what depends on it is not worth a message. */
+  /** Something in the group is wrong already: what is undecided because of it is not worth a message. */
   tainted = false;
 
   private readonly reported = new Set<string>();
@@ -98,6 +98,7 @@ export class Context {
     ].join(' ');
     if (this.reported.has(key)) return;
     this.reported.add(key);
+    if (isError(diagnostic)) this.tainted = true;
     this.diagnostics.push(diagnostic);
   }
 

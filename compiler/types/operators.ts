@@ -139,7 +139,7 @@ export function inferField(c: Context, b: BodyContext, e: FieldExpr): Type {
     const candidates = recordsWith(c, name);
     if (candidates.length === 1) c.expect(record, instanceOf(c, candidates[0]!).result, e.record.span);
     else if (candidates.length === 0) {
-      c.report(error('Q0203', e.field.span, `no record type here has a field \`${name}\``));
+      if (!c.tainted) c.report(error('Q0203', e.field.span, `no record type here has a field \`${name}\``));
       return result;
     }
   }

@@ -6,7 +6,7 @@
 import { endOf, prune, type EndType, type Scheme, type Type, type TypeVariable } from './type.js';
 import type { Unifier } from './unify.js';
 
-export const monomorphic = (type: Type): Scheme => ({ variables: [], type });
+export const monomorphic = (type: Type): Scheme => ({ variables: [], type, mono: true });
 
 /** Variables of several types that belong together (a session's parameters and its service). */
 export function generaliseAll(u: Unifier, types: readonly Type[], level: number): TypeVariable[] {
@@ -108,4 +108,4 @@ export function copier(u: Unifier, level: number, types: ReadonlyMap<Type, Type>
 }
 
 export const instantiate = (u: Unifier, level: number, scheme: Scheme): Type =>
-  instantiator(u, level, scheme.variables)(scheme.type);
+  scheme.mono === true ? scheme.type : instantiator(u, level, scheme.variables)(scheme.type);

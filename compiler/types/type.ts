@@ -52,6 +52,8 @@ export interface EndType {
 export interface Scheme {
   readonly variables: readonly TypeVariable[];
   readonly type: Type;
+  /** Nothing in it was generalised, ends included: all uses share the type. */
+  readonly mono?: boolean;
 }
 
 /** Built-in type constructors live in module `` (the empty name): int float bool string bytes unit list map exn option result thread. */
