@@ -20,15 +20,21 @@ import { version } from './version.js';
 export interface Target {
   readonly images: readonly ModuleImage[];
   readonly entry: string;
+  /** Straight from this compiler, or bytes that anybody may have written. */
+  readonly trust: 'none' | 'compiler';
 }
 
 export function resolveTarget(effects: Effects, target: string, flags: CompileFlags): Target {
   if (SOURCE_ENDING.test(target) || target === '-')
-    return { images: compileTarget(effects, target, flags), entry: 'main' };
+    return { images: compileTarget(effects, target, flags), entry: 'main', trust: 'compiler' };
   if (target.endsWith('.qza'))
-    return { images: withRequired(effects, assembleFile(effects, target), '.', flags), entry: 'main' };
+    return { images: withRequired(effects, assembleFile(effects, target), '.', flags), entry: 'main', trust: 'none' };
   if (target.endsWith('.qzb'))
-    return { images: withRequired(effects, decodeFile(effects, target), path.dirname(target), flags), entry: 'main' };
+    return {
+      images: withRequired(effects, decodeFile(effects, target), path.dirname(target), flags),
+      entry: 'main',
+      trust: 'none',
+    };
   if (!/^[A-Za-z_]\w*$/.test(target)) throw new Misuse(`${target} is neither a .qz, .qza or .qzb file nor a name`);
   return byName(effects, target, flags);
 }

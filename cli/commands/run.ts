@@ -50,7 +50,7 @@ async function execute(
   args: readonly string[],
   flags: Flags & Record<string, unknown>,
 ): Promise<number> {
-  const modules = verifyOrFail(target.images);
+  const modules = verifyOrFail(target.images, target.trust);
   const hosts = new HostRegistry();
   const system = {
     capabilities: new Capabilities(grantsOf(flags), effects.cwd),
