@@ -5,9 +5,9 @@
  */
 import { sealed } from './bytecode/encode.js';
 import type { HostImport } from './bytecode/module.js';
-import { CodeProgram, describeFailure } from './engine/program.js';
+import { CodeProgram } from './engine/program.js';
+import { describeFailure, describeSite } from './engine/trace.js';
 import { instantiate } from './engine/load.js';
-import { CodePoint } from './engine/function.js';
 import type { Fn, Instance, Tier } from './engine/function.js';
 import { tiers } from './engine/driver.js';
 import './engine/jit/install.js';
@@ -198,7 +198,7 @@ export class Vm {
 
 function describeStuck(t: Thread): ProgramEnd['stuck'][number] {
   const frame = t.program instanceof CodeProgram ? t.program.frames().next().value : undefined;
-  const where = frame === undefined ? '' : new CodePoint(frame.site.fn, frame.site.pc).describe();
+  const where = frame === undefined ? '' : (describeSite(frame.site.fn, frame.site.pc)[0] ?? '');
   const waitsFor = t.waiting instanceof Waiting ? t.waiting.what : 'a message of one peer';
   return { thread: t.id, where, waitsFor };
 }

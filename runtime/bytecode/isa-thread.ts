@@ -73,7 +73,7 @@ export const threadRows: readonly RowText[] = [
     'n:count s:slot m:message',
     'args(n) ->',
     'mailbox',
-    act((v) => call('send', v['s'], v['m'], v['args'])),
+    act((v) => call(/^[0-3]$/.test(v['count']!) ? 'send' : 'sendMany', v['s'], v['m'], v['args'])),
     'Sends a message over the end in a slot; never blocks. For payloads without ends and functions.',
   ),
   row(

@@ -6,7 +6,7 @@
 import type { CodeTable, ModuleImage } from '../bytecode/module.js';
 import { ROWS } from '../bytecode/isa.js';
 import { slots } from '../bytecode/effect.js';
-import type { Callable, Constructor, Label, TracePoint, Value } from '../values/value.js';
+import type { Callable, Constructor, Label, Value } from '../values/value.js';
 import { Partial } from '../values/value.js';
 import { R } from '../process/registers.js';
 import type { Facts, Region } from './analyse.js';
@@ -92,24 +92,19 @@ export class Instance {
   }
 }
 
-/** A point of a trace: a function and a pc. */
-export class CodePoint implements TracePoint {
-  constructor(
-    readonly fn: Fn,
-    readonly pc: number,
-  ) {}
-  get line(): number | undefined {
-    let found: number | undefined;
-    for (const e of this.fn.image.source) {
-      if (e.pc > this.pc) break;
-      found = e.line;
-    }
-    return found;
+/** Functions in the order of their sites. */
+const owners: Fn[] = [];
+
+/** The function that owns a site number. */
+export function ownerOf(site: number): Fn {
+  let low = 0;
+  let high = owners.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (owners[middle]!.siteBase <= site) low = middle;
+    else high = middle - 1;
   }
-  describe(): string {
-    const path = this.fn.instance.image.sourcePath || this.fn.instance.image.name;
-    return `${this.fn.name} (${path}${this.line === undefined ? `+${this.pc}` : `:${this.line}`})`;
-  }
+  return owners[low]!;
 }
 
 /** A loaded function or session. */
@@ -167,6 +162,7 @@ export class Fn implements Callable {
     this.region = facts.region;
     this.holdsEnds = facts.holdsEnds;
     SITES.length += 2 * code.length;
+    owners.push(this);
     this.fast = makeFast(this);
   }
 
@@ -192,10 +188,10 @@ export class Fn implements Callable {
     return this.instance.callees[this.code[pc + 1]!]!;
   }
 
-  /** The exception in flight passed here. */
+  /** The exception in flight passed here. Traces keep the first 32 places. */
   trace(pc: number): void {
     const trace = R.exn!.trace!;
-    if (R.tracing && trace.length < 32) trace.push(new CodePoint(this, pc));
+    if (R.tracing && trace.length < 32) trace.push(this.siteBase + 2 * pc);
   }
 }
 

@@ -12,7 +12,7 @@ import { ROWS } from '../bytecode/isa.js';
 import { loseSlot } from '../process/mail.js';
 import type { Thread } from '../process/thread.js';
 import type { Exn, Value } from '../values/value.js';
-import { show } from '../values/show.js';
+import { describeFailure } from './trace.js';
 import { SITES } from './function.js';
 import type { Fn } from './function.js';
 
@@ -257,11 +257,4 @@ export class CodeProgram implements Program {
   snapshot(): { readonly kind: string; readonly state: unknown } {
     throw new Error('a thread of Quartz code is saved with its VM');
   }
-}
-
-/** One line that says what went wrong, and where it was raised. */
-export function describeFailure(e: Exn): { readonly message: string; readonly trace: readonly string[] } {
-  const own = e.ctor.module === '' && (e.ctor.name === 'Failure' || e.ctor.name === 'HostError');
-  const message = own ? (e.ctor.name === 'Failure' ? show(e.f0) : `HostError: ${show(e.f0)}`) : show(e);
-  return { message, trace: (e.trace ?? []).map((p) => p.describe()) };
 }

@@ -2,7 +2,7 @@
  * The functions that the texts of the instruction table name. Both engines see exactly these names.
  * Invariant: none calls back into running code, none throws; what fails sets the flag and gives undefined.
  */
-import { castTo, connect, give, lose, loseSlot, receive, send, watchThread } from '../process/mail.js';
+import { castTo, connect, give, lose, loseSlot, receive, send, sendMany, watchThread } from '../process/mail.js';
 import { End, Message, OPEN, PENDING, payload } from '../process/link.js';
 import { deliver } from '../process/mail.js';
 import { Pool } from '../process/pool.js';
@@ -124,6 +124,18 @@ export const support = {
   ...{ Pool, equal, compare, concat, joined, show, tuple, make, withField, functionValue, setGlobal },
   ...{ list, reverse, append, lengthOf, index, slice, items, mapOf: PersistentMap.of, range },
   ...{ raise, raiseText, raiseNamed, failure, wide, selfReference, spawnEmpty, spawnSession, startSession },
-  ...{ send, transfer, castMessage, receive, connect, watch: watchThread, dropEnd, poolPut, poolTake, datumOf },
+  ...{
+    send,
+    sendMany,
+    transfer,
+    castMessage,
+    receive,
+    connect,
+    watch: watchThread,
+    dropEnd,
+    poolPut,
+    poolTake,
+    datumOf,
+  },
   ...{ printValue, endThread, failThread, haltProgram, dropSlots, payload },
 };

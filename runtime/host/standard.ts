@@ -2,6 +2,7 @@
  * Host functions that the machine itself provides, because they need its clock, its output or its threads.
  * Invariant: time is read and waited for through the VM's clock only, so that virtual time and replay see every use.
  */
+import { traceOf } from '../engine/trace.js';
 import { list } from '../values/list.js';
 import { show } from '../values/show.js';
 import type { Exn, Value } from '../values/value.js';
@@ -34,5 +35,5 @@ export const standardFunctions: Readonly<Record<string, MachineFunction>> = {
     return LATER;
   },
   'exn::name': (_t, [e]): Value => (e as Exn).ctor.name,
-  'exn::trace': (_t, [e]): Value => list(((e as Exn).trace ?? []).map((p) => p.describe())),
+  'exn::trace': (_t, [e]): Value => list(traceOf(e as Exn)),
 };

@@ -12,12 +12,19 @@ import { R, raiseNow } from './registers.js';
 import { ALIVE, DONE, EMPTY, Waiting, extraOfThread } from './thread.js';
 import type { Reference, Thread } from './thread.js';
 
-/** Sends up to three payload values; `end` is the sender's. */
-export function send(end: End, label: Label, a?: Value, b?: Value, c?: Value, ...more: Value[]): void {
+/** Sends a message of up to three payload values; `end` is the sender's. */
+export function send(end: End, label: Label, a?: Value, b?: Value, c?: Value): void {
   const to = end.peer;
-  if (to === null) return;
-  if (to.state !== OPEN && to.state !== PENDING) return;
-  const m = new Message(label, a, b, c, more.length === 0 ? null : more, R.clock);
+  if (to === null || to.state > PENDING) return;
+  const m = new Message(label, a, b, c, null, R.clock);
+  R.clock = (R.clock + 1) | 0;
+  deliver(to, m);
+}
+/** As `send`, for any number of values. */
+export function sendMany(end: End, label: Label, ...values: Value[]): void {
+  const to = end.peer;
+  if (to === null || to.state > PENDING) return;
+  const m = new Message(label, values[0], values[1], values[2], values.length > 3 ? values.slice(3) : null, R.clock);
   R.clock = (R.clock + 1) | 0;
   deliver(to, m);
 }
@@ -175,7 +182,7 @@ export function acceptConnection(e: End): void {
 /** A whole conversation of one message. */
 export function castTo(ref: Reference, label: Label, values: readonly Value[]): void {
   const end = connect(ref);
-  send(end, label, ...values);
+  sendMany(end, label, ...values);
   end.state = FINISHED;
   if (end.peer !== null) end.peer.peer = null;
   end.peer = null;

@@ -113,17 +113,11 @@ export class DataN {
   ) {}
 }
 
-/** One place an exception passed through: what prints as a line of its trace. */
-export interface TracePoint {
-  /** `module::function (file:line)`. */
-  describe(): string;
-}
-
 const noFields: readonly Value[] = [];
 
-/** An exception: a constructor, its fields, and where it was raised (null until it is). */
+/** An exception: a constructor, its fields, and the sites it was raised at and passed through (null until it is raised). */
 export class Exn {
-  trace: TracePoint[] | null = null;
+  trace: number[] | null = null;
   readonly f0: Value;
   readonly f1: Value;
   readonly f2: Value;
