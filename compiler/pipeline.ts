@@ -67,7 +67,7 @@ export function compileParsed(
   const { typing } = typed;
   const found = [...parsed.diagnostics, ...resolved.diagnostics, ...typed.diagnostics];
   if (!ok(found)) return { ...base, typing, diagnostics: found };
-  const patterns = checkPatterns(typing);
+  const patterns = checkPatterns(typing, env);
   if (stage === 'types')
     return { ...base, typing, interface: interfaceOf(typing), diagnostics: [...found, ...patterns] };
   const checked = check(typing, env, options);
