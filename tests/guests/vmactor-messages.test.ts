@@ -440,6 +440,20 @@ describe('an actor as data', () => {
     expect([call(twin, '(get)'), call(vm, '(get)')]).toEqual([7, 1]);
   });
 
+  it('forks however deep its scopes are nested', () => {
+    const vm = new VMActor();
+    vm.receiveListOfBytecode(
+      vm.sExpressionToBytecode(
+        '(define f nil) (define i 0) (while (< i 20000) (set! f (let ((g f)) (lambda () g))) (set! i (+ i 1))) (f)',
+      ),
+    );
+    vm.execute();
+    const twin = VMActor.restore(structuredClone(vm.snapshot().state));
+    // Compared without the matchers, which would walk all of it.
+    expect(typeof twin.top()).toBe('object');
+    expect(twin.top() === vm.top()).toBe(false);
+  });
+
   it('holds bounded memory and keeps addresses while a stream goes on', () => {
     const vm = new VMActor({ retain: 100 });
     vm.loadBytecode([C, 0]);

@@ -5,9 +5,9 @@
  * location, and no two are open for one location.
  */
 import type { Program, SliceEnd } from '../../process/program.js';
+import { fromGraph, toGraph, type Graph } from '../graph.js';
 import { brief } from '../sexpr/brief.js';
 import { Op } from './code.js';
-import { flatten, unflatten, type EvalState } from './state.js';
 import { cons, printCallable, TRUE, type FunctionObject, type Partial, type Upvalue, type Value } from './value.js';
 
 /** A function being executed. */
@@ -18,6 +18,17 @@ export interface Frame {
   readonly base: number;
   /** The next instruction, while a nested call runs. */
   ip: number;
+}
+
+/** What is saved of a machine. */
+interface Saved {
+  readonly expressions: readonly FunctionObject[];
+  readonly globals: Map<string, Value>;
+  readonly values: Value[];
+  readonly stack: Value[];
+  readonly frames: Frame[];
+  readonly open: Upvalue[];
+  readonly problem: { readonly message: string; readonly trace: readonly string[] } | undefined;
 }
 
 export interface EvalOptions {
@@ -94,14 +105,15 @@ export class EvalMachine implements Program {
     return EvalMachine.restore(this.snapshot().state, this.options);
   }
 
-  snapshot(): { readonly kind: 'eval'; readonly state: EvalState } {
+  snapshot(): { readonly kind: 'eval'; readonly state: Graph } {
     const { expressions, globals, values, stack, frames, open, problem } = this;
-    return { kind: 'eval', state: flatten({ expressions, globals, values, stack, frames, open, problem }) };
+    const state: Saved = { expressions, globals, values, stack, frames, open, problem };
+    return { kind: 'eval', state: toGraph(state) };
   }
 
   /** The inverse of `snapshot`. */
-  static restore(state: EvalState, options: EvalOptions = {}): EvalMachine {
-    const parts = unflatten(state);
+  static restore(state: Graph, options: EvalOptions = {}): EvalMachine {
+    const parts = fromGraph(state) as Saved;
     const machine = new EvalMachine(parts.expressions, parts.globals, options);
     machine.values.push(...parts.values);
     machine.stack = parts.stack;

@@ -7,6 +7,7 @@
  */
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Program, SliceEnd } from '../../process/program.js';
+import { fromGraph, toGraph, type Graph } from '../graph.js';
 import { analyse, type Arities } from '../sexpr/forms.js';
 import { brief } from '../sexpr/brief.js';
 import { ACTOR_DIALECT, read, type SExprError } from '../sexpr/reader.js';
@@ -26,8 +27,8 @@ export interface VMActorOptions extends StreamOptions {
   readonly init?: Bytecode;
 }
 
-/** An actor as plain data; instructions defined by the host are not part of it. */
-export interface ActorState {
+/** What is saved of an actor; instructions defined by the host are not part of it. */
+interface ActorState {
   readonly stream: StreamState;
   readonly stack: readonly Value[];
   readonly variables: ReadonlyMap<string, Value>;
@@ -259,19 +260,20 @@ export class VMActor extends Stream implements Program {
     return VMActor.restore(this.snapshot().state, this.options, this.table, this.peers);
   }
 
-  snapshot(): { readonly kind: 'vmactor'; readonly state: ActorState } {
+  snapshot(): { readonly kind: 'vmactor'; readonly state: Graph } {
     const { variables, functions, arities } = this;
-    const state = { stream: this.save(), stack: this.stack.toArray(), variables, functions, arities };
-    return { kind: 'vmactor', state: structuredClone(state) };
+    const state: ActorState = { stream: this.save(), stack: this.stack.toArray(), variables, functions, arities };
+    return { kind: 'vmactor', state: toGraph(state) };
   }
 
   /** The inverse of `snapshot`; instructions of the host's own are given anew. */
   static restore(
-    state: ActorState,
+    saved: Graph,
     options: VMActorOptions = {},
     instructions: ReadonlyMap<string, Handler> = new Map(),
     peers: ReadonlyMap<string, VMActor> = new Map(),
   ): VMActor {
+    const state = fromGraph(saved) as ActorState;
     const actor = new VMActor(options);
     for (const [name, handler] of instructions) actor.table.set(name, handler);
     for (const [name, peer] of peers) actor.peers.set(name, peer);
