@@ -1,0 +1,32 @@
+/** Every program under `tests/spec` does what its comments say, in the interpreter, compiled, and with both mixed. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { compileSpec, runSpec, verifyAll } from './support/spec.js';
+
+const folder = path.join(import.meta.dirname, 'spec');
+const files = readdirSync(folder, { recursive: true })
+  .map(String)
+  .filter((f) => f.endsWith('.qz') && !path.basename(f).startsWith('_'))
+  .map((f) => f.split(path.sep).join('/'))
+  .sort();
+
+describe.each(files)('%s', (file) => {
+  const compiled = compileSpec(`tests/spec/${file}`);
+  const { expected } = compiled;
+  const rejected = compiled.images.length === 0;
+
+  it('gets the expected diagnostics', () => {
+    const wanted = [...expected.diagnostics].sort();
+    expect([...compiled.diagnostics].sort(), compiled.messages.join('\n')).toEqual(wanted);
+  });
+
+  it.skipIf(rejected)('is accepted by the verifier', () => {
+    verifyAll(compiled.images, expected.trusted ? 'compiler' : 'none');
+  });
+
+  it.skipIf(rejected).each(['interpreter', 'compiled', 'auto'] as const)('runs (%s)', async (engine) => {
+    const outcome = await runSpec(verifyAll(compiled.images, 'compiler'), expected.main, engine);
+    expect(outcome).toEqual({ output: expected.output, failures: expected.failures, stuck: [] });
+  });
+});

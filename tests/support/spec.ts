@@ -1,0 +1,137 @@
+/**
+ * Runs a program of `tests/spec` as its comments expect: `# expect: line` for each line of output in order, `# fails: e`
+ * for each thread that fails unnoticed, `# error: Q0201` and `# warning: Q0242` on the line that a diagnostic is about.
+ * `# main: name` starts another function than `main`.
+ * `# trusted` marks a program whose image the verifier accepts only from the compiler itself.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { build } from '../../compiler/modules/build.js';
+import { fileOf, type Finder } from '../../compiler/modules/finder.js';
+import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
+import { SourceFile } from '../../compiler/source/source.js';
+import type { ModuleImage } from '../../runtime/bytecode/module.js';
+import type { Tier } from '../../runtime/engine/function.js';
+import { HostRegistry } from '../../runtime/host/registry.js';
+import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import { formatVerifyError, type Surroundings, verify } from '../../runtime/verify/verify.js';
+import { Vm } from '../../runtime/vm.js';
+import { pureModules } from '../../stdlib/pure.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+export interface Expected {
+  readonly output: readonly string[];
+  readonly failures: readonly string[];
+  /** `line: code` of each error and warning. */
+  readonly diagnostics: readonly string[];
+  readonly main: string;
+  readonly trusted: boolean;
+}
+
+/** What the comments of a program ask for. */
+export function expectations(text: string): Expected {
+  const lines = text.split('\n');
+  const all = (word: string): string[] =>
+    lines.flatMap((line) => {
+      const found = new RegExp(`# ${word}: (.*)$`).exec(line);
+      return found === null ? [] : [found[1]!.trimEnd()];
+    });
+  return {
+    output: all('expect'),
+    failures: all('fails'),
+    diagnostics: lines.flatMap((line, i) => {
+      const found = /# (?:error|warning): (Q\d{4})/.exec(line);
+      return found === null ? [] : [`${i + 1}: ${found[1]!}`];
+    }),
+    main: all('main')[0] ?? 'main',
+    trusted: lines.some((line) => /^# trusted\b/.test(line)),
+  };
+}
+
+const sources = new Map<string, SourceFile | undefined>();
+
+/** A file by its path under the project, read once. */
+function source(file: string): SourceFile | undefined {
+  if (!sources.has(file)) {
+    try {
+      sources.set(file, new SourceFile(file, readFileSync(path.join(root, file), 'utf8')));
+    } catch {
+      sources.set(file, undefined);
+    }
+  }
+  return sources.get(file);
+}
+
+/** Modules beside the program, then the standard library. */
+const finderFor = (folder: string): Finder => ({
+  source: (name) => source(path.join(folder, fileOf(name))) ?? source(path.join('stdlib', fileOf(name))),
+  names: () => [],
+  cached: () => undefined,
+  keep: () => undefined,
+});
+
+export interface CompiledSpec {
+  readonly text: string;
+  readonly expected: Expected;
+  readonly diagnostics: readonly string[];
+  /** With their messages, for the report of a failing test. */
+  readonly messages: readonly string[];
+  readonly images: readonly ModuleImage[];
+}
+
+const lineOf = (d: Diagnostic): number => (d.span === undefined ? 0 : d.span.file.position(d.span.start).line + 1);
+
+/** Compiles a program, given by its path under the project. */
+export function compileSpec(file: string): CompiledSpec {
+  const found = source(file);
+  if (found === undefined) throw new Error(`there is no ${file}`);
+  const name = path.basename(file, '.qz').replace(/[^A-Za-z0-9_]/g, '_');
+  const built = build([{ name, file: found }], finderFor(path.dirname(file)));
+  return {
+    text: found.text,
+    expected: expectations(found.text),
+    diagnostics: built.diagnostics.map((d) => `${lineOf(d)}: ${d.code}`),
+    messages: built.diagnostics.map((d) => `${lineOf(d)}: ${d.code} ${d.message}`),
+    images: built.images,
+  };
+}
+
+/** The verified modules in order; throws with the verifier's reason. */
+export function verifyAll(
+  images: readonly ModuleImage[],
+  trust: NonNullable<Surroundings['trust']>,
+): readonly VerifiedModule[] {
+  const before = new Map<string, ModuleImage>();
+  return images.map((image) => {
+    const judged = verify(image, { module: (name) => before.get(name), trust });
+    if (isLeft(judged)) throw new Error(`${image.name} is refused: ${formatVerifyError(judged.left)}`);
+    before.set(image.name, judged.right.image);
+    return judged.right;
+  });
+}
+
+export interface Outcome {
+  readonly output: readonly string[];
+  readonly failures: readonly string[];
+  readonly stuck: readonly string[];
+}
+
+/** Runs the last module's main function in virtual time. */
+export async function runSpec(modules: readonly VerifiedModule[], main: string, engine: Tier): Promise<Outcome> {
+  const hosts = new HostRegistry();
+  for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
+  let written = '';
+  const environment = { write: (text: string): void => void (written += text), now: (): number => 0 };
+  const vm = new Vm({ environment, hosts, virtualTime: true, engine });
+  const loaded = modules.map((m) => vm.load(m));
+  vm.spawnMain(loaded.at(-1)!, main);
+  const end = await vm.runUntilIdle();
+  const lines = written.split('\n');
+  return {
+    output: lines.at(-1) === '' ? lines.slice(0, -1) : lines,
+    failures: end.failures.map((f) => f.message),
+    stuck: end.stuck.map((s) => `${s.where} waits for ${s.waitsFor}`),
+  };
+}
