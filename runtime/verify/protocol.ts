@@ -29,6 +29,8 @@ export interface Alt {
 
 export class Protocols {
   #ids = 0;
+  /** May the graph being made end in a variable that a caller knows? */
+  #open = true;
   readonly end: Proto = { kind: 'end', id: this.#ids++ };
   readonly cut: Proto = { kind: 'cut', id: this.#ids++ };
 
@@ -38,8 +40,9 @@ export class Protocols {
     readonly data: (n: Notation) => Ty,
   ) {}
 
-  /** The graph of a session's body. `rec` without an action before its variable is rejected. */
-  graph(n: Notation): Proto {
+  /** The graph of a protocol; of a session's body if it is not `open`. `rec` without an action before its variable is rejected. */
+  graph(n: Notation, open = true): Proto {
+    this.#open = open;
     return this.#build(n, new Map(), new Set());
   }
 
@@ -66,6 +69,7 @@ export class Protocols {
       case 'name': {
         const found = bound.get(n.name);
         if (found !== undefined) return found();
+        if (!this.#open) reject(`${n.name} is no protocol`);
         return { kind: 'rest', id, name: n.name };
       }
       case 'talk':
@@ -130,7 +134,7 @@ export class Protocols {
     let body = n;
     while (body.kind === 'rec' || body.kind === 'exists') body = body.body;
     const talks = body.kind === 'talk' || body.kind === 'end' || body.kind === 'choice';
-    if (talks) return { kind: 'end', proto: this.graph(n) };
+    if (talks) return { kind: 'end', proto: this.#build(n, new Map(), new Set()) };
     if (n.kind === 'name' && n.name === 'end') return { kind: 'end', proto: this.cut };
     return { kind: 'data', type: this.data(n) };
   }
@@ -165,6 +169,8 @@ export class Protocols {
       this.budget.spend(1);
       if (p.kind === 'choice') work.push(...p.ways);
       else if (p.kind === 'spawn') work.push(p.next);
+      else if ('alts' in p && p.alts.some((a) => a.peer === peer && a.accept))
+        found.add(this.end); // a new one of that name
       else if ((p.kind === 'send' || p.kind === 'receive') && !p.alts.some((a) => a.peer === peer))
         work.push(...p.alts.map((a) => a.next));
       else found.add(p);

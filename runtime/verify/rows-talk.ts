@@ -267,7 +267,6 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     return true;
   },
   close(f) {
-    f.settled();
     f.leave();
     return false;
   },

@@ -243,7 +243,10 @@ export class Environment {
         if (n?.kind === 'fun' && n.params.length === 1 && n.params[0]!.name === p.name) n = n.result;
         else if (n?.kind === 'spawn' && n.name === p.name) n = n.next;
       }
-      body = n === undefined || this.lenient ? undefined : this.protocols.graph(n);
+      // What a quantifier names and no parameter is of, comes as a client.
+      const named = new Set(f.params.map((p) => p.type));
+      for (const name of quantified) if (n !== undefined && !named.has(name)) n = { kind: 'exists', name, body: n };
+      body = n === undefined || this.lenient ? undefined : this.protocols.graph(n, false);
     } else {
       if (n?.kind === 'fun') for (const r of n.results) back.set(r.name, this.protocols.graph(r.type));
       if (f.returns)

@@ -20,6 +20,7 @@ export function endAt(f: Flow, slot: number): Held | undefined {
   const at = `slot [${0 - slot}]`;
   if (t.kind !== 'end') {
     if (f.lenient && (t.kind === 'any' || t.kind === 'var' || t.kind === 'thread')) return undefined;
+    if (t.kind === 'thread') return reject(`${at} holds a thread that this one has no link to`);
     return reject(`${at} holds ${f.types.show(t)} where a thread is needed`);
   }
   const state = f.state.ends.get(Number(t.name));

@@ -77,8 +77,10 @@ function errorOf(error: Rejection, image: ModuleImage, env: Environment | undefi
     whole && env !== undefined
       ? textOf(env, f, { pc, row, operands })
       : (row?.name ?? (pc >= f.code.length ? 'end' : ''));
-  return { function: f.name, pc, instruction, message };
+  return { function: f.name, pc, instruction: clip(instruction), message: clip(message) };
 }
+
+const clip = (text: string): string => (text.length > 200 ? `${text.slice(0, 197)}...` : text);
 
 /** Host functions must be there, granted, and of the type the module relies on. */
 function checkHosts(image: ModuleImage, around: Surroundings): void {
