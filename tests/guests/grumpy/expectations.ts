@@ -135,6 +135,23 @@ export const PROGRAMS: Readonly<Record<string, Expectation>> = {
       [57, 57],
     ],
   },
+  // The four programs whose collections are published (A3.2), rebuilt from their numbers: objects of 101 values.
+  // Ten fill 1010, so 200 of them need (200 - 1) / 10 collections.
+  gc_heap: { item: 'A3.2', result: 'Vi32(3)', gc: Array.from({ length: 19 }, () => [1010, 0] as const) },
+  // Each of 200 rounds makes one such object as garbage, then one of 2 values that stays on the stack: 9 rounds fit at
+  // first, then 8, 7 and 6.
+  gc_heap2: {
+    item: 'A3.2',
+    result: 'Vi32(1)',
+    gc: (
+      '927/18 945/36 963/54 981/72 999/90 1017/108 932/124 948/140 964/156 980/172 996/188 1012/204 925/218 939/232 ' +
+      '953/246 967/260 981/274 995/288 1009/302 1023/316 934/328 946/340 958/352 970/364 982/376 994/388'
+    )
+      .split(' ')
+      .map((pair) => pair.split('/').map(Number) as [number, number]),
+  },
+  gc_heap3: { item: 'A3.2 A3.3', result: 'Vi32(17)', gc: [[1012, 103]] },
+  gc_fact2: { item: 'A3.2 A3.4', error: 'heap exhausted', gc: [[1010, 1010]] },
   gc_initial_value_is_a_root: { item: 'A3.3', result: 'Vi32(7)', gc: [[510, 10]] },
   gc_cycle: { item: 'A3.3', result: 'Vbool(true)', gc: [[1024, 2]] },
   gc_sharing: { item: 'A3.3', result: 'Vi32(6)', gc: [[1024, 5]] },

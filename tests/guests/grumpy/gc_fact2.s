@@ -1,0 +1,15 @@
+push 11
+Lloop:
+push 100
+push 0
+alloc
+push 1
+var 0
+binary -
+store 0
+var 0
+push 0
+binary <
+push Lloop
+branch
+halt
