@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Option, type Command } from 'commander';
 import { showAst } from '../../compiler/ast/show.js';
 import { parse } from '../../compiler/parse/parse.js';
-import { tokens } from '../../compiler/parse/tokens.js';
+import { showTokens } from '../../compiler/parse/tokens.js';
 import type { Compiled } from '../../compiler/pipeline.js';
 import { signatures } from '../../compiler/protocol/signatures.js';
 import { showProtocols } from '../../compiler/protocol/show.js';
@@ -60,13 +60,7 @@ function syntaxOnly(files: readonly string[], flags: Flags, effects: Effects, ex
   const found = files.flatMap((name) => {
     const { file } = rootOf(effects, name);
     if (flags.emit === 'tokens') {
-      write(
-        effects,
-        flags.output,
-        tokens(file)
-          .map((line) => `${line}\n`)
-          .join(''),
-      );
+      write(effects, flags.output, showTokens(file));
       return [];
     }
     const { module, diagnostics } = parse(file);

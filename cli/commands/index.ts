@@ -5,9 +5,10 @@ import type { Exit } from '../exit.js';
 import { assembly } from './assembly.js';
 import { check } from './check.js';
 import { explain } from './explain.js';
+import { protocol } from './protocol.js';
 import { run } from './run.js';
 import { types } from './types.js';
 
 export type AddCommand = (program: Command, effects: Effects, exit: Exit) => void;
 
-export const commands: readonly AddCommand[] = [run, check, types, assembly, explain];
+export const commands: readonly AddCommand[] = [run, check, types, protocol, assembly, explain];

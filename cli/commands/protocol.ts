@@ -1,0 +1,107 @@
+/** `quartz protocol check | show | global`: systems of automata, from programs or from JSON, judged, drawn, synthesised. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { sequenceDiagram } from '../../compiler/protocol/diagram.js';
+import { isError } from '../../compiler/diagnostics/diagnostic.js';
+import { maxBoundOption } from '../compiling.js';
+import type { Effects } from '../effects.js';
+import type { Exit } from '../exit.js';
+import { paintFor, report } from '../report.js';
+import { writeTrace } from '../schedules.js';
+import { type Judged, judgedJson, judgeFiles, type Limits, loopText, printable } from '../systems.js';
+import { version } from '../version.js';
+
+interface CheckFlags extends Limits {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly trace?: string;
+}
+
+const FILES = '.qz sources (their protocols and all compositions of sessions), or .json files of automata';
+
+export function protocol(program: Command, effects: Effects, exit: Exit): void {
+  const parent = program.command('protocol').description('check, draw and summarise protocols');
+  parent
+    .command('check')
+    .argument('<files...>', FILES)
+    .description('decide every system of automata: safe, rejected or unknown')
+    .option('--json', 'print a list of verdicts as JSON')
+    .option('-v, --verbose', 'draw the schedule of every rejection')
+    .option('--trace <file>', 'write the schedule of the first rejection as JSON')
+    .option('--timeout <seconds>', 'longest time for one system', seconds, 10)
+    .addOption(maxBoundOption())
+    .addHelpText('after', CHECK_HELP)
+    .action((files: string[], flags: CheckFlags) => {
+      const found = judgeFiles(effects, files, { maxBound: flags.maxBound, timeout: flags.timeout });
+      if (found.diagnostics.length > 0)
+        report({ ...effects, stdout: effects.stderr }, found.diagnostics, 'text', version);
+      if (flags.json === true) effects.stdout(jsonList(found.judged));
+      else showVerdicts(effects, found.judged, flags.verbose === true || found.judged.length === 1);
+      if (found.diagnostics.some(isError) || found.judged.some((j) => j.verdict.verdict !== 'safe')) exit.code = 1;
+      if (flags.trace !== undefined) writeTrace(effects, flags.trace, found.judged);
+    });
+}
+
+const CHECK_HELP = `
+Exit code: 0 if all is safe, 1 if anything is rejected, unknown or not proved.
+
+Examples:
+  $ quartz protocol check examples/timer.qz
+  $ quartz protocol check systems.json --max-bound 4 --timeout 2 --json
+  $ quartz protocol check broken.qz --trace stuck.json`;
+
+function seconds(text: string): number {
+  const n = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (!(n > 0 && n <= 86_400)) throw new InvalidArgumentError('It must be a number of seconds, more than 0.');
+  return n;
+}
+
+/** One verdict a line. */
+const jsonList = (judged: readonly Judged[]): string =>
+  judged.length === 0 ? '[]\n' : `[\n${judged.map((j) => JSON.stringify(judgedJson(j))).join(',\n')}\n]\n`;
+
+function showVerdicts(effects: Effects, judged: readonly Judged[], draw: boolean): void {
+  const paint = paintFor(effects, 'stdout');
+  const rows = judged.map(({ name, verdict: v }) => [
+    printable(name, 60),
+    v.verdict,
+    v.verdict === 'safe' ? String(v.bound) : '-',
+    v.verdict === 'safe' ? v.argument : '-',
+    String(v.states),
+    v.milliseconds.toFixed(1),
+  ]);
+  const heads = ['system', 'verdict', 'bound', 'argument', 'states', 'ms'];
+  const widths = heads.map((h, i) => Math.max(h.length, ...rows.map((r) => r[i]!.length)));
+  const cells = (row: readonly string[]): string[] =>
+    row.map((cell, i) => (i === 2 || i > 3 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)));
+  if (rows.length > 0) effects.stdout(`${paint.bold(cells(heads).join('  '))}\n`);
+  judged.forEach((j, i) => {
+    const [name, verdict, ...rest] = cells(rows[i]!);
+    const colour =
+      j.verdict.verdict === 'rejected' ? paint.error : j.verdict.verdict === 'unknown' ? paint.warning : paint.note;
+    effects.stdout(`${[name!, colour(verdict!), ...rest].join('  ')}\n`);
+    for (const line of remarks(j, draw)) effects.stdout(`    ${line}\n`);
+  });
+  effects.stdout(`${totals(judged)}\n`);
+}
+
+function remarks(j: Judged, draw: boolean): string[] {
+  const { verdict: v } = j;
+  if (v.verdict === 'safe') return j.progress === 'proved' ? [] : [printable(j.progress, 200)];
+  if (v.verdict === 'unknown') {
+    const loop =
+      v.loop.length === 0
+        ? []
+        : [printable(`a loop that leaves more and more unread: ${loopText(j.system, v.loop)}`, 200)];
+    return [printable(v.reason, 200), ...loop];
+  }
+  const steps = `after ${v.schedule.length} step${v.schedule.length === 1 ? '' : 's'}`;
+  const figure = draw ? ['', ...sequenceDiagram(j.system, v.schedule, v.stuck).map((l) => printable(l, 400)), ''] : [];
+  return [printable(`${steps}: ${v.reason}`, 300), ...figure];
+}
+
+function totals(judged: readonly Judged[]): string {
+  const count = (kind: string): number => judged.filter((j) => j.verdict.verdict === kind).length;
+  const milliseconds = judged.reduce((sum, j) => sum + j.verdict.milliseconds, 0);
+  const systems = `${judged.length} system${judged.length === 1 ? '' : 's'}`;
+  return `${systems}: ${count('safe')} safe, ${count('rejected')} rejected, ${count('unknown')} unknown, ${milliseconds.toFixed(0)} ms`;
+}

@@ -1,0 +1,67 @@
+/**
+ * Rejections as schedule files (`quartz-schedule/1`): what `--trace` writes and `quartz run --schedule` follows.
+ * Invariant: the steps are those of the verdict, in its order; lines are counted from 1.
+ */
+import path from 'node:path';
+import type { Span } from '../compiler/source/source.js';
+import type { Composition } from '../compiler/protocol/compose.js';
+import type { System } from '../compiler/protocol/decide/system.js';
+import type { Verdict } from '../compiler/protocol/decide/verdict.js';
+import type { Origin } from '../compiler/protocol/project.js';
+import { FORMAT, type Schedule } from '../runtime/scheduler/schedule.js';
+import type { Effects } from './effects.js';
+import { Failure } from './report.js';
+
+type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
+
+export const spanLine = (span: Span): number => span.file.position(span.start).line + 1;
+
+/** Where an edge of a composition's system is in the source; undefined for automata that were given as such. */
+export function placeOf(origin: unknown): { readonly file: string; readonly line: number } | undefined {
+  const span = (origin as Origin | undefined)?.span;
+  return span === undefined ? undefined : { file: span.file.path, line: spanLine(span) };
+}
+
+export function scheduleOf(system: System, verdict: Rejected, composition?: Composition): Schedule {
+  const name = (role: number): string => system.roles[role]?.name ?? '?';
+  const session = (role: number): string | null => {
+    const cluster = composition?.cluster.roles[role];
+    return (cluster?.starts[0]?.automaton ?? cluster?.serves?.[0])?.name ?? null;
+  };
+  return {
+    format: FORMAT,
+    name: system.name,
+    reason: verdict.reason,
+    roles: system.roles.map((r, i) => ({ name: r.name, session: session(i) })),
+    steps: verdict.schedule.map(({ role, edge }) => ({
+      role: name(role),
+      action: edge.kind,
+      peer: edge.partner < 0 ? null : name(edge.partner),
+      label: edge.label,
+      ...placeOf(edge.origin),
+    })),
+    end: {
+      waiting: verdict.stuck.waiting.map((w) => ({
+        role: name(w.role),
+        awaits: w.awaits.map((a) => ({ peer: name(a.partner), labels: a.labels, because: a.because })),
+      })),
+      unread: verdict.stuck.unread.map((m) => ({ from: name(m.from), to: name(m.to), label: m.label })),
+    },
+  };
+}
+
+export interface Rejection {
+  readonly system: System;
+  readonly verdict: Verdict;
+  readonly composition?: Composition;
+}
+
+/** Writes the first rejection's schedule; a `Failure` if there is none to write. Gives how many were rejected. */
+export function writeTrace(effects: Effects, file: string, found: readonly Rejection[]): number {
+  const rejected = found.flatMap((f) => (f.verdict.verdict === 'rejected' ? [{ ...f, verdict: f.verdict }] : []));
+  const [first] = rejected;
+  if (first === undefined) throw new Failure('nothing was rejected, so there is no schedule to write');
+  const schedule = scheduleOf(first.system, first.verdict, first.composition);
+  effects.writeFile(path.resolve(effects.cwd, file), `${JSON.stringify(schedule, null, 2)}\n`);
+  return rejected.length;
+}

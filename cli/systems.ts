@@ -1,0 +1,157 @@
+/**
+ * The systems of automata that a file holds: the compositions of a `.qz` file, or the systems of a JSON file, each with its
+ * verdict. Invariant: what `progressOf` does not call proved or merely dependent is never reported as `safe`.
+ */
+import path from 'node:path';
+import type { Composition } from '../compiler/protocol/compose.js';
+import { decide } from '../compiler/protocol/decide/decide.js';
+import { readSystemsText } from '../compiler/protocol/decide/read.js';
+import { edgeText, stateName, type System } from '../compiler/protocol/decide/system.js';
+import type { Step, Verdict } from '../compiler/protocol/decide/verdict.js';
+import { progressOf } from '../compiler/protocol/progress.js';
+import type { Built } from '../compiler/modules/build.js';
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
+import type { Compiled, Stage } from '../compiler/pipeline.js';
+import { spanLine } from './schedules.js';
+import { buildFiles } from './compiling.js';
+import { EffectError, type Effects } from './effects.js';
+import { decodeText } from './project.js';
+import { Failure } from './report.js';
+
+export interface Limits {
+  readonly maxBound: number;
+  /** Seconds for each system. */
+  readonly timeout: number;
+}
+
+/** A system with its verdict; `composition` where it comes from a program. */
+export interface Judged {
+  readonly name: string;
+  readonly file: string;
+  readonly system: System;
+  readonly verdict: Verdict;
+  readonly progress: string;
+  readonly composition?: Composition;
+}
+
+export interface Found {
+  readonly judged: readonly Judged[];
+  /** The modules of the `.qz` files themselves, not of those they require. */
+  readonly modules: readonly Compiled[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads and decides all files; those that end in `.json` hold automata, the others are source. */
+export function judgeFiles(effects: Effects, files: readonly string[], limits: Limits): Found {
+  const sources = files.filter((f) => !f.endsWith('.json'));
+  const built: Built =
+    sources.length === 0
+      ? { modules: [], diagnostics: [], images: [] }
+      : buildFiles(effects, sources, 'protocol' satisfies Stage, limits);
+  const named = new Set(sources.map((f) => (f === '-' ? '<stdin>' : path.resolve(effects.cwd, f))));
+  const modules = built.modules.filter(
+    (m) => named.has(m.file.path) || named.has(path.resolve(effects.cwd, m.file.path)),
+  );
+  const ofPrograms = modules.flatMap((m) => (m.protocols?.compositions ?? []).map((c) => judgeComposition(c)));
+  const ofJson = files.filter((f) => f.endsWith('.json')).flatMap((f) => judgeJson(effects, f, limits));
+  return { judged: [...ofPrograms, ...ofJson], modules, diagnostics: built.diagnostics };
+}
+
+function judgeComposition(c: Composition): Judged {
+  const { file } = c.cluster.span;
+  const name = `${c.cluster.name} (${file.path}:${spanLine(c.cluster.span)})`;
+  const [given] = c.projections.flatMap((p) => p.given);
+  const progress =
+    given === undefined || c.verdict.verdict !== 'safe'
+      ? progressOf(c)
+      : `not proved: the end of a group is given away (line ${spanLine(given)})`;
+  return {
+    name,
+    file: file.path,
+    system: c.system,
+    verdict: notSaferThan(c.verdict, progress),
+    progress,
+    composition: c,
+  };
+}
+
+/** The engine's `safe` covers the links of one composition; what is not proved about the whole makes it `unknown`. */
+function notSaferThan(verdict: Verdict, progress: string): Verdict {
+  if (verdict.verdict !== 'safe' || !progress.startsWith('not proved')) return verdict;
+  const { bound, states, milliseconds } = verdict;
+  const reason = progress.replace(/^not proved: /, '');
+  return { verdict: 'unknown', reason, bound, prefix: [], loop: [], states, milliseconds };
+}
+
+function judgeJson(effects: Effects, file: string, limits: Limits): Judged[] {
+  return readJson(effects, file).map((system) => {
+    const verdict = decide(system, limits);
+    return { name: system.name, file, system, verdict, progress: progressOfSystem(system, verdict) };
+  });
+}
+
+/** The systems of a JSON file; a `Failure` of one line if it holds none. */
+export function readJson(effects: Effects, file: string): readonly System[] {
+  const bytes = effects.readFile(path.resolve(effects.cwd, file));
+  if (bytes === undefined) throw new EffectError(`there is no file ${file}`);
+  const read = readSystemsText(decodeText(bytes, file), path.basename(file, '.json'));
+  if (read.ok) return read.systems;
+  const [first, ...more] = read.errors;
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  throw new Failure(printable(`${file}: ${first ?? 'no systems'}${others}`, 300));
+}
+
+function progressOfSystem(system: System, verdict: Verdict): string {
+  if (verdict.verdict !== 'safe') return `not proved: ${verdict.reason}`;
+  const name = (role: number): string => system.roles[role]?.name ?? '?';
+  const [outside] = verdict.dependsOutside;
+  if (outside !== undefined) return `depends on outside: a wait of ${name(outside.role)}`;
+  const [loop] = verdict.dependsOn;
+  return loop === undefined ? 'proved' : `depends on: the loop of ${loop.runners.map(name).join(' and ')}`;
+}
+
+/** A step of a schedule as JSON; `peer` is null for steps of a role alone. */
+export interface StepJson {
+  readonly role: string;
+  readonly action: string;
+  readonly peer: string | null;
+  readonly label: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const stepJson = (system: System, { role, edge }: Step): StepJson => ({
+  role: system.roles[role]!.name,
+  action: edge.kind,
+  peer: system.roles[edge.partner]?.name ?? null,
+  label: edge.label,
+  from: stateName(system.roles[role]!, edge.from),
+  to: stateName(system.roles[role]!, edge.to),
+});
+
+/** One element of what `quartz protocol check --json` prints. */
+export function judgedJson(j: Judged): object {
+  const { verdict: v } = j;
+  return {
+    name: j.name,
+    verdict: v.verdict,
+    bound: v.verdict === 'rejected' ? null : v.bound,
+    argument: v.verdict === 'safe' ? v.argument : null,
+    schedule: v.verdict === 'rejected' ? v.schedule.map((s) => stepJson(j.system, s)) : null,
+    reason: v.verdict === 'safe' ? null : v.reason,
+    states: v.states,
+    milliseconds: Math.round(v.milliseconds * 1000) / 1000,
+    progress: j.progress,
+    file: j.file,
+  };
+}
+
+/** One round of the loop that makes a queue grow, for an unknown verdict. */
+export const loopText = (system: System, loop: readonly Step[]): string =>
+  loop.map((s) => edgeText(system, s.role, s.edge)).join(', ');
+
+/** Text from a file for a terminal: one line, no control characters, at most so many characters. */
+export function printable(text: string, most = 120): string {
+  const plain = text.replace(/\p{C}/gu, '?');
+  return plain.length <= most ? plain : `${plain.slice(0, most - 2)}..`;
+}

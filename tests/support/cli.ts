@@ -1,0 +1,56 @@
+/** The command line in tests: the real `main`, in a folder of its own, with output kept. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { main } from '../../cli/main.js';
+import { production } from '../../cli/production.js';
+import { root } from './compile.js';
+
+export interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** What `-o -` wrote. */
+  readonly bytes: Uint8Array;
+}
+
+export class Folder {
+  readonly path = mkdtempSync(path.join(tmpdir(), 'quartz-test-'));
+
+  write(name: string, content: string | Uint8Array): this {
+    const file = path.join(this.path, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    return this;
+  }
+
+  read(name: string): Uint8Array | undefined {
+    return production.readFile(path.join(this.path, name));
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  /** `quartz ...` or, if the first word is `quartzc`, the compiler. */
+  async run(words: readonly string[], stdin = '', env: Record<string, string> = {}): Promise<Said> {
+    let out = '';
+    let err = '';
+    let bytes = new Uint8Array();
+    const compiler = words[0] === 'quartzc';
+    const code = await main(compiler ? 'quartzc' : 'quartz', compiler ? words.slice(1) : words, {
+      ...production,
+      cwd: this.path,
+      env,
+      home: root,
+      readStdin: () => new TextEncoder().encode(stdin),
+      stdin: () => Readable.from([Buffer.from(stdin)]),
+      stdout: (text) => void (out += text),
+      stdoutBytes: (more) => void (bytes = Uint8Array.from([...bytes, ...more])),
+      stderr: (text) => void (err += text),
+      isTerminal: () => false,
+    });
+    return { code, out, err, bytes };
+  }
+}
