@@ -200,6 +200,22 @@ describe('threads', () => {
   });
 });
 
+describe('options', () => {
+  it('are refused when they make no sense', () => {
+    const program = image('push 1\nhalt\n');
+    for (const options of [{ quantum: 0 }, { quantum: 1.5 }, { heap: -1 }, { heap: 2 ** 40 }, { heap: Number.NaN }]) {
+      expect(run(program, options).outcome).toMatch(/^error: the (quantum|heap) must be/);
+    }
+    expect(run(program, { heap: 0 }).outcome).toBe('Vi32(1)');
+  });
+
+  it('a larger heap takes larger objects', () => {
+    const text = 'push 100000\npush 7\nalloc\npush 99999\nget\nhalt\n';
+    expect(run(image(text)).outcome).toContain('heap exhausted: 100001 values wanted, 0 of 1024 in use');
+    expect(run(image(text), { heap: 100_001 }).outcome).toBe('Vi32(7)');
+  });
+});
+
 describe('the machine as a program', () => {
   const host = (printed: number[], children: GrumpyMachine[] = []): GrumpyHost => ({
     channels: new Channels(() => undefined),

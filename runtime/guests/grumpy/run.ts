@@ -12,6 +12,10 @@ import { DEFAULT_HEAP, GrumpyMachine, type GrumpyHost } from './machine.js';
 export const DEFAULT_QUANTUM = 1000;
 const MAX_THREADS = 65_536;
 const BUFFER = 4096;
+/** An address must fit into a value's 32 bits, and two semispaces into the host. */
+const MAX_HEAP = 2 ** 28;
+
+const isCount = (n: number, least: number, most: number): boolean => Number.isSafeInteger(n) && n >= least && n <= most;
 
 export interface GrumpyOptions {
   /** Values each thread's heap may hold, headers counted; 1024 unless told. */
@@ -42,6 +46,8 @@ export const collectionReport = (before: number, after: number): string =>
 /** The outcome, or one line that says which thread failed and why. */
 export function runGrumpy(image: Image, options: GrumpyOptions = {}): Either<string, GrumpyOutcome> {
   const { heap = DEFAULT_HEAP, quantum = DEFAULT_QUANTUM, threads = MAX_THREADS, instructions = Infinity } = options;
+  if (!isCount(heap, 0, MAX_HEAP)) return left(`the heap must be a number of values from 0 to ${MAX_HEAP}`);
+  if (!isCount(quantum, 1, Infinity)) return left('the quantum must be a positive number of instructions');
   const output = new Output(options.stdout ?? (() => undefined));
   const queue: GrumpyMachine[] = [];
   const waiting = new Set<GrumpyMachine>();
