@@ -97,5 +97,15 @@ export function protocolCluster(item: ProtocolItem, typing: Typing): ProtocolClu
     });
     return { name, starts: [{ automaton, state: automaton.initial, ends }] };
   });
-  return { cluster: { kind: 'protocol', name: item.name.text, roles, links, span: item.name.span }, diagnostics };
+  return {
+    cluster: {
+      kind: 'protocol',
+      name: item.name.text,
+      owner: `${typing.resolution.name}::${item.name.text}`,
+      roles,
+      links,
+      span: item.name.span,
+    },
+    diagnostics,
+  };
 }

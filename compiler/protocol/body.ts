@@ -34,6 +34,7 @@ export class Body {
   readonly values = new Set<string>();
   /** Keys of functions called without ends, `?` for function values. */
   readonly runs = new Set<string>();
+  readonly flows: { readonly into: ServiceRef; readonly from: ServiceRef }[] = [];
   /** Position of each parameter. */
   readonly params = new Map<Local, number>();
   /** Names bound once, by a message or a `let`: the service references that they are. */

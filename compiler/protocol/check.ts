@@ -5,7 +5,7 @@
  */
 import type { LambdaExpr, LocalFunStmt, Node } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { isError } from '../diagnostics/diagnostic.js';
+import { error, isError } from '../diagnostics/diagnostic.js';
 import type { ModuleEnv } from '../types/interface.js';
 import type { Typing } from '../types/typing.js';
 import type { Automaton } from './automaton.js';
@@ -19,7 +19,8 @@ import { diagnose, diagnoseOpenWait } from './diagnose.js';
 import type { ExportedProtocols } from './exports.js';
 import { exportCodes, importCodes } from './exports.js';
 import { extract } from './extract.js';
-import { holdAndWait } from './hold-wait.js';
+import { holdAndWait, runsOf } from './hold-wait.js';
+import { inheritProgress } from './inherit.js';
 import { lowerFunction, lowerLambda, lowerSession, lowerTest } from './lower.js';
 import { servicesOf } from './services.js';
 
@@ -77,20 +78,28 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   // A session that misuses its ends has no protocol worth composing: one mistake, one message.
   const broken = linear.some(isError);
   const services = servicesOf(codes.values(), automatonOf);
-  const clusters = broken
-    ? []
-    : [
-        ...clustersOf(
-          [...own.keys()].map((key) => automatonOf(key)!),
-          automatonOf,
-          services,
-        ),
-        ...written,
-      ];
+  const clusters = [...written];
+  const done = new Set<string>();
+  // Sessions of other modules that are reached have links of their own, which waits on several links may hang on.
+  for (let next = [...automata.values()]; !broken && next.length > 0;) {
+    next.forEach((a) => done.add(a.key));
+    for (const a of next) runsOf(a.key, codes).forEach(automatonOf);
+    clusters.push(...clustersOf(next, automatonOf, services));
+    next = [...automata.values()].filter((a) => !done.has(a.key));
+  }
   const composed = composeClusters(clusters, automatonOf, options);
   const { openWaits } = composed;
-  const compositions = withServices(composed.compositions, codes);
-  const found = [...openWaits.map(diagnoseOpenWait), ...compositions.flatMap((c) => diagnose(c) ?? [])];
+  const all = inheritProgress(withServices(composed.compositions, codes));
+  const mine = new Set([...own.keys(), ...written.map((c) => c.owner)]);
+  const compositions = all.filter((c) => mine.has(c.cluster.owner));
+  const found = [
+    ...missingCode(
+      [...automata.values()].filter((a) => own.has(a.key)),
+      codes,
+    ),
+    ...openWaits.map(diagnoseOpenWait),
+    ...compositions.flatMap((c) => diagnose(c) ?? []),
+  ];
   found.sort((a, b) => Number(isError(b)) - Number(isError(a)));
   return {
     protocols: { codes, automata, compositions, spawners },
@@ -105,6 +114,7 @@ function exported(own: ReadonlyMap<string, Code>, codes: ReadonlyMap<string, Cod
   const visit = (code: Code | undefined): void => {
     if (code === undefined || found.has(code.key)) return;
     found.set(code.key, code);
+    code.runs.forEach((key) => visit(codes.get(key)));
     for (const op of code.points) {
       if (op.op === 'call') visit(codes.get(op.code));
       if (op.op === 'spawn') op.members.forEach((m) => visit(codes.get(m.session)));
@@ -112,6 +122,21 @@ function exported(own: ReadonlyMap<string, Code>, codes: ReadonlyMap<string, Cod
   };
   for (const code of own.values()) if (code.kind === 'session' || code.slots.length > 0) visit(code);
   return [...found.values()];
+}
+
+/** Sessions that are linked to but whose protocol no interface shows: nothing about such a link can be said. */
+function missingCode(automata: readonly Automaton[], codes: ReadonlyMap<string, Code>): Diagnostic[] {
+  return automata.flatMap((a) =>
+    a.states.flatMap((s) =>
+      s.edges.flatMap((e) =>
+        e.kind !== 'spawn'
+          ? []
+          : e.members
+              .filter((m) => !codes.has(m.session) && m.args.some((arg) => arg.kind !== 'data'))
+              .map((m) => error('Q0308', m.span, `the protocol of \`${m.name}\` is not known here`)),
+      ),
+    ),
+  );
 }
 
 /** What hold-and-wait says about the compositions that services take part in. */

@@ -29,6 +29,8 @@ export interface ClusterLink {
 export interface Cluster {
   readonly kind: 'link' | 'group' | 'service' | 'protocol';
   readonly name: string;
+  /** Key of the code that makes it. */
+  readonly owner: string;
   readonly roles: readonly ClusterRole[];
   readonly links: readonly ClusterLink[];
   /** It is not sure which sessions offer the service. */

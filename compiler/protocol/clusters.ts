@@ -71,7 +71,7 @@ function spawnCluster(
   });
   const group = members.length > 1;
   const name = names.join(', ');
-  return [{ kind: group ? 'group' : 'link', name, roles, links, span: edges[0]!.edge.span }];
+  return [{ kind: group ? 'group' : 'link', name, owner: owner.key, roles, links, span: edges[0]!.edge.span }];
 }
 
 function tiesOf(members: readonly MemberEdge[]): Tie[] {
@@ -130,6 +130,7 @@ function clientCluster(
     {
       kind: 'service',
       name: names.join(', '),
+      owner: owner.key,
       roles,
       links: [{ roles: [0, 1] }],
       span: first.span,

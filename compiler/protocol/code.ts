@@ -79,13 +79,13 @@ export type Op = OpBase &
         readonly label: string;
         readonly carried: readonly Carried[];
         readonly gives: readonly Passed[];
-        readonly services: readonly (ServiceRef | null)[];
+        readonly services: readonly (ServiceRef | null | undefined)[];
         readonly to: Point;
       }
     | {
         readonly op: 'cast';
         readonly service: ServiceRef;
-        readonly services: readonly (ServiceRef | null)[];
+        readonly services: readonly (ServiceRef | null | undefined)[];
         readonly label: string;
         readonly carried: readonly Carried[];
         readonly gives: readonly Passed[];
@@ -103,7 +103,7 @@ export type Op = OpBase &
         readonly code: string;
         readonly name: string;
         readonly args: readonly Passed[];
-        readonly services: readonly (ServiceRef | null)[];
+        readonly services: readonly (ServiceRef | null | undefined)[];
         readonly to: Point;
       }
     /** Start this body again; absent `args`: with the same arguments. */
@@ -157,6 +157,8 @@ export interface Code {
   readonly values: readonly string[];
   /** Functions called without handing over ends, by key; `?` for calls of function values. */
   readonly runs: readonly string[];
+  /** References handed to those functions: what flows into which of their parameters. */
+  readonly flows: readonly { readonly into: ServiceRef; readonly from: ServiceRef }[];
   readonly entry: Point;
   readonly span: Span;
 }

@@ -27,6 +27,8 @@ export interface Composition {
   readonly cycle?: { readonly session: string; readonly span: Span; readonly others: readonly Span[] };
   /** A service of this composition that does not accept the same labels everywhere. */
   readonly uneven?: string;
+  /** Progress of another composition on which this one's threads wait, where it is weaker than this one's own. */
+  readonly inherited?: string;
   /** Places where an end of the cluster goes to a thread that is not known. */
   readonly escapes: readonly Span[];
 }

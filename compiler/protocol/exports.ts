@@ -46,7 +46,8 @@ export function importCodes(value: unknown): Code[] {
   if (!isExport(value)) return [];
   const files = value.files.map((f) => new SourceFile(f.path, blank(f.length, f.lines)));
   const live = (v: unknown): unknown => {
-    if (Array.isArray(v)) return v.map(live);
+    // JSON has no `undefined`: in lists it came out as null.
+    if (Array.isArray(v)) return v.map((x) => (x === null ? undefined : live(x)));
     if (typeof v !== 'object' || v === null) return v;
     const at = (v as Record<string, unknown>)[SPAN];
     if (Array.isArray(at)) return { file: files[Number(at[0])], start: Number(at[1]), end: Number(at[2]) };

@@ -45,7 +45,10 @@ export function holdAndWait(compositions: readonly Composition[], codes: Readonl
     const mine = [i, ...compositions[i]!.cluster.roles.flatMap((r) => (r.serves ?? []).map((a) => a.key))];
     const at = mine.map((c) => component.get(c)).find((n) => n !== undefined && bad.has(n));
     if (at === undefined) return;
-    const [first, ...rest] = inside.filter((a) => component.get(a.from) === at);
+    // The plainest place to show is where somebody asks for a service while holding something.
+    const circle = inside.filter((a) => component.get(a.from) === at);
+    const asks = (a: Arc): number => (typeof a.to === 'string' && typeof a.from === 'number' ? 0 : 1);
+    const [first, ...rest] = circle.sort((a, b) => asks(a) - asks(b));
     if (first === undefined) return;
     const spans = new Map([first, ...rest].map((a) => [`${a.span.file.path} ${a.span.start}`, a.span]));
     cycles.set(i, { session: first.session, span: first.span, others: [...spans.values()].slice(1) });
@@ -185,7 +188,7 @@ class Graph {
 }
 
 /** What a body, with all that is inlined into it, calls without handing over ends. */
-function runsOf(key: string, codes: ReadonlyMap<string, Code>): string[] {
+export function runsOf(key: string, codes: ReadonlyMap<string, Code>): string[] {
   const runs = new Set<string>();
   const seen = new Set([key]);
   for (const at of seen) {

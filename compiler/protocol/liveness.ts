@@ -100,6 +100,10 @@ function transfer(code: Code, op: Op, live: readonly bigint[]): bigint {
         return after(op.to) | uses([op.slot, op.pool]);
       case 'take':
         return after(op.to, [op.slot]) | live[op.empty]! | bit(op.pool);
+      case 'fail':
+      case 'raise':
+        // A thread that fails loses every end it still has, so it has them until then.
+        return uses(code.slots.map((_, slot) => slot));
       default:
         return 0n;
     }

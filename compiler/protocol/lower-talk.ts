@@ -254,7 +254,14 @@ export function lowerCall(body: Body, e: CallExpr, next: Point, context: Context
     );
   }
   const run = evaluate(values, next, context);
-  if (callee?.kind === 'fun') body.runs.add(globalKey(callee.id));
+  if (callee?.kind === 'fun') {
+    const key = globalKey(callee.id);
+    body.runs.add(key);
+    e.args.forEach((a, i) => {
+      const from = referenceOf(body, a);
+      if (from !== null) body.flows.push({ into: `P:${key}:${i}`, from });
+    });
+  }
   const calls =
     callee?.kind === 'local' || e.callee.kind !== 'path' || e.args.some((a) => body.typeOf(a.id)?.kind === 'fun');
   if (calls) body.runs.add('?');

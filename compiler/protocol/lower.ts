@@ -60,6 +60,7 @@ function lowerBody(
       points: body.points,
       values: [...body.values],
       runs: [...body.runs],
+      flows: body.flows,
       entry,
       span,
     },

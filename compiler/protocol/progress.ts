@@ -23,7 +23,7 @@ export function progressOf(c: Composition): string {
   if (outside !== undefined) return `depends on outside: ${outsideText(c, outside)}`;
   const [loop] = verdict.dependsOn;
   if (loop !== undefined) return `depends on: ${loopText(c, loop)}`;
-  return 'proved';
+  return c.inherited ?? 'proved';
 }
 
 /** The second line for a composition in which somebody handles losses. */
@@ -41,9 +41,12 @@ export function openWait(c: Composition): DependsOutside | undefined {
   return c.verdict.verdict === 'safe' ? c.verdict.dependsOutside.find((d) => isMixed(c, d)) : undefined;
 }
 
-/** Whether what is waited for comes over other links and not from outside. */
+/** How projection calls the one thing that really comes from outside: a new client. */
+const CLIENT = 'a client';
+
+/** Whether what is waited for comes over other links (or is the end of a watched thread) and not from outside. */
 function isMixed(c: Composition, d: DependsOutside): boolean {
-  return c.projections[d.role]!.mixed.has(d.state) && !outsideLabels(c, d).some((l) => !l.startsWith('a message'));
+  return !outsideLabels(c, d).includes(CLIENT);
 }
 
 function outsideLabels(c: Composition, d: DependsOutside): string[] {

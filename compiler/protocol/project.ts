@@ -210,9 +210,13 @@ export class Projector {
     const foreign = state.edges.some(
       (e) => awaited(e).some((end) => !ends.has(end)) || (e.kind === 'any' && own.has(e.pool)),
     );
-    const mixed = state.kind === 'wait' && own.size > 0 && foreign;
-    if (mixed) this.mixed.set(n, { place: at, own });
-    const other: EdgeKind = mixed && !this.world.moves(at, own) ? 'outside' : 'silent';
+    const wait = state.kind === 'wait' && !state.edges.some((e) => e.kind === 'timeout');
+    const open = state.edges.some((e) => e.kind === 'accept' || e.kind === 'watched');
+    if (wait && own.size > 0 && (foreign || open)) this.mixed.set(n, { place: at, own });
+    // A wait on one other link is that link's matter; with more to wait for, something must be known to come.
+    const several = new Set(state.edges.flatMap(awaited)).size > 1 || open || state.edges.some((e) => e.kind === 'any');
+    const counts = !wait || (own.size === 0 && !several) || this.world.moves(at, own);
+    const other: EdgeKind = counts ? 'silent' : 'outside';
     const here: Here = { at, held, n, ends };
     for (const edge of state.edges) stepEdge(this, here, edge, other);
     if (state.kind === 'wait') lossEdges(this, here, own);

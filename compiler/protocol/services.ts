@@ -76,6 +76,7 @@ function flowsOf(codes: readonly Code[]): Map<string, Set<string>> {
   };
   for (const code of codes) {
     for (const value of code.values) flow(`P:${value}`, '?');
+    for (const { into, from } of code.flows) flow(into, from);
     for (const op of code.points) {
       if (op.op === 'spawn')
         op.members.forEach((m) =>
