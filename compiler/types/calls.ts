@@ -180,10 +180,26 @@ export function coerce(c: Context, param: Type, actual: Type, at: Span, what: st
   const a = prune(actual);
   c.u.at = at;
   if (isBuiltin(p, 'thread') && a.kind === 'service') return;
+  if (p.kind === 'var' && p.linear === true && a.kind === 'service') return laterCoerce(c, p, a, at, what);
   if (p.kind === 'end' && (a.kind === 'service' || a.kind === 'var')) {
     const clash = a.kind === 'service' ? c.u.unifyEnds(p.end, a.end) : c.u.makePeer(a, p.end);
     if (clash !== undefined) c.report(clashError(c.u, clash, p, a, at, { what }));
     return;
   }
   c.expect(param, actual, at, { what });
+}
+
+/** A reference for a parameter of the same group whose kind is still open: it may yet have to be connected. */
+function laterCoerce(c: Context, param: Type, actual: Type, at: Span, what: string): void {
+  c.deferred.push({
+    rank: 'peer',
+    holds: [param, actual],
+    run: (force) => {
+      const open = prune(param).kind === 'var';
+      if (open && !force) return false;
+      if (open) c.expect(param, actual, at, { what });
+      else coerce(c, param, actual, at, what);
+      return true;
+    },
+  });
 }

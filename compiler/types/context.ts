@@ -32,6 +32,8 @@ export interface FunctionState {
 
 /** What is decided when more is known. `run` answers whether it could; with `force` it must decide or report. */
 export interface Deferred {
+  /** What is decided first when all must be: what may tell the others. */
+  readonly rank: 'peer' | 'shape' | 'number';
   /** What it is about: not generalised before it is decided. */
   readonly holds: readonly Type[];
   readonly run: (force: boolean) => boolean;
@@ -119,6 +121,7 @@ export class Context {
   number(at: Span): Type {
     const v = this.u.variable(this.level, { constraint: 'number' });
     this.deferred.push({
+      rank: 'number',
       holds: [v],
       run: (force) => {
         const t = prune(v);
@@ -170,9 +173,12 @@ export class Context {
           if (d.run(false)) progress = true;
           else this.deferred.push(d);
       }
-      const next = force ? this.deferred.shift() : undefined;
-      if (next === undefined) return;
-      next.run(true);
+      if (!force || this.deferred.length === 0) return;
+      const rank = (['peer', 'shape'] as const).find((r) => this.deferred.some((d) => d.rank === r)) ?? 'number';
+      const next = this.deferred.findIndex((d) => d.rank === rank);
+      // Numbers decide nothing but themselves: they can all be decided at once.
+      const taken = this.deferred.splice(next, rank === 'number' ? this.deferred.length : 1);
+      taken.forEach((d) => d.run(true));
     }
   }
 

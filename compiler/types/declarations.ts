@@ -9,7 +9,7 @@ import { globalKey, type Entity, type GlobalId } from '../resolve/resolution.js'
 import { typeOf, type NamedTypes } from './annotations.js';
 import type { Context } from './context.js';
 import type { TypeInterface, TypeShape } from './interface.js';
-import { copier } from './schemes.js';
+import { copier, generaliseAll } from './schemes.js';
 import { builtin, EXN, type Type, type TypeVariable } from './type.js';
 
 /** Enters all types and exceptions of the module. Aliases come first, in the order in which they use each other. */
@@ -61,7 +61,7 @@ function shapeOf(c: Context, item: TypeItem, variables: readonly TypeVariable[])
   const names: NamedTypes = { named, make: () => c.data() };
   switch (item.body.kind) {
     case 'alias':
-      return { kind: 'alias', type: typeOf(c, item.body.type, names) };
+      return { kind: 'alias', type: aliased(c, typeOf(c, item.body.type, names)) };
     case 'record':
       return { kind: 'record', fields: item.body.fields.map((f) => [f.name.text, typeOf(c, f.type, names)]) };
     case 'sum': {
@@ -72,6 +72,12 @@ function shapeOf(c: Context, item: TypeItem, variables: readonly TypeVariable[])
       return { kind: 'sum', variants };
     }
   }
+}
+
+/** A name for a session type means a new end wherever it is written. */
+function aliased(c: Context, type: Type): Type {
+  generaliseAll(c.u, [type], -1);
+  return type;
 }
 
 /** The types of what a constructor or exception takes, and of what it makes; fresh for one use. */

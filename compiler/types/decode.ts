@@ -75,11 +75,13 @@ class Decoder {
       receives: new Map(),
       dual: undefined,
       level: flag(e['generalised'], 'end') ? Infinity : 0,
+      closed: flag(e['closed'], 'end'),
       services: new Set(list(e['services'], 'services').map((s) => text(s, 'service'))),
     }));
     ends.forEach((e, i) => this.fillEnd(this.ends[i]!, e));
     for (const e of this.ends)
-      if (e.dual !== undefined && e.dual.dual !== e) fail('the two ends of a link do not agree');
+      if (e.dual !== undefined && (e.dual.dual !== e || e.dual.level !== e.level))
+        fail('the two ends of a link do not agree');
   }
 
   private fillEnd(end: EndType, e: Fields): void {

@@ -92,6 +92,7 @@ class Encoder {
       dual: e.dual === undefined ? null : this.endId(e.dual),
       services: [...e.services],
       generalised: e.level === Infinity,
+      closed: e.closed === true,
     };
   }
 

@@ -101,6 +101,10 @@ function payloadError(u: Unifier, clash: Clash, payload: NonNullable<Clash['payl
   const there = u.places.get(payload.there);
   const primary = here ?? at;
   const label = payload.label;
+  if (clash.why === 'closed')
+    return error('Q0218', primary, `\`${label}\` is not among the messages that this reference is declared for`, {
+      hints: [`declare it where the type is declared: \`service<!{${label} ~> End}>\``],
+    });
   if (clash.why === 'count')
     return error(
       'Q0202',
@@ -120,7 +124,11 @@ function payloadError(u: Unifier, clash: Clash, payload: NonNullable<Clash['payl
             '`let c = connect s` makes an end of a reference `s`',
             'a name bound by a message is a reference if it is connected, stored or annotated: `on Label(s : service)`',
           ]
-        : [],
+        : clash.why === 'linear'
+          ? [
+              `a name that is only passed on is taken for data; say that it is an end: \`on ${label}(c : !{Hello ~> End})\``,
+            ]
+          : [],
   });
 }
 

@@ -56,7 +56,7 @@ function infer(c: Context, b: BodyContext, e: Expr, wanted: Wanted): Type {
     case 'path':
       return inferPath(c, b, e);
     case 'self':
-      return selfType(c, b);
+      return selfType(c, b, e.span);
     case 'tuple': {
       const hints = hintOf(wanted, 'tuple');
       const elements = e.elements.map((x, i) =>

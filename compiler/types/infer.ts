@@ -16,7 +16,7 @@ import { dependencyGroups } from './groups.js';
 import type { FunctionInterface, ModuleEnv } from './interface.js';
 import { inferPattern } from './patterns.js';
 import { generalise, generaliseAll, monomorphic } from './schemes.js';
-import { listOf, prune, STRING, UNIT, type Type } from './type.js';
+import { endOf, listOf, prune, STRING, UNIT, type EndType, type Type } from './type.js';
 import type { SessionTyping, Typing } from './typing.js';
 
 export interface Inferred {
@@ -33,7 +33,7 @@ export function infer(resolution: Resolution, env: ModuleEnv): Inferred {
     inferGroupOfItems(c, group);
     for (const item of group) if (item.kind === 'const') constants.push(item);
   }
-  closeConstants(c);
+  closeModule(c);
   return { typing: typingOf(c, constants), diagnostics: c.diagnostics };
 }
 
@@ -242,14 +242,29 @@ function typingOf(c: Context, constants: readonly ConstItem[]): Typing {
   };
 }
 
-/** What nothing ever decided about a constant that is no syntactic value cannot be decided by another module. */
-function closeConstants(c: Context): void {
+/**
+ * What nothing ever decided about a constant that is no syntactic value cannot be decided by another module, nor can
+ * another module add labels to the references in constants and declared types.
+ */
+function closeModule(c: Context): void {
+  const closeEnd = (end: EndType): void => {
+    const e = endOf(end);
+    if (e.level === Infinity || e.closed === true) return;
+    e.closed = true;
+    [...e.sends.values(), ...e.receives.values()].forEach((types) => types.forEach(close));
+    if (e.dual !== undefined) closeEnd(e.dual);
+  };
   const close = (type: Type): void => {
     const t = prune(type);
     if (t.kind === 'var' && t.level !== Infinity) c.u.unify(t, UNIT);
     else if (t.kind === 'con') t.args.forEach(close);
     else if (t.kind === 'tuple') t.elements.forEach(close);
     else if (t.kind === 'fun') [...t.params, t.result].forEach(close);
+    else if (t.kind === 'service' || t.kind === 'end' || t.kind === 'pool') closeEnd(t.end);
   };
   for (const scheme of c.consts.values()) close(scheme.type);
+  for (const types of c.exceptions.values()) types.forEach(close);
+  for (const { body } of c.declared.values())
+    if (body.kind === 'record') body.fields.forEach(([, type]) => close(type));
+    else if (body.kind === 'sum') body.variants.forEach((v) => v.args.forEach(close));
 }

@@ -117,7 +117,7 @@ function later(c: Context, type: Type, at: Span, what: string, run: (t: Type) =>
       c.report(error('Q0211', at, `nothing here tells ${what}`, { hints: ['say it with an annotation: `x : T`'] }));
     return true;
   };
-  if (!attempt(false)) c.deferred.push({ holds: [type], run: attempt });
+  if (!attempt(false)) c.deferred.push({ rank: 'shape', holds: [type], run: attempt });
 }
 
 export function inferField(c: Context, b: BodyContext, e: FieldExpr): Type {

@@ -36,7 +36,7 @@ export function findSource(c: Context, b: BodyContext, branch: MessageBranch): {
     if (!c.tainted || likely.length > 1) c.report(unclear(branch, likely.map((p) => p.local))); // prettier-ignore
     return true;
   };
-  if (!attempt(false)) c.deferred.push({ holds: [{ kind: 'end', end }], run: attempt });
+  if (!attempt(false)) c.deferred.push({ rank: 'peer', holds: [{ kind: 'end', end }], run: attempt });
   return { end };
 }
 

@@ -130,7 +130,10 @@ function passMember(c: Context, members: ReadonlyMap<Local, Member>, m: Member, 
     return true;
   }
   if (forth.length > 1 || back.length > 1) {
-    c.report(error('Q0235', arg.span, `\`${m.local.name}\` and \`${other.local.name}\` would have more than one link`));
+    // Said at one place for the pair, whichever argument leads here.
+    const [x, y] = m.spawn.span.start < other.spawn.span.start ? [m, other] : [other, m];
+    const message = `\`${x.local.name}\` and \`${y.local.name}\` would have more than one link`;
+    c.report(error('Q0235', x.spawn.span, message, { labels: [{ span: y.spawn.span, text: 'with this one' }] }));
     return true;
   }
   c.spawnArgs.set(arg.id, 'group');

@@ -22,8 +22,15 @@ import { endOf, EXN, INT, isBuiltin, prune, THREAD, UNIT, type EndType, type Typ
 const DOWN = 'Down';
 
 /** `self` as a value: a reference to the service that this thread offers, or just to the thread. */
-export function selfType(c: Context, b: BodyContext): Type {
+export function selfType(c: Context, b: BodyContext, at: Span): Type {
   const session = b.session;
+  // A closure may be run by another thread than the one that made it.
+  if (b.owner.kind === 'lambda' || (session !== undefined && b.owner !== session.item))
+    c.report(
+      error('Q0219', at, '`self` as a value stands in a closure or local function, which another thread could run', {
+        hints: ['bind it before: `let me = self`, and use `me`'],
+      }),
+    );
   if (session?.accepts === undefined) return THREAD;
   const key = globalKey({ module: c.resolution.name, name: session.item.name.text });
   return { kind: 'service', end: clientOf(c, key, session.accepts) };

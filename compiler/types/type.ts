@@ -45,6 +45,8 @@ export interface EndType {
   dual: EndType | undefined;
   /** As of a type variable: how far out it is known; Infinity once generalised. */
   level: number;
+  /** Known to other modules as it is: no label may be added (two modules could add it with different payloads). */
+  closed?: boolean;
   /** For a client's end: the sessions (by `globalKey`) whose service it may be an end of, as far as inference knows. */
   readonly services: Set<string>;
 }

@@ -9,7 +9,7 @@ import { endOf, isBuiltin, prune, type EndType, type Type, type TypeVariable } f
 
 /** Why two types do not agree; `a` and `b` are the innermost parts that differ. */
 export interface Clash {
-  readonly why: 'differ' | 'occurs' | 'linear' | 'rigid' | 'number' | 'peer' | 'reference' | 'count';
+  readonly why: 'differ' | 'occurs' | 'linear' | 'rigid' | 'number' | 'peer' | 'reference' | 'count' | 'closed';
   readonly a: Type;
   readonly b: Type;
   /** The label whose payloads disagree, with both places. */
@@ -141,6 +141,7 @@ export class Unifier {
     const e = endOf(end);
     const known = e[rows].get(label);
     if (known !== undefined) return this.unifyPayload(label, known, types);
+    if (e.closed === true) return closed(e, label, types);
     types.forEach((t) => this.lower(t, e.level));
     e[rows].set(label, types);
     const opposite = e.dual && endOf(e.dual)[OPPOSITE[rows]].get(label);
@@ -167,9 +168,16 @@ export class Unifier {
     for (const rows of ['sends', 'receives'] as const)
       for (const [label, types] of y[rows]) {
         const known = x[rows].get(label);
-        if (known === undefined) x[rows].set(label, types);
-        else clash ??= this.unifyPayload(label, known, types);
+        if (known === undefined) {
+          if (x.closed === true) clash ??= closed(x, label, types);
+          x[rows].set(label, types);
+        } else clash ??= this.unifyPayload(label, known, types);
       }
+    if (y.closed === true) {
+      for (const rows of ['sends', 'receives'] as const)
+        for (const [label, types] of x[rows]) if (!y[rows].has(label)) clash ??= closed(y, label, types);
+      x.closed = true;
+    }
     const dual = x.dual ?? y.dual;
     if (x.dual !== undefined && y.dual !== undefined) clash ??= this.unifyEnds(x.dual, y.dual);
     return clash ?? (dual === undefined ? undefined : this.link(x, dual));
@@ -230,6 +238,11 @@ export class Unifier {
     if (e.dual !== undefined) this.lowerEnd(e.dual, level);
   }
 }
+
+const closed = (end: EndType, label: string, here: readonly Type[]): Clash => {
+  const type: Type = { kind: 'end', end };
+  return { why: 'closed', a: type, b: type, payload: { label, here, there: [] } };
+};
 
 const isThread = (t: Type): boolean => t.kind === 'service' || isBuiltin(t, 'thread');
 /** An end on one side, a reference to a thread on the other: the usual confusion, worth a message of its own. */
