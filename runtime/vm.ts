@@ -14,6 +14,7 @@ import './engine/jit/install.js';
 import { startWith } from './engine/spawning.js';
 import { HostRegistry } from './host/registry.js';
 import { standardFunctions } from './host/standard.js';
+import { threadFunctions } from './host/threads.js';
 import type { Environment, ThreadEvents } from './process/home.js';
 import { DONE, FAILED, Waiting, referenceTo } from './process/thread.js';
 import type { Reference, Thread } from './process/thread.js';
@@ -81,7 +82,7 @@ export class Vm {
     this.scheduler.strategy = options.strategy ?? null;
     this.#tier = options.engine ?? 'auto';
     this.hosts = options.hosts ?? new HostRegistry();
-    this.hosts.addMachine(standardFunctions);
+    this.hosts.addMachine(standardFunctions).addMachine(threadFunctions);
     this.hosts.onAnswer = (): void => this.#wake?.();
   }
 

@@ -60,6 +60,20 @@ export function ready(t: Thread): void {
   home.tail = t;
 }
 
+/** Takes a thread out of the run queue it is in. */
+export function unqueue(t: Thread): void {
+  const home = t.home;
+  if (home.head === t) home.head = t.next;
+  else {
+    let before = home.head!;
+    while (before.next !== t) before = before.next!;
+    before.next = t.next;
+    if (home.tail === t) home.tail = before;
+  }
+  t.next = null;
+  t.queued = false;
+}
+
 /** Marks an empty thread as started with its program set, and queues it. */
 export function start(t: Thread): void {
   t.status = ALIVE;

@@ -55,6 +55,10 @@ export class Thread {
   extra: ThreadExtra | null = null;
   /** Deadline timer of a select in progress, or of a sleeping host call; 0 none, -1 fired. */
   timer = 0;
+  /** Reductions used in all its slices. */
+  reductions = 0;
+  /** Values reachable when last counted; 0 without metering. */
+  heap = 0;
   /** Somebody linked to it or watching learnt of its failure. */
   noticed = false;
   /** Value or exception it ended with. */

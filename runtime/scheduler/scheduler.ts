@@ -4,7 +4,7 @@
  * slices; every ready thread gets its turn before any gets a second one.
  */
 import { exception } from '../values/exceptions.js';
-import { Home, ready } from '../process/home.js';
+import { Home, ready, unqueue } from '../process/home.js';
 import type { Environment } from '../process/home.js';
 import { FAILED, ALIVE, EMPTY, Waiting } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
@@ -35,6 +35,8 @@ export class Scheduler extends Home implements ProgramHome {
   /** All threads that were started and have not ended: kept only for reports and tools. */
   readonly threads = new Set<Thread>();
   exitCode = 0;
+  /** What a thread asked to be done to itself: done when its slice is over. */
+  readonly afterSlice: (() => void)[] = [];
   strategy: Strategy | null = null;
   /** Virtual time: milliseconds; advanced to the next timer when nothing else can happen. */
   virtualTime = 0;
@@ -103,15 +105,7 @@ export class Scheduler extends Home implements ProgramHome {
 
   #take(): Thread {
     const chosen = this.strategy === null ? this.head! : this.strategy.pick(this.readyThreads());
-    if (chosen === this.head) this.head = chosen.next;
-    else {
-      let before = this.head!;
-      while (before.next !== chosen) before = before.next!;
-      before.next = chosen.next;
-      if (this.tail === chosen) this.tail = before;
-    }
-    chosen.next = null;
-    chosen.queued = false;
+    unqueue(chosen);
     return chosen;
   }
   readyThreads(): Thread[] {
@@ -125,7 +119,11 @@ export class Scheduler extends Home implements ProgramHome {
     const t = this.#take();
     R.thread = t;
     this.counters.slices++;
-    if (t.program!.run(fuel) === 'fuel') ready(t);
+    R.fuel = fuel;
+    const ended = t.program!.run(fuel);
+    t.reductions += fuel - R.fuel;
+    if (ended === 'fuel') ready(t);
+    if (this.afterSlice.length > 0) for (const action of this.afterSlice.splice(0)) action();
   }
 
   /** Runs slices until nothing is ready, the program halted, or about this many slices are done. */
@@ -157,20 +155,9 @@ export class Scheduler extends Home implements ProgramHome {
     else if (t.status !== ALIVE) return;
     const reason = exception('Killed');
     t.noticed = true;
-    if (t.queued) this.#unqueue(t);
+    if (t.queued) unqueue(t);
     if (t.program instanceof CodeProgram) t.program.drop(reason);
     finishThread(t, reason, undefined);
-  }
-  #unqueue(t: Thread): void {
-    if (this.head === t) this.head = t.next;
-    else {
-      let before = this.head!;
-      while (before.next !== t) before = before.next!;
-      before.next = t.next;
-      if (this.tail === t) this.tail = before;
-    }
-    t.next = null;
-    t.queued = false;
   }
 
   /** Threads that wait and would wait for ever if nothing came from outside. */

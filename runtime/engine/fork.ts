@@ -1,0 +1,63 @@
+/**
+ * Copying a thread's program: data, code position and queue go over; captured variables are copied once each; links
+ * stay with the original, so the copy's ends are lost from the start.
+ * Invariant: original and copy share nothing that can change.
+ */
+import { End, LOST, OPEN, extraOf } from '../process/link.js';
+import { Pool } from '../process/pool.js';
+import type { Thread } from '../process/thread.js';
+import { exception } from '../values/exceptions.js';
+import { isolated } from '../values/isolate.js';
+import type { Copies } from '../values/isolate.js';
+import type { Value } from '../values/value.js';
+import { Chunk, CodeProgram } from './program.js';
+
+function lostCopy(t: Thread, copies: Copies, e: End): End {
+  let made = copies.get(e) as End | undefined;
+  if (made === undefined) {
+    made = new End(t, null, OPEN);
+    copies.set(e, made);
+    if (e.state <= LOST) {
+      extraOf(made).reason = exception('Dropped');
+      made.state = LOST;
+    } else made.state = e.state;
+  }
+  return made;
+}
+
+function copySlot(t: Thread, copies: Copies, v: Value): Value {
+  if (v instanceof End) return lostCopy(t, copies, v);
+  if (v instanceof Pool) {
+    let made = copies.get(v) as Pool | undefined;
+    if (made === undefined) {
+      copies.set(v, (made = new Pool()));
+      for (const e of v.members) made.put(lostCopy(t, copies, e), e.extra!.datum);
+    }
+    return made;
+  }
+  return isolated(v, copies);
+}
+
+/** A copy of a program for thread t. */
+export function forkProgram(original: CodeProgram, t: Thread): CodeProgram {
+  const copies: Copies = new Map();
+  const made = new CodeProgram(t, null);
+  const copyWords = (words: readonly unknown[], from: number): unknown[] =>
+    words.slice(from).map((w) => copySlot(t, copies, w));
+  if (original.solo !== null) made.solo = copyWords(original.solo, 0);
+  const parts: unknown[][] = [];
+  let at = original.position;
+  for (let c = original.chunk; c !== null; c = c.older) {
+    parts.push(copyWords(c.words, at));
+    at = c.olderAt;
+  }
+  if (parts.length > 0) {
+    const words: unknown[] = [null];
+    for (const part of parts) for (const w of part) words.push(w);
+    made.chunk = new Chunk(words, null, 0);
+    made.position = 1;
+  }
+  made.answer = isolated(original.answer, copies);
+  made.raised = original.raised;
+  return made;
+}

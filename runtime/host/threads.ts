@@ -1,0 +1,84 @@
+/**
+ * `std::thread` for programs: operations on thread references.
+ * Invariant: what an operation does to the calling thread itself takes effect at the end of its slice.
+ */
+import type { CodeProgram } from '../engine/program.js';
+import { R, SUSPENDED } from '../process/registers.js';
+import { ALIVE, DONE, referenceTo } from '../process/thread.js';
+import type { Reference, Thread } from '../process/thread.js';
+import { clear, enqueue, execute, fork, infoOf, pause, resume } from '../scheduler/operations.js';
+import type { Scheduler } from '../scheduler/scheduler.js';
+import { Constructor, Label, makeData } from '../values/value.js';
+import type { Partial, Value } from '../values/value.js';
+import { LATER, answer } from './registry.js';
+import type { MachineFunction } from './registry.js';
+
+const target = (v: Value): Thread | null => (v as Reference).target;
+const INFO = Constructor.of('record', 'thread', 'Info', 'Info', 0, ['status', 'queue', 'heap', 'reductions']);
+
+/** Does something to another thread at once; to the calling one after its slice. */
+function afterSlice(caller: Thread, t: Thread, action: () => void): Value {
+  if (t !== caller) {
+    action();
+    return undefined;
+  }
+  (caller.home as Scheduler).afterSlice.push(() => {
+    action();
+    answer(caller, undefined);
+  });
+  return LATER;
+}
+
+export const threadFunctions: Readonly<Record<string, MachineFunction>> = {
+  'thread::kill': (caller, [r]) => {
+    const t = target(r);
+    return t === null ? undefined : afterSlice(caller, t, () => (caller.home as Scheduler).kill(t));
+  },
+  'thread::enqueue': (_caller, [r, label, value]) => {
+    const t = target(r);
+    if (t !== null) enqueue(t, Label.of(label as string), value === undefined ? [] : [value]);
+    return undefined;
+  },
+  'thread::clear': (caller, [r]) => {
+    const t = target(r);
+    return t === null || t.status >= DONE ? undefined : afterSlice(caller, t, () => clear(t));
+  },
+  'thread::exec': (_caller, [r, program]) => {
+    const t = target(r);
+    return t !== null && execute(t, program as Partial);
+  },
+  'thread::fork': (caller, [r]) => {
+    const t = target(r);
+    if (t === null) return r;
+    if (t !== caller) return referenceTo(fork(t));
+    (caller.home as Scheduler).afterSlice.push(() => {
+      const copy = referenceTo(fork(t));
+      // Both go on after the call, which gives the copy to both.
+      (copy.target!.program as CodeProgram).raised = null;
+      (copy.target!.program as CodeProgram).answer = copy;
+      answer(caller, copy);
+    });
+    return LATER;
+  },
+  'thread::pause': (_caller, [r]) => {
+    const t = target(r);
+    if (t === null) return undefined;
+    pause(t);
+    if (t === R.thread && t.status === ALIVE) R.flag = SUSPENDED;
+    return undefined;
+  },
+  'thread::resume': (_caller, [r]) => {
+    const t = target(r);
+    if (t !== null) resume(t);
+    return undefined;
+  },
+  'thread::info': (_caller, [r]) => {
+    const t = target(r);
+    if (t === null) return makeData(INFO, ['elsewhere', 0, 0, 0]);
+    const i = infoOf(t);
+    return makeData(INFO, [i.status, i.queue, i.heap, i.reductions]);
+  },
+  'thread::spawn_empty': (caller) => referenceTo(caller.home.newThread()),
+  'thread::self': (caller) => referenceTo(caller),
+  'thread::number': (_caller, [r]) => (r as Reference).number,
+};
