@@ -11,7 +11,7 @@ import type { Step, Verdict } from '../compiler/protocol/decide/verdict.js';
 import { progressOf } from '../compiler/protocol/progress.js';
 import type { Built } from '../compiler/modules/build.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
-import type { Compiled, Stage } from '../compiler/pipeline.js';
+import type { Compiled } from '../compiler/pipeline.js';
 import { spanLine } from './schedules.js';
 import { buildFiles } from './compiling.js';
 import { EffectError, type Effects } from './effects.js';
@@ -28,6 +28,8 @@ export interface Limits {
 export interface Judged {
   readonly name: string;
   readonly file: string;
+  /** Where the composition is made, from 1. */
+  readonly line?: number;
   readonly system: System;
   readonly verdict: Verdict;
   readonly progress: string;
@@ -47,32 +49,25 @@ export function judgeFiles(effects: Effects, files: readonly string[], limits: L
   const built: Built =
     sources.length === 0
       ? { modules: [], diagnostics: [], images: [] }
-      : buildFiles(effects, sources, 'protocol' satisfies Stage, limits);
+      : buildFiles(effects, sources, 'protocol', limits);
   const named = new Set(sources.map((f) => (f === '-' ? '<stdin>' : path.resolve(effects.cwd, f))));
   const modules = built.modules.filter(
     (m) => named.has(m.file.path) || named.has(path.resolve(effects.cwd, m.file.path)),
   );
-  const ofPrograms = modules.flatMap((m) => (m.protocols?.compositions ?? []).map((c) => judgeComposition(c)));
+  const ofPrograms = modules.flatMap((m) => (m.protocols?.compositions ?? []).map(judgeComposition));
   const ofJson = files.filter((f) => f.endsWith('.json')).flatMap((f) => judgeJson(effects, f, limits));
   return { judged: [...ofPrograms, ...ofJson], modules, diagnostics: built.diagnostics };
 }
 
 function judgeComposition(c: Composition): Judged {
-  const { file } = c.cluster.span;
-  const name = `${c.cluster.name} (${file.path}:${spanLine(c.cluster.span)})`;
+  const { name, span } = c.cluster;
   const [given] = c.projections.flatMap((p) => p.given);
   const progress =
     given === undefined || c.verdict.verdict !== 'safe'
       ? progressOf(c)
       : `not proved: the end of a group is given away (line ${spanLine(given)})`;
-  return {
-    name,
-    file: file.path,
-    system: c.system,
-    verdict: notSaferThan(c.verdict, progress),
-    progress,
-    composition: c,
-  };
+  const place = { file: span.file.path, line: spanLine(span) };
+  return { name, ...place, system: c.system, verdict: notSaferThan(c.verdict, progress), progress, composition: c };
 }
 
 /** The engine's `safe` covers the links of one composition; what is not proved about the whole makes it `unknown`. */
@@ -143,6 +138,7 @@ export function judgedJson(j: Judged): object {
     milliseconds: Math.round(v.milliseconds * 1000) / 1000,
     progress: j.progress,
     file: j.file,
+    line: j.line ?? null,
   };
 }
 

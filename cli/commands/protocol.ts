@@ -61,8 +61,8 @@ const jsonList = (judged: readonly Judged[]): string =>
 
 function showVerdicts(effects: Effects, judged: readonly Judged[], draw: boolean): void {
   const paint = paintFor(effects, 'stdout');
-  const rows = judged.map(({ name, verdict: v }) => [
-    printable(name, 60),
+  const rows = judged.map(({ name, file, line, verdict: v }) => [
+    printable(name, 40) + (line === undefined ? '' : ` (${file}:${line})`),
     v.verdict,
     v.verdict === 'safe' ? String(v.bound) : '-',
     v.verdict === 'safe' ? v.argument : '-',
