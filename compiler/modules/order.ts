@@ -94,7 +94,7 @@ export function order(
 function cycle(name: string, item: RequireItem, chain: readonly string[]): Diagnostic {
   const names = [...chain.slice(chain.indexOf(name)), name];
   return error(
-    'Q0104',
+    'Q0151',
     item.span,
     `modules require each other in a circle: ${names.map((n) => `\`${n}\``).join(' -> ')}`,
     {
