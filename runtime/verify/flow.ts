@@ -129,7 +129,7 @@ export class Flow {
     let state = fallen;
     if (fallen !== undefined && before >= 0) this.#edge(before, pc);
     for (const other of [this.#waiting.get(pc), this.#handlers.get(pc)])
-      if (other !== undefined) state = state === undefined ? other : joined(state, other, this.types);
+      if (other !== undefined) state = state === undefined ? other : joined(state, other, this.types, this.#tidy);
     this.#waiting.delete(pc);
     this.#handlers.delete(pc);
     const from = this.#from.get(pc);
@@ -158,7 +158,26 @@ export class Flow {
   jump(to: number, state: State | Dead = this.state): void {
     this.#edge(this.pc, to);
     const other = this.#waiting.get(to);
-    this.#waiting.set(to, other === undefined ? state : joined(other, state, this.types));
+    this.#waiting.set(to, other === undefined ? state : joined(other, state, this.types, this.#tidy));
+  }
+
+  /** The state without ends that are finished and threads that run. */
+  readonly #tidy = (s: State): State => {
+    if (s.pending !== undefined || s.at === 'lost') return s;
+    const { at } = s;
+    const ends = new Map([...s.ends].filter(([, e]) => !this.over(e, at)));
+    return ends.size === s.ends.size ? s : { ...s, ends };
+  };
+  /** Is an end finished, at these points of the session? */
+  over(e: EndState, at: readonly Proto[]): boolean {
+    this.env.budget.spend(1);
+    if (e.kind === 'thread') return e.session >= 0;
+    if (e.kind === 'watch') return true;
+    if (e.kind !== 'peer' && e.kind !== 'free') return false;
+    if (e.kind === 'peer' && this.lenient) return false;
+    const points = this.env.protocols.project(e.kind === 'peer' ? at : e.at, e.peer);
+    if (e.kind === 'free' && points.length === 0) return false;
+    return points.every((p) => p.kind === 'end' || p.kind === 'ret');
   }
 
   /** Goes back to the head of a loop. */
@@ -171,7 +190,7 @@ export class Flow {
       at = this.#dominator.get(at) ?? -1;
     }
     if (at !== to) reject('the loop can be entered without passing its head');
-    const why = unlike(this.state, head, this.types);
+    const why = unlike(this.state, head, this.types, this.#tidy);
     if (why !== undefined) reject(why);
     for (const [, e] of this.state.ends)
       if (e.kind === 'thread' && e.session < 0) reject('a thread that has no program yet cannot cross a loop');
@@ -322,11 +341,10 @@ export class Flow {
       const param = this.signature.params[id];
       const back = param?.kind === 'end' ? this.signature.back.get(param.name) : undefined;
       const points = this.env.protocols.project(e.at, e.peer);
-      const over = points.length > 0 && points.every((p) => p.kind === 'end' || p.kind === 'ret');
       const given =
         back !== undefined &&
         points.some((p) => p.kind === back.kind && (p.kind !== 'rest' || p.name === (back as typeof p).name));
-      if (!over && !given) reject(`an end is not finished: it still ${expects(points)}`);
+      if (!given && !this.over(e, at)) reject(`an end is not finished: it still ${expects(points)}`);
     }
     if (this.signature.session && !at.some((p) => p.kind === 'end' || p.kind === 'ret'))
       reject(`the type is not at its end: it still ${expects(at)}`);

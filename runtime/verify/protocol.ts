@@ -43,7 +43,7 @@ export class Protocols {
   /** The graph of a protocol; of a session's body if it is not `open`. `rec` without an action before its variable is rejected. */
   graph(n: Notation, open = true): Proto {
     this.#open = open;
-    return this.#build(n, new Map(), new Set());
+    return this.#minimal(this.#build(n, new Map(), new Set()));
   }
 
   #build(n: Notation, bound: ReadonlyMap<string, () => Proto>, clients: ReadonlySet<string>): Proto {
@@ -79,6 +79,45 @@ export class Protocols {
       default:
         return reject('a data type stands where a protocol is needed');
     }
+  }
+
+  /**
+   * The graph with points that allow the same made one (Moore 1956), so that paths which meet at equal places meet at
+   * one point.
+   */
+  #minimal(root: Proto): Proto {
+    const all: Proto[] = [];
+    const seen = new Set<Proto>([root]);
+    const visit = (p: Proto): void => {
+      if (!seen.has(p)) seen.add(p);
+    };
+    for (const p of seen) {
+      all.push(p);
+      nextOf(p).forEach(visit);
+    }
+    const classes = new Map<Proto, number>(all.map((p) => [p, 0]));
+    for (let count = 1; ;) {
+      this.budget.spend(4 * all.length);
+      const keys = new Map<string, number>();
+      const next = all.map((p) => {
+        const key = shapeKey(p, classes);
+        const id = keys.get(key) ?? keys.size;
+        keys.set(key, id);
+        return id;
+      });
+      all.forEach((p, i) => classes.set(p, next[i]!));
+      if (keys.size === count) break;
+      count = keys.size;
+    }
+    const first = new Map<number, Proto>();
+    for (const p of all) if (!first.has(classes.get(p)!)) first.set(classes.get(p)!, p);
+    const of = (p: Proto): Proto => first.get(classes.get(p)!)!;
+    for (const p of all) {
+      if (p.kind === 'send' || p.kind === 'receive') p.alts = p.alts.map((a) => ({ ...a, next: of(a.next) }));
+      else if (p.kind === 'spawn') p.next = of(p.next);
+      else if (p.kind === 'choice') p.ways = [...new Set(p.ways.map(of))];
+    }
+    return of(root);
   }
 
   #opening(
@@ -219,6 +258,26 @@ export class Protocols {
     }
     return true;
   }
+}
+
+function nextOf(p: Proto): readonly Proto[] {
+  if (p.kind === 'send' || p.kind === 'receive') return p.alts.map((a) => a.next);
+  if (p.kind === 'spawn') return [p.next];
+  return p.kind === 'choice' ? p.ways : [];
+}
+
+/** What a point allows, its continuations by class. Ends in payloads count as equal only if they are one graph. */
+function shapeKey(p: Proto, classes: ReadonlyMap<Proto, number>): string {
+  const carried = (c: Carried): string => (c.kind === 'data' ? `d${c.type.id}` : `e${c.proto.id}`);
+  if (p.kind === 'send' || p.kind === 'receive') {
+    const alts = p.alts.map(
+      (a) => `${a.accept ? '+' : ''}${a.peer}.${a.label}(${a.payload.map(carried).join()})${classes.get(a.next)}`,
+    );
+    return `${p.kind} ${alts.sort().join(' ')}`;
+  }
+  if (p.kind === 'spawn') return `spawn ${p.name} ${p.session} ${classes.get(p.next)}`;
+  if (p.kind === 'choice') return `choice ${[...new Set(p.ways.map((w) => classes.get(w)))].sort().join(' ')}`;
+  return p.kind === 'rest' ? `rest ${p.name}` : p.kind;
 }
 
 export const identity = (peer: string): string => peer;

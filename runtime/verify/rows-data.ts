@@ -129,15 +129,8 @@ export const dataRows: Readonly<Record<string, Handler>> = {
     f.env.budget.spend(f.depth);
     if (f.state.locals.includes(t)) return true;
     for (let c = f.state.stack; c !== undefined; c = c.below) if (c.type === t) return true;
-    if (e.kind === 'thread' && e.session >= 0) return true;
-    if (e.kind === 'free') {
-      const points = f.env.protocols.project(e.at, e.peer);
-      if (points.length > 0 && points.every((p) => p.kind === 'end' || p.kind === 'ret')) return true;
-    }
-    if (e.kind === 'peer' && f.state.pending === undefined && f.state.at !== 'lost') {
-      const points = f.env.protocols.project(f.state.at, e.peer);
-      if (points.every((p) => p.kind === 'end' || p.kind === 'ret')) return true;
-    }
+    const { at, pending } = f.state;
+    if (pending === undefined && at !== 'lost' && f.over(e, at)) return true;
     return reject(`drops ${f.types.show(t)} that is not finished`);
   },
   dup(f) {
@@ -180,8 +173,7 @@ export const dataRows: Readonly<Record<string, Handler>> = {
       return true;
     }
     if (!f.types.fits(found, wanted)) reject(`${f.types.show(found)} cannot be widened to ${f.types.show(wanted)}`);
-    // A matched constructor stays known where the cast says no more than its type.
-    f.push(found.kind === 'case' && f.types.same(found.args[0]!, wanted) ? found : wanted);
+    f.push(wanted);
     return true;
   },
 

@@ -7,7 +7,7 @@ import type { Alt, Proto } from './protocol.js';
 import { expects, type Flow, type Handler } from './flow.js';
 import { reject } from './rejection.js';
 import type { Signature } from './signature.js';
-import { advance, endAt, merged, position, receivable, sendable, takePayload, type Held } from './talk.js';
+import { advance, endAt, merged, peerOf, position, receivable, sendable, takePayload, type Held } from './talk.js';
 import type { Ty } from './types.js';
 
 const send =
@@ -178,6 +178,8 @@ export const talkRows: Readonly<Record<string, Handler>> = {
       f.push(f.types.make('label', ''));
       return true;
     }
+    // The other side only fails here: the wait never ends but by an exception.
+    if (failsOnly(f, e)) return false;
     const alts = receivable(f, e);
     const most = Math.max(...alts.map((a) => a.payload.length));
     if (n !== most) reject(`a message here carries up to ${most} values, not ${n!}`);
@@ -220,7 +222,7 @@ export const talkRows: Readonly<Record<string, Handler>> = {
   },
   watch(f) {
     reference(f);
-    f.push(f.fresh('end', { kind: 'free', at: f.lenient ? [] : [f.env.protocols.end], peer: '', dual: false }));
+    f.push(f.fresh('end', { kind: 'watch' }));
     return true;
   },
   drop(f, [slot]) {
@@ -278,6 +280,12 @@ export const talkRows: Readonly<Record<string, Handler>> = {
   },
 };
 
+function failsOnly(f: Flow, e: Held): boolean {
+  if (e.state.kind !== 'free' || !e.state.dual) return false;
+  const points = f.env.protocols.project(e.state.at, e.state.peer);
+  return points.length > 0 && points.every((p) => p.kind === 'fail');
+}
+
 function reference(f: Flow): void {
   const t = f.take();
   if (t.kind !== 'thread' && !f.types.fits(t, f.types.reference))
@@ -334,11 +342,16 @@ function select(f: Flow, [t]: readonly number[]): boolean {
   );
   f.settled();
   const timed = table.cases.some((c) => c.kind === 'after');
-  const finds = f.lenient ? undefined : alternatives(f, table.cases, ends);
+  const own = f.signature.session && !ends.some((e) => e?.state.kind === 'free');
+  const finds = f.lenient
+    ? undefined
+    : own
+      ? alternatives(f, table.cases, ends)
+      : freeAlternatives(f, table.cases, ends);
   table.cases.forEach((c, i) => {
     f.state = before;
     if (timed) f.pop(f.types.int);
-    caseState(f, c, ends[i], finds?.[i]);
+    caseState(f, c, ends[i], finds?.[i], own);
     f.jump(c.target);
   });
   f.state = before;
@@ -347,10 +360,8 @@ function select(f: Flow, [t]: readonly number[]): boolean {
 
 /** The alternative of the type that each case stands for; the cases are exactly those of one point of it. */
 function alternatives(f: Flow, cases: readonly SelectCase[], ends: readonly (Held | undefined)[]): readonly Alt[] {
-  const free = ends.filter((e) => e?.state.kind === 'free');
-  if (free.length > 0) return freeAlternatives(f, cases, ends);
   const here = position(f).flatMap((p) => (p.kind === 'receive' ? [p] : []));
-  const keys = cases.map((c, i) => caseKey(f, c, ends[i]));
+  const keys = cases.map((c, i) => caseKey(f, c, ends[i], here));
   if (new Set(keys).size !== keys.length) reject('two cases of the select are the same');
   const fits = here.filter((p) => p.alts.length === cases.length && p.alts.every((a) => keys.includes(altKey(a))));
   if (fits.length === 0) {
@@ -364,30 +375,44 @@ function alternatives(f: Flow, cases: readonly SelectCase[], ends: readonly (Hel
   return keys.map((k) => all.find((a) => altKey(a) === k)!);
 }
 
-/** A wait on one end that has a protocol of its own. */
+/** A wait on ends that have protocols of their own: for each, all that it can receive. */
 function freeAlternatives(f: Flow, cases: readonly SelectCase[], ends: readonly (Held | undefined)[]): readonly Alt[] {
-  const first = ends.find((e) => e !== undefined)!;
-  if (ends.some((e, i) => e?.id !== first.id && cases[i]!.kind !== 'after'))
-    reject('an end with a protocol of its own is waited for alone');
-  const watched = cases.every((c) => c.kind !== 'message');
-  const alts = watched ? [] : receivable(f, first);
-  const found = cases.map((c): Alt => {
+  const open = new Map<number, { readonly alts: readonly Alt[]; readonly found: Set<Alt> }>();
+  const found = cases.map((c, i): Alt => {
+    const e = ends[i];
+    if (e?.state.kind === 'peer' || c.kind === 'accept')
+      reject('ends with protocols of their own are not waited for together with others');
     if (c.kind !== 'message') return { peer: '', label: c.kind, payload: [], next: f.env.protocols.end, accept: false };
     const label = f.env.image.messages[c.message]!;
-    return (
-      alts.find((a) => a.label === label) ??
-      reject(`$${label} can never arrive here: only ${alts.map((a) => `$${a.label}`).join(', ')} can`)
-    );
+    const one = open.get(e!.id) ?? { alts: receivable(f, e!), found: new Set<Alt>() };
+    open.set(e!.id, one);
+    const hit = one.alts.find((a) => a.label === label);
+    if (hit === undefined) return reject(`$${label} can never arrive here: only ${names(one.alts)} can`);
+    if (one.found.has(hit)) reject('two cases of the select are the same');
+    one.found.add(hit);
+    return hit;
   });
-  const missing = alts.find((a) => !found.includes(a));
-  if (missing !== undefined) reject(`the select lacks the case $${missing.label}`);
+  for (const { alts, found: taken } of open.values()) {
+    const missing = alts.filter((a) => !taken.has(a));
+    if (missing.length > 0) reject(`the select lacks the case ${names(missing)}`);
+  }
   return found;
 }
+const names = (alts: readonly Alt[]): string => alts.map((a) => `$${a.label}`).join(', ');
 
-function caseKey(f: Flow, c: SelectCase, e: Held | undefined): string {
+function caseKey(f: Flow, c: SelectCase, e: Held | undefined, here: readonly Proto[]): string {
   const label = 'message' in c ? f.env.image.messages[c.message]! : '';
-  if (c.kind === 'message') return `${e?.state.peer ?? ''}.$${label}`;
-  if (c.kind === 'down') return `${e?.state.peer ?? ''}.$Down`;
+  const peer = e === undefined ? '' : peerOf(e);
+  if (c.kind === 'message') return `${peer}.$${label}`;
+  if (c.kind === 'down' && e?.state.kind === 'watch') {
+    // The type calls a watched thread by its variable, which the code does not know.
+    const held = new Set([...f.state.ends.values()].flatMap((x) => (x.kind === 'peer' ? [x.peer] : [])));
+    const alts = here.flatMap((p) => ('alts' in p ? p.alts : []));
+    return altKey(
+      alts.find((a) => a.label === 'Down' && !held.has(a.peer)) ?? reject('the type watches no thread here'),
+    );
+  }
+  if (c.kind === 'down') return `${peer}.$Down`;
   if (c.kind === 'accept') return `accept.$${label}`;
   if (c.kind === 'after') return '.$after';
   return reject('pools cannot be followed yet');
@@ -395,9 +420,13 @@ function caseKey(f: Flow, c: SelectCase, e: Held | undefined): string {
 const altKey = (a: Alt): string => `${a.accept ? 'accept' : a.peer}.$${a.label}`;
 
 /** The state at a case's target. */
-function caseState(f: Flow, c: SelectCase, e: Held | undefined, alt: Alt | undefined): void {
+function caseState(f: Flow, c: SelectCase, e: Held | undefined, alt: Alt | undefined, own: boolean): void {
   if (c.kind === 'down' && e !== undefined) f.setEnd(e.id, undefined);
-  if (alt !== undefined && !(e?.state.kind === 'free' && c.kind !== 'message')) advance(f, e, [alt.next]);
+  if (alt !== undefined) {
+    // What one end does by a protocol of its own is no step of the session.
+    if (own) advance(f, e?.state.kind === 'peer' ? e : undefined, [alt.next]);
+    else if (c.kind === 'message') advance(f, e, [alt.next]);
+  }
   if (c.kind === 'down') return f.push(f.types.exn);
   if (c.kind === 'after') return;
   if (c.kind === 'any_down' || c.kind === 'any')

@@ -244,7 +244,7 @@ export class Environment {
         else if (n?.kind === 'spawn' && n.name === p.name) n = n.next;
       }
       // What a quantifier names and no parameter is of, comes as a client.
-      const named = new Set(f.params.map((p) => p.type));
+      const named = new Set(f.params.flatMap((p) => [p.type, p.name.charAt(0).toUpperCase() + p.name.slice(1)]));
       for (const name of quantified) if (n !== undefined && !named.has(name)) n = { kind: 'exists', name, body: n };
       body = n === undefined || this.lenient ? undefined : this.protocols.graph(n, false);
     } else {

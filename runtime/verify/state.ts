@@ -21,6 +21,8 @@ export type EndState =
   | { readonly kind: 'free'; readonly at: readonly Proto[]; readonly peer: string; readonly dual: boolean }
   /** Mentioned in a region that failed: can only be dropped. */
   | { readonly kind: 'lost' }
+  /** Made by `watch`: only its loss is waited for. */
+  | { readonly kind: 'watch' }
   /** Made by `spawn_empty`: the callee it runs, or -1. */
   | { readonly kind: 'thread'; readonly session: number }
   | { readonly kind: 'pool' };
@@ -83,11 +85,28 @@ export function sameEnds(a: State['ends'], b: State['ends'], budget: Budget): bo
 const samePending = (a: Pending | undefined, b: Pending | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && a.id === b.id && sameList(a.alts, b.alts));
 
-/** The state of a label that two paths reach: equal in all but types of data, which are joined. */
-export function joined(a: State | Dead, b: State | Dead, types: Types): State | Dead {
-  if (a === b) return a;
-  if (isDead(a)) return a;
-  if (isDead(b)) return b;
+/** The ends both states have. */
+function shared(a: State['ends'], b: State['ends']): State['ends'] {
+  return new Map([...a].filter(([id, e]) => b.get(id)?.kind === e.kind));
+}
+
+/**
+ * The state of a label that two paths reach: equal in all but types of data, which are joined. `tidy` forgets ends
+ * that are finished.
+ */
+export function joined(one: State | Dead, two: State | Dead, types: Types, tidy: (s: State) => State): State | Dead {
+  if (one === two) return one;
+  if (isDead(one)) return one;
+  if (isDead(two)) return two;
+  let [a, b] = [one, two];
+  if (!sameEnds(a.ends, b.ends, types.budget)) [a, b] = [tidy(a), tidy(b)];
+  if (types.lenient && !sameEnds(a.ends, b.ends, types.budget)) {
+    const ends = shared(a.ends, b.ends);
+    [a, b] = [
+      { ...a, ends },
+      { ...b, ends },
+    ];
+  }
   if ((a.stack?.height ?? 0) !== (b.stack?.height ?? 0))
     return { dead: 'the stack has not the same height on every path that leads here' };
   if (a.region !== b.region) return { dead: 'not every path that leads here is in the same `try`' };
@@ -122,11 +141,13 @@ export function joinedLocals(a: readonly Ty[], b: readonly Ty[], types: Types): 
 }
 
 /** Why a state may not go back to the head of a loop, or undefined if it may. */
-export function unlike(s: State, head: State, types: Types): string | undefined {
+export function unlike(back: State, head: State, types: Types, tidy: (s: State) => State): string | undefined {
+  const s = sameEnds(back.ends, head.ends, types.budget) ? back : tidy(back);
   if ((s.stack?.height ?? 0) !== (head.stack?.height ?? 0))
     return 'the stack has another height at the head of the loop';
   if (s.region !== head.region) return 'the head of the loop is in another `try`';
-  if (!sameEnds(s.ends, head.ends, types.budget)) return 'the ends are at another point at the head of the loop';
+  if (!types.lenient && !sameEnds(s.ends, head.ends, types.budget))
+    return 'the ends are at another point at the head of the loop';
   if (!samePosition(s.at, head.at) || !samePending(s.pending, head.pending))
     return 'the protocol is at another point at the head of the loop';
   for (let x = s.stack, y = head.stack, k = 0; x !== y && x && y; [x, y, k] = [x.below, y.below, k + 1]) {

@@ -11,7 +11,7 @@ import type { Ty } from './types.js';
 
 export interface Held {
   readonly id: number;
-  readonly state: Extract<EndState, { kind: 'peer' | 'free' }>;
+  readonly state: Extract<EndState, { kind: 'peer' | 'free' | 'watch' }>;
 }
 
 /** The end in a slot; undefined if a trusted module has something there whose kind is not known. */
@@ -27,7 +27,7 @@ export function endAt(f: Flow, slot: number): Held | undefined {
   if (state === undefined) return f.lenient ? undefined : reject(`${at} holds an end that was finished or given away`);
   if (state.kind === 'lost')
     return f.lenient ? undefined : reject(`${at} holds an end that is lost since the \`try\` failed`);
-  if (state.kind !== 'peer' && state.kind !== 'free') return reject(`${at} holds no end`);
+  if (state.kind !== 'peer' && state.kind !== 'free' && state.kind !== 'watch') return reject(`${at} holds no end`);
   return { id: Number(t.name), state };
 }
 
@@ -35,8 +35,13 @@ export function endAt(f: Flow, slot: number): Held | undefined {
 export function position(f: Flow): readonly Proto[] {
   const points = f.env.protocols.ways(f.settled());
   const live = new Set([...f.state.ends.values()].flatMap((e) => (e.kind === 'peer' ? [e.peer] : [])));
-  const gone = (a: Alt): boolean => !a.accept && a.peer !== '' && !live.has(a.peer);
-  if (!points.some((p) => 'alts' in p && p.alts.length > 0 && p.alts.every(gone))) return points;
+  const dead = (a: Alt): boolean => !a.accept && a.peer !== '' && !live.has(a.peer);
+  // A thread that is only watched has no end here, and nothing but its loss is waited for.
+  const watched = (p: Proto & { alts: readonly Alt[] }, a: Alt): boolean =>
+    a.label === 'Down' && !p.alts.some((b) => b.peer === a.peer && b !== a);
+  const gone = (p: Proto & { alts: readonly Alt[] }): boolean =>
+    p.alts.length > 0 && p.alts.every((a) => dead(a) && !watched(p, a));
+  if (!points.some((p) => 'alts' in p && gone(p))) return points;
   const found = new Set<Proto>();
   const seen = new Set<Proto>();
   const work = [...points];
@@ -45,7 +50,7 @@ export function position(f: Flow): readonly Proto[] {
     seen.add(p);
     f.env.budget.spend(1);
     if (p.kind === 'choice') work.push(...p.ways);
-    else if ('alts' in p && p.alts.length > 0 && p.alts.every(gone)) work.push(...p.alts.map((a) => a.next));
+    else if ('alts' in p && gone(p)) work.push(...p.alts.map((a) => a.next));
     else found.add(p);
   }
   return [...found].sort((a, b) => a.id - b.id);
@@ -53,11 +58,12 @@ export function position(f: Flow): readonly Proto[] {
 
 /** Points of an end's protocol, the alternatives as this side sees them. */
 function points(f: Flow, e: Held): readonly Proto[] {
+  if (e.state.kind === 'watch') return reject('a watched thread has no link: only its loss can be waited for');
   if (e.state.kind === 'peer') return position(f);
   f.settled();
   return f.env.protocols.project(e.state.at, e.state.peer);
 }
-const peerOf = (e: Held): string => e.state.peer;
+export const peerOf = (e: Held): string => (e.state.kind === 'watch' ? '' : e.state.peer);
 
 function kindFor(e: Held, kind: 'send' | 'receive'): 'send' | 'receive' {
   const dual = e.state.kind === 'free' && e.state.dual;
@@ -67,7 +73,7 @@ function kindFor(e: Held, kind: 'send' | 'receive'): 'send' | 'receive' {
 /** Where the end (or the session) stands after an action. */
 export function advance(f: Flow, e: Held | undefined, next: readonly Proto[]): void {
   if (e === undefined || e.state.kind === 'peer') f.state = { ...f.state, at: f.env.protocols.ways(distinct(next)) };
-  else f.setEnd(e.id, { ...e.state, at: distinct(next) });
+  else if (e.state.kind === 'free') f.setEnd(e.id, { ...e.state, at: distinct(next) });
 }
 
 const distinct = (ps: readonly Proto[]): readonly Proto[] => [...new Set(ps)].sort((a, b) => a.id - b.id);
@@ -165,7 +171,7 @@ export function takePayload(
 function giveAway(f: Flow, t: Ty, wanted: Alt['payload'][number]): void {
   const id = Number(t.name);
   const e = f.state.ends.get(id);
-  if (e === undefined || e.kind === 'lost') return reject('the end was finished or given away');
+  if (e === undefined || e.kind === 'lost' || e.kind === 'watch') return reject('the end was finished or given away');
   if (t.kind === 'pool' || e.kind === 'pool') return reject('pools cannot be followed yet');
   if (wanted.kind !== 'end') return reject('the type has data where an end is sent');
   if (e.kind === 'free') {
