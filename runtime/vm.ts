@@ -19,6 +19,8 @@ import type { Environment, ThreadEvents } from './process/home.js';
 import { DONE, FAILED, Waiting, referenceTo } from './process/thread.js';
 import type { Reference, Thread } from './process/thread.js';
 import { Scheduler } from './scheduler/scheduler.js';
+import { readSnapshot } from './snapshot/read.js';
+import { writeSnapshot } from './snapshot/write.js';
 import type { Strategy } from './scheduler/strategy.js';
 import { list } from './values/list.js';
 import type { Exn, Value } from './values/value.js';
@@ -67,7 +69,6 @@ export class Vm {
   readonly #sleep: NonNullable<NonNullable<VmOptions['environment']>['sleep']>;
   readonly #tier: Tier;
   #wake: (() => void) | null = null;
-  #main: Thread | null = null;
 
   constructor(options: VmOptions = {}) {
     const given = options.environment ?? {};
@@ -96,6 +97,13 @@ export class Vm {
     const image = verified.image.hash === '' ? sealed(verified.image) : verified.image;
     const existing = this.module(image.name, image.hash);
     if (existing !== undefined) return existing;
+    const made = this.#place(verified);
+    if (made.image.initialiser >= 0) this.#initialise(made, made.functions[made.image.initialiser]!);
+    return made;
+  }
+  /** Loads without initialising. */
+  #place(verified: VerifiedModule): Instance {
+    const image = verified.image.hash === '' ? sealed(verified.image) : verified.image;
     const made = instantiate(image, image.hash, {
       host: (h: HostImport) => this.hosts.callable(h),
       module: (name, hash) => this.module(name, hash),
@@ -103,7 +111,6 @@ export class Vm {
     made.tier = this.#tier;
     if (made.tier === 'compiled') tiers.heatUp(made);
     this.#modules.push(made);
-    if (made.image.initialiser >= 0) this.#initialise(made, made.functions[made.image.initialiser]!);
     return made;
   }
   #initialise(module: Instance, fn: Fn): void {
@@ -134,9 +141,10 @@ export class Vm {
   spawnMain(module: Instance, name = 'main'): Thread {
     const fn = module.exported(name);
     const args = fn?.arity === 1 ? [this.commandLine()] : [];
-    this.#main = this.spawn(module, name, args);
-    this.#main.noticed = true;
-    return this.#main;
+    const main = this.spawn(module, name, args);
+    this.scheduler.main = main;
+    main.noticed = true;
+    return main;
   }
   /** The command line as a list of strings. */
   commandLine(): Value {
@@ -185,10 +193,22 @@ export class Vm {
     });
   }
 
+  /** The whole VM as bytes. Throws `SnapshotError` if something in it cannot be saved. */
+  snapshot(): Uint8Array {
+    return writeSnapshot(this.scheduler, this.#modules);
+  }
+  /** A VM that goes on where a snapshot was taken. `admit` decodes and verifies a module. Throws `SnapshotError`. */
+  static restore(bytes: Uint8Array, admit: (module: Uint8Array) => VerifiedModule, options: VmOptions = {}): Vm {
+    const vm = new Vm(options);
+    readSnapshot(bytes, vm.scheduler, (module) => vm.#place(admit(module)));
+    return vm;
+  }
+
   /** What the program came to, as things stand. */
   end(): ProgramEnd {
     const failed = [...this.scheduler.unnoticed];
-    if (this.#main?.status === FAILED) failed.unshift(this.#main);
+    const { main } = this.scheduler;
+    if (main?.status === FAILED) failed.unshift(main);
     const failures = failed.map((t) => ({ thread: t.id, ...describeFailure(t.result as Exn) }));
     const stuck = this.scheduler.halted ? [] : this.scheduler.stuck().map(describeStuck);
     const exitCode =

@@ -37,6 +37,8 @@ export class Scheduler extends Home implements ProgramHome {
   exitCode = 0;
   /** What a thread asked to be done to itself: done when its slice is over. */
   readonly afterSlice: (() => void)[] = [];
+  /** The thread whose failure is the program's. */
+  main: Thread | null = null;
   strategy: Strategy | null = null;
   /** Virtual time: milliseconds; advanced to the next timer when nothing else can happen. */
   virtualTime = 0;

@@ -1,7 +1,7 @@
 /** Hand-made modules for tests of the machine: a builder with short words, loaded without the verifier. */
 import { ModuleBuilder } from '../../runtime/bytecode/builder.js';
 import type { FunctionBuilder } from '../../runtime/bytecode/builder.js';
-import type { Param, ParamKind } from '../../runtime/bytecode/module.js';
+import type { ModuleImage, Param, ParamKind } from '../../runtime/bytecode/module.js';
 import type { Instance } from '../../runtime/engine/function.js';
 import { VerifiedModule, takeKey } from '../../runtime/verify/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
@@ -15,6 +15,8 @@ export const end = (name: string): Param => ({ name, kind: 'end', type: '' });
 /** These modules go round the verifier, whose own tests are elsewhere; no test may import both. */
 const KEY = takeKey();
 let serial = 0;
+
+export const trusted = (image: ModuleImage): VerifiedModule => new VerifiedModule(KEY, image, []);
 
 export class TestModule {
   readonly builder = new ModuleBuilder(`test${serial++}`, 'test.qz');
@@ -38,7 +40,7 @@ export class TestModule {
     return this.builder.host({ name, params, result, async });
   }
   verified(): VerifiedModule {
-    return new VerifiedModule(KEY, this.builder.finish(), []);
+    return trusted(this.builder.finish());
   }
 }
 

@@ -1,0 +1,296 @@
+/**
+ * `Vm.restore(bytes)`: the inverse of `vm.snapshot()`.
+ * Invariant: modules pass the verifier again; malformed bytes give `SnapshotError` with an offset; host calls that were
+ * under way are not repeated but raise HostError, except sleeping, which goes on for what was left.
+ */
+import { MalformedError, Reader } from '../bytecode/binary.js';
+import { HostFn } from '../engine/function.js';
+import type { Fn, Instance, Site } from '../engine/function.js';
+import { Chunk, CodeProgram } from '../engine/program.js';
+import { End, Message, extraOf } from '../process/link.js';
+import { Pool } from '../process/pool.js';
+import { R } from '../process/registers.js';
+import { ALIVE, Reference, Thread, Waiting, extraOfThread, referenceTo } from '../process/thread.js';
+import { ready } from '../process/home.js';
+import type { Scheduler } from '../scheduler/scheduler.js';
+import { exception } from '../values/exceptions.js';
+import { PersistentMap } from '../values/map.js';
+import { Cons, Constructor, Exn, Float, Label, NIL, Partial, Upvalue, makeData } from '../values/value.js';
+import type { ConstructorKind, Value } from '../values/value.js';
+import { SnapshotError } from './graph.js';
+import type { Shell } from './graph.js';
+import { KIND, SNAPSHOT_MAGIC, SNAPSHOT_VERSION, TAG, WAITS } from './write.js';
+
+class SnapshotReader {
+  readonly shells: Shell[] = [];
+  readonly values: object[] = [];
+  constructors: Constructor[] = [];
+
+  constructor(
+    readonly r: Reader,
+    readonly scheduler: Scheduler,
+    readonly modules: readonly Instance[],
+  ) {}
+
+  value(): Value {
+    const { r } = this;
+    const start = r.offset;
+    switch (r.byte()) {
+      case TAG.unit:
+        return undefined;
+      case TAG.none:
+        return null;
+      case TAG.false:
+        return false;
+      case TAG.true:
+        return true;
+      case TAG.int:
+        return r.int();
+      case TAG.wide:
+        return r.float();
+      case TAG.text:
+        return r.text();
+      case TAG.units:
+        return String.fromCharCode(...r.list(() => r.below(0x10000, 'unit')));
+      case TAG.nil:
+        return NIL;
+      case TAG.object: {
+        const id = r.below(this.shells.length + this.values.length, 'object');
+        return this.shells[id] ?? this.values[id - this.shells.length];
+      }
+      default:
+        return r.fail('unknown value', start);
+    }
+  }
+  /** A value of a class. */
+  a<T>(type: abstract new (...args: never[]) => T): T {
+    const start = this.r.offset;
+    const v = this.value();
+    return v instanceof type ? v : this.r.fail(`not a ${type.name}`, start);
+  }
+  orNull<T>(type: abstract new (...args: never[]) => T): T | null {
+    const start = this.r.offset;
+    const v = this.value();
+    return v === null || v instanceof type ? v : this.r.fail(`not a ${type.name}`, start);
+  }
+
+  fn(): Fn {
+    const module = this.modules[this.r.below(this.modules.length, 'module')]!;
+    return module.functions[this.r.below(module.functions.length, 'function')]!;
+  }
+  site(): Site {
+    const start = this.r.offset;
+    const fn = this.fn();
+    const pc = this.r.below(fn.code.length, 'pc');
+    const after = this.r.flag();
+    return fn.facts.depth[pc]! < 0 ? this.r.fail('no instruction begins there', start) : fn.site(pc, after);
+  }
+
+  object(): object {
+    const { r } = this;
+    const start = r.offset;
+    const kind = r.byte();
+    if (kind === KIND.float) return new Float(r.float());
+    if (kind === KIND.label) return Label.of(r.text());
+    if (kind === KIND.bytes) return r.bytes();
+    const parts = r.list(() => this.value());
+    switch (kind) {
+      case KIND.cons:
+        return new Cons(parts[0], parts[1] as Cons);
+      case KIND.map:
+        return PersistentMap.of(parts);
+      case KIND.partial:
+        return new Partial(this.#callable(), parts);
+      case KIND.reference: {
+        const node = r.text();
+        const number = r.uint();
+        const target = parts[0];
+        return target instanceof Thread ? referenceTo(target) : new Reference(node, number, null);
+      }
+      case KIND.exn:
+      case KIND.data: {
+        const ctor = this.constructors[r.below(this.constructors.length, 'constructor')]!;
+        if (parts.length !== ctor.arity || (ctor.kind === 'exception') !== (kind === KIND.exn))
+          r.fail('fields do not fit', start);
+        const made = makeData(ctor, parts);
+        if (made instanceof Exn) this.#trace(made);
+        return made;
+      }
+      default:
+        return r.fail('unknown object', start);
+    }
+  }
+  #callable(): Partial['fn'] {
+    if (!this.r.flag()) return this.fn();
+    const module = this.modules[this.r.below(this.modules.length, 'module')]!;
+    const callee = module.callees[this.r.below(module.callees.length, 'callee')]!;
+    return callee instanceof HostFn ? callee : this.r.fail('not a function of the host');
+  }
+  #trace(e: Exn): void {
+    const known = this.r.flag();
+    const sites = this.r.list(() => {
+      const f = this.fn();
+      return f.siteBase + 2 * this.r.below(f.code.length, 'pc');
+    });
+    e.trace = known ? sites : null;
+  }
+
+  contents(s: Shell): void {
+    if (s instanceof Upvalue) s.value = this.value();
+    else if (s instanceof Pool) {
+      for (const e of this.r.list(() => this.a(End))) s.members.add(e);
+      s.ready = this.r.list(() => this.a(End));
+    } else if (s instanceof End) this.#end(s);
+    else this.#thread(s);
+  }
+  #end(e: End): void {
+    const { r } = this;
+    e.owner = this.a(Thread);
+    e.peer = this.orNull(End);
+    e.state = r.below(4, 'state');
+    for (const m of r.list(() => this.#message())) {
+      if (e.tail === null) e.head = m;
+      else e.tail.next = m;
+      e.tail = m;
+    }
+    if (!r.flag()) return;
+    const extra = extraOf(e);
+    extra.pool = this.orNull(Pool);
+    extra.datum = this.value();
+    extra.reason = this.value();
+    extra.watched = this.orNull(Thread);
+    extra.listed = r.flag();
+  }
+  #message(): Message {
+    const label = this.value();
+    if (!(label instanceof Label)) return this.r.fail('not a label');
+    const arrival = (R.clock + this.r.uint()) | 0;
+    const p = this.r.list(() => this.value());
+    return new Message(label, p[0], p[1], p[2], p.length > 3 ? p.slice(3) : null, arrival);
+  }
+  #thread(t: Thread): void {
+    const { r } = this;
+    t.status = r.below(4, 'status');
+    t.result = this.value();
+    const waits = r.below(5, 'waiting');
+    if (waits === WAITS.end) t.waiting = this.a(End);
+    else t.waiting = [null, null, Waiting.SELECT, Waiting.HOST, Waiting.OTHER][waits]!;
+    t.noticed = r.flag();
+    t.reductions = r.uint();
+    t.timer = Math.min(r.int(), 0);
+    if (r.flag()) t.program = this.#program(t);
+    if (!r.flag()) return;
+    const x = extraOfThread(t);
+    const group = r.list((): [Thread, End] => [this.a(Thread), this.a(End)]);
+    if (group.length > 0) x.group = new Map(group);
+    x.ready = r.list(() => this.a(End));
+    for (const e of r.list(() => this.a(End))) x.pending.add(e);
+    for (const e of r.list(() => this.a(End))) x.watchers.add(e);
+    x.held = r.list(() => this.a(End));
+    x.paused = r.flag();
+    x.owed = r.flag();
+    x.name = r.text();
+    x.priority = r.int();
+  }
+  #program(t: Thread): CodeProgram {
+    const made = new CodeProgram(t, null);
+    const words: unknown[] = [null];
+    let frames = 0;
+    let width = 0;
+    this.r.list(() => {
+      const site = this.site();
+      words.push(site.id);
+      for (let i = 0; i < site.depth; i++) words.push(this.value());
+      frames++;
+      width = 1 + site.fn.maxDepth;
+    });
+    if (frames === 1) {
+      made.solo = words.slice(1);
+      while (made.solo.length < width) made.solo.push(undefined);
+    } else if (frames > 1) {
+      made.chunk = new Chunk(words, null, 0);
+      made.position = 1;
+    }
+    made.answer = this.value();
+    made.raised = this.orNull(Exn);
+    return made;
+  }
+}
+
+/** Fills an empty VM's scheduler. `load` verifies and loads a module's bytes. Throws `SnapshotError`. */
+export function readSnapshot(bytes: Uint8Array, scheduler: Scheduler, load: (module: Uint8Array) => Instance): void {
+  const r = new Reader(bytes);
+  try {
+    if (!SNAPSHOT_MAGIC.every((b) => r.byte() === b)) r.fail('these bytes are not a snapshot', 0);
+    const version = r.uint();
+    if (version !== SNAPSHOT_VERSION) {
+      throw new SnapshotError(
+        `the snapshot has format version ${version}; this machine reads version ${SNAPSHOT_VERSION}`,
+      );
+    }
+    restoreAll(
+      r,
+      scheduler,
+      r.list(() => load(r.bytes())),
+    );
+    r.finish();
+  } catch (e) {
+    if (e instanceof MalformedError) throw new SnapshotError(`malformed snapshot at byte ${e.offset}: ${e.message}`);
+    throw e;
+  }
+}
+
+function restoreAll(r: Reader, scheduler: Scheduler, modules: readonly Instance[]): void {
+  const s = new SnapshotReader(r, scheduler, modules);
+  s.constructors = r.list(() => {
+    const [kind, module, type, name] = [r.text(), r.text(), r.text(), r.text()];
+    const tag = r.uint();
+    return Constructor.of(
+      kind as ConstructorKind,
+      module,
+      type,
+      name,
+      tag,
+      r.list(() => r.text()),
+    );
+  });
+  const nobody = new Thread(0, scheduler);
+  r.list(() => {
+    const kind = r.below(4, 'kind');
+    if (kind === KIND.thread) s.shells.push(new Thread(r.uint(), scheduler));
+    else
+      s.shells.push(
+        kind === KIND.end ? new End(nobody, null, 0) : kind === KIND.pool ? new Pool() : new Upvalue(undefined),
+      );
+  });
+  r.list(() => s.values.push(s.object()));
+  for (const shell of s.shells) s.contents(shell);
+  for (const m of modules) {
+    for (const g of m.globals) {
+      g.ready = r.flag();
+      g.value = s.value();
+    }
+  }
+  for (const t of r.list(() => s.a(Thread))) {
+    scheduler.threads.add(t);
+    scheduler.live++;
+  }
+  scheduler.unnoticed.push(...r.list(() => s.a(Thread)));
+  for (const t of r.list(() => s.a(Thread))) ready(t);
+  const timers = r.list(() => ({ left: r.float(), thread: s.a(Thread), host: r.flag() }));
+  scheduler.virtualTime = r.float();
+  for (const { left, thread, host } of timers) {
+    thread.timer = scheduler.setTimer(scheduler.now() + left, thread, host ? 'host' : 'select');
+  }
+  scheduler.nextThread = r.uint();
+  scheduler.exitCode = r.uint();
+  scheduler.halted = r.flag();
+  scheduler.main = s.orNull(Thread);
+  R.clock = (R.clock + s.shells.length + (1 << 20)) | 0;
+  for (const t of scheduler.threads) {
+    if (t.status !== ALIVE || t.waiting !== Waiting.HOST || t.timer > 0) continue;
+    (t.program as CodeProgram).raised = exception('HostError', 'the call was under way when the machine was saved');
+    t.waiting = null;
+    ready(t);
+  }
+}
