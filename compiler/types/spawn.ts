@@ -139,7 +139,8 @@ function passMember(c: Context, members: ReadonlyMap<Local, Member>, m: Member, 
   c.spawnArgs.set(arg.id, 'group');
   // The pair is linked once, when its first member is looked at.
   const [mine, theirs] = [c.end(), c.end()];
-  const opposite = other.instance.params[back[0]!]!;
+  const opposite = other.instance.params[back[0]!];
+  if (opposite === undefined) return true;
   for (const [type, end] of [
     [param, mine],
     [opposite, theirs],
