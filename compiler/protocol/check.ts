@@ -27,6 +27,8 @@ import { servicesOf } from './services.js';
 export interface CheckOptions {
   /** Greatest queue bound tried. */
   readonly maxBound?: number;
+  /** Seconds for one composition. */
+  readonly timeout?: number;
 }
 
 export interface Protocols {

@@ -10,6 +10,8 @@ export function progressOf(c: Composition): string {
   const { verdict } = c;
   if (verdict.verdict === 'rejected') return `not proved: ${verdict.reason}`;
   if (verdict.verdict === 'unknown') return `not proved: ${verdict.reason}`;
+  const [given] = c.projections.flatMap((p) => p.given);
+  if (given !== undefined) return `not proved: the end of a group is given away (line ${lineOf(given)})`;
   if (c.cluster.guessed === true) return 'not proved: it is not known which session the reference means';
   if (c.cycle !== undefined) {
     const { session, span } = c.cycle;
