@@ -7,6 +7,8 @@ import type { Branch, Node } from './nodes.js';
 import { nodesOf } from './nodes.js';
 
 const MOST_CHARACTERS = 4000;
+/** Steps after another that are printed. */
+const MOST_STEPS = 200;
 
 /** The body of a session's type. A function's protocol ends in `Ret`, a session's in `End`. */
 export function renderAutomaton(automaton: Automaton): string {
@@ -26,6 +28,7 @@ export function renderNodes(nodes: readonly Node[], end: 'End' | 'Ret'): string 
       if (name === undefined) variables.set(n, (name = variableName(named++)));
       return name;
     }
+    if (open.size > MOST_STEPS) return '..';
     open.add(n);
     const text = render(nodes[n]!);
     open.delete(n);
