@@ -1,11 +1,13 @@
 /** `quartz protocol check | show | global`: systems of automata, from programs or from JSON, judged, drawn, synthesised. */
-import { type Command, InvalidArgumentError } from 'commander';
+import path from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { sequenceDiagram } from '../../compiler/protocol/diagram.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { maxBoundOption } from '../compiling.js';
+import { asDot, asMermaid, asSvg, asText, draw } from '../drawing.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
-import { paintFor, report } from '../report.js';
+import { Failure, paintFor, report } from '../report.js';
 import { writeTrace } from '../schedules.js';
 import { type Judged, judgedJson, judgeFiles, type Limits, loopText, printable } from '../systems.js';
 import { version } from '../version.js';
@@ -39,7 +41,56 @@ export function protocol(program: Command, effects: Effects, exit: Exit): void {
       if (found.diagnostics.some(isError) || found.judged.some((j) => j.verdict.verdict !== 'safe')) exit.code = 1;
       if (flags.trace !== undefined) writeTrace(effects, flags.trace, found.judged);
     });
+  addShow(parent, effects, exit);
 }
+
+interface ShowFlags extends Limits {
+  readonly of?: string;
+  readonly svg?: string;
+  readonly mermaid?: boolean;
+  readonly dot?: boolean;
+}
+
+function addShow(parent: Command, effects: Effects, exit: Exit): void {
+  parent
+    .command('show')
+    .argument('<files...>', FILES)
+    .description('draw the automaton of each session and a run of each composition')
+    .option('--of <name>', 'only this session or composition')
+    .option('--svg <file>', 'write the pictures to an SVG file')
+    .addOption(new Option('--mermaid', 'print them for Mermaid').conflicts('dot'))
+    .option('--dot', 'print the automata for Graphviz')
+    .option('--timeout <seconds>', 'longest time for one system', seconds, 10)
+    .addOption(maxBoundOption())
+    .addHelpText('after', SHOW_HELP)
+    .action((files: string[], flags: ShowFlags) => {
+      const found = judgeFiles(effects, files, { maxBound: flags.maxBound, timeout: flags.timeout });
+      const drawn = draw(found, flags.of);
+      if (found.diagnostics.some(isError)) {
+        report({ ...effects, stdout: effects.stderr }, found.diagnostics, 'text', version);
+        exit.code = 1;
+      }
+      if (drawn.graphs.length + drawn.sequences.length === 0) {
+        if (exit.code === 1) return;
+        throw new Failure(
+          flags.of === undefined ? 'there is nothing to draw' : `there is no ${printable(flags.of)} to draw`,
+        );
+      }
+      if (flags.svg !== undefined) effects.writeFile(path.resolve(effects.cwd, flags.svg), asSvg(drawn));
+      if (flags.mermaid === true) effects.stdout(asMermaid(drawn));
+      else if (flags.dot === true) effects.stdout(asDot(drawn));
+      else if (flags.svg === undefined) effects.stdout(asText(drawn));
+    });
+}
+
+const SHOW_HELP = `
+A safe composition is drawn by a shortest complete run (once round if it never ends), a rejected one by its schedule.
+Numbers at the side are lines of the source.
+
+Examples:
+  $ quartz protocol show examples/timer.qz
+  $ quartz protocol show examples/timer.qz --of Timer --svg timer.svg
+  $ quartz protocol show systems.json --dot`;
 
 const CHECK_HELP = `
 Exit code: 0 if all is safe, 1 if anything is rejected, unknown or not proved.

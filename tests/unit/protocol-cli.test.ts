@@ -160,7 +160,7 @@ end
     if (!read.ok) throw new Error(read.error);
     expect(read.schedule.steps.map((s) => [s.role, s.action, s.peer, s.label, s.line])).toEqual([
       ['P', 'send', 'Q', 'Ping', 3],
-      ['Q', 'receive', 'P', 'Ping', 7],
+      ['Q', 'receive', 'P', 'Ping', 8],
     ]);
     expect(read.schedule.roles).toEqual([
       { name: 'P', session: 'P' },
