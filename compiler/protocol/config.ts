@@ -19,8 +19,6 @@ export interface Frame {
   readonly env: readonly EndId[];
   /** Where an exception goes that this frame does not catch: the handler around the call, in the frame below. */
   readonly handler?: Point;
-  /** `close` here ends this frame (it runs a session). */
-  readonly closes: boolean;
 }
 
 /** Frames from the outermost to the running one; empty when the session is over. */
@@ -60,11 +58,11 @@ export function bind(code: Code, args: readonly (EndId | undefined)[]): EndId[] 
   return env;
 }
 
-/** Whether going on at `point` only leaves the body. */
-export function leaves(code: Code, point: Point): boolean {
+/** Whether going on at `point` only leaves the body; `close` leaves all bodies, so it must be the outermost. */
+export function leaves(code: Code, point: Point, outermost: boolean): boolean {
   for (let at = point, steps = 0; steps <= code.points.length; steps++) {
     const op = code.points[at]!;
-    if (op.op === 'return' || (op.op === 'close' && code.kind === 'session')) return true;
+    if (op.op === 'return' || (op.op === 'close' && outermost)) return true;
     if (op.op !== 'jump' || op.to.length !== 1 || op.handler !== undefined) return false;
     at = op.to[0]!;
   }
@@ -72,9 +70,7 @@ export function leaves(code: Code, point: Point): boolean {
 }
 
 export function keyOf(config: Config): string {
-  const frames = config.frames.map(
-    (f) => `${f.code.key}@${f.point}[${f.env.join()}]${f.handler ?? ''}${f.closes ? 's' : ''}`,
-  );
+  const frames = config.frames.map((f) => `${f.code.key}@${f.point}[${f.env.join()}]${f.handler ?? ''}`);
   const gone = [...config.gone].map(([id, g]) => `${id}:${g.how}${g.span.start}`).sort();
   return `${frames.join('>')}|${gone.join()}`;
 }

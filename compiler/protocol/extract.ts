@@ -65,7 +65,6 @@ export class Extraction {
       code: this.code,
       point: this.code.entry,
       env: bind(this.code, params),
-      closes: this.code.kind === 'session',
     };
     const initial = this.number({ frames: [frame], gone: new Map() });
     const states: State[] = [];
@@ -207,10 +206,9 @@ export class Extraction {
         return this.enter(config, frame, op);
       case 'return':
         return { ...config, frames: config.frames.slice(0, -1) };
-      case 'close': {
-        const at = config.frames.findLastIndex((f) => f.closes);
-        return { ...config, frames: at < 0 ? [] : config.frames.slice(0, at) };
-      }
+      case 'close':
+        // The thread ends, wherever it is; only the end of a body goes back to its caller.
+        return { ...config, frames: [] };
       case 'raise':
         return this.caught(config);
       default:
@@ -227,10 +225,9 @@ export class Extraction {
       op.args.map((slot) => (slot === undefined ? undefined : frame.env[slot])),
     );
     for (const slot of op.args) if (slot !== undefined) this.usable(config, slot, op.span);
-    const closes = callee.kind === 'session';
-    if (op.handler === undefined && leaves(frame.code, op.to)) {
+    if (op.handler === undefined && leaves(frame.code, op.to, config.frames.length === 1)) {
       const inherited = frame.handler === undefined ? {} : { handler: frame.handler };
-      const next: Frame = { code: callee, point: callee.entry, env, closes: closes || frame.closes, ...inherited };
+      const next: Frame = { code: callee, point: callee.entry, env, ...inherited };
       return withTop(config, next);
     }
     const open = after.frames.map((f) => f.code.key);
@@ -247,7 +244,7 @@ export class Extraction {
       return after;
     }
     const handler = op.handler === undefined ? {} : { handler: op.handler };
-    return { ...after, frames: [...after.frames, { code: callee, point: callee.entry, env, closes, ...handler }] };
+    return { ...after, frames: [...after.frames, { code: callee, point: callee.entry, env, ...handler }] };
   }
 
   private nameOf(key: string): string {

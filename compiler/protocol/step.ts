@@ -158,7 +158,7 @@ function waitEdge(x: Extraction, config: Config, b: WaitBranch, site: string, in
   let client: EndId | undefined;
   if (source.slot !== undefined) {
     const origin = { kind: source.kind === 'accept' ? 'accept' : 'taken' } as const;
-    client = x.fresh(config, `${site}:`, { ...slotInfo(config, source.slot), origin, span });
+    client = x.fresh(config, `${site}:${source.slot}`, { ...slotInfo(config, source.slot), origin, span });
     after = bindTo(config, source.slot, client, top(config)!.point);
   }
   const got = receive(x, after, b, `${site}/${index}`);

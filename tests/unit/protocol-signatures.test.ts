@@ -78,6 +78,11 @@ describe('signatures', () => {
     expect(first(program)).toBe(wanted);
   });
 
+  it('`close` ends the thread even inside a session called in the middle', () => {
+    const program = 'session Sub(q)\n on A from q\n  close\n or B\n end\nend\nsession P(q)\n Sub(q)\n q!More\nend\n';
+    expect(run(program).signatures[1]).toBe('P   : exists Q. (q : Q) -> ?q{A ~> End, B ~> !q{More ~> End}}');
+  });
+
   it('inlines helpers and sessions called in the middle', () => {
     const program = `fun greet(q)
   q!Hello
@@ -88,7 +93,6 @@ session Sub(q)
   on A from q
     loop
   or B
-    close
   end
 end
 session P()
