@@ -4,6 +4,7 @@
  */
 import type { TypeExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
+import { cover } from '../source/source.js';
 import { BUILTIN_TYPES } from '../resolve/prelude.js';
 import type { GlobalId } from '../resolve/resolution.js';
 import type { Context } from './context.js';
@@ -126,7 +127,8 @@ export function fillEnd(c: Context, end: EndType, t: TypeExpr, names: NamedTypes
         const of = branch.peer?.text ?? t.peer?.text;
         if (branch.label !== undefined && (peer === undefined || of === undefined || of === peer)) {
           const types = branch.args.map((a) => typeOf(c, a, names));
-          c.u.places.set(types, branch.span);
+          const at = cover(branch.label.span, branch.args.at(-1)?.span ?? branch.label.span);
+          c.u.places.set(types, at);
           const clash = c.u.addRow(end, t.polarity === '!' ? 'sends' : 'receives', branch.label.text, types);
           if (clash !== undefined)
             c.report(

@@ -3,7 +3,9 @@
  * (`return`, `raise`, `loop`, ..) has any type.
  */
 import type { Block, Expr, LetStmt, LocalFunStmt, Stmt } from '../ast/ast.js';
-import { error } from '../diagnostics/diagnostic.js';
+import { error, warning } from '../diagnostics/diagnostic.js';
+import { textOf } from '../source/source.js';
+import { count } from './errors.js';
 import { rigidNames, typeOf } from './annotations.js';
 import { passAll } from './calls.js';
 import type { BodyContext, Context } from './context.js';
@@ -82,9 +84,36 @@ function inferStatement(c: Context, b: BodyContext, s: Stmt, wanted: Wanted): Ty
       c.expect(b.result, type, s.span, { what: 'what is returned' });
       return c.open();
     }
-    case 'expr':
-      return inferExpr(c, b, s.expr, wanted);
+    case 'expr': {
+      const type = inferExpr(c, b, s.expr, wanted);
+      if (wanted === 'discard') unused(c, s.expr, type);
+      return type;
+    }
   }
+}
+
+/** Expressions that do nothing but have a value. Division and indexing may raise, but nobody writes them for that. */
+const PURE: ReadonlySet<Expr['kind']> = new Set([
+  'literal', 'path', 'tuple', 'list', 'map', 'record', 'update', 'unary', 'field', 'index', 'template', 'lambda',
+]); // prettier-ignore
+
+/** A value that nobody uses: most often a line that was meant to go on with the one above, or a call without all of its arguments. */
+function unused(c: Context, e: Expr, type: Type): void {
+  if (e.kind === 'literal' && e.literal.type === 'unit') return;
+  const pure = PURE.has(e.kind) || (e.kind === 'binary' && e.op !== '&&' && e.op !== '||');
+  const report = (message: string, hints: readonly string[]): void =>
+    c.report(warning('Q0220', e.span, message, { hints }));
+  if (pure) {
+    const starts = /^[-([|]/.test(textOf(e.span));
+    report('this value is not used', starts ? ['a line that starts like this is a statement of its own'] : []);
+  } else if (e.kind === 'call')
+    c.checks.push(() => {
+      const t = prune(type);
+      if (t.kind === 'fun')
+        report('this call makes a function, which is not used', [
+          `${count(t.params.length, 'more argument')} would complete it`,
+        ]);
+    });
 }
 
 const annotated = (span: LetStmt['span']) => ({ what: 'this value', other: { span, text: 'by this annotation' } });

@@ -3,7 +3,16 @@
  * and then generalised, what is depended on first (Hindley-Milner; Damas and Milner 1982).
  * Invariant: never throws, whatever resolve handed on; after errors every expression still has some type.
  */
-import type { ConstItem, ExternFunItem, FunItem, Item, SessionItem, TestItem } from '../ast/ast.js';
+import type {
+  ConstItem,
+  ExternFunItem,
+  FunItem,
+  Item,
+  ProtocolItem,
+  SessionItem,
+  TestItem,
+  TypeExpr,
+} from '../ast/ast.js';
 import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
 import { globalKey, type Resolution } from '../resolve/resolution.js';
 import { fillEnd, rigidNames, typeOf } from './annotations.js';
@@ -164,16 +173,34 @@ const paramLocal = (c: Context, item: SessionItem, i: number) => {
 
 /** What an annotated session says about the payloads of its parameters. */
 function annotateSession(c: Context, item: SessionItem, params: readonly Type[], names: ReturnType<typeof rigidNames>) {
-  if (item.annotation === undefined) return;
   item.params.forEach((p, i) => {
-    if (p.pattern.kind !== 'bind' || !mentionsPeer(item.annotation, p.pattern.name.text)) return;
+    if (p.pattern.kind !== 'bind' || item.annotation === undefined) return;
+    const { type, peer } = roleOf(c, item.annotation, p.pattern.name.text);
+    if (!mentionsPeer(type, peer)) return;
     const end = c.end();
-    fillEnd(c, end, item.annotation!, names, p.pattern.name.text);
+    fillEnd(c, end, type, names, peer);
     c.expect({ kind: 'end', end }, params[i]!, p.span, {
       what: `\`${p.pattern.name.text}\``,
-      other: { span: item.annotation!.span, text: 'by this annotation' },
+      other: { span: item.annotation.span, text: 'by this annotation' },
     });
   });
+}
+
+/**
+ * `Purchase.Seller(b)`: the type of the role, in which `b` is called by the name of another role, the first that is not
+ * `Seller` for the first argument. Any other annotation speaks of the parameter by its own name.
+ */
+function roleOf(c: Context, annotation: TypeExpr, name: string): { type: TypeExpr; peer: string } {
+  const entity = c.resolution.uses.get(annotation.id);
+  if (annotation.kind !== 'name' || entity?.kind !== 'role') return { type: annotation, peer: name };
+  const protocol = c.resolution.module.items.find(
+    (i): i is ProtocolItem => i.kind === 'protocol' && i.name.text === entity.protocol.name,
+  );
+  const role = protocol?.roles.find((r) => r.name.text === entity.name);
+  const others = protocol?.roles.filter((r) => r !== role) ?? [];
+  const position = annotation.args.findIndex((a) => a.kind === 'name' && a.parts[0]!.text === name);
+  const peer = others[position]?.name.text;
+  return role === undefined || peer === undefined ? { type: annotation, peer: name } : { type: role.type, peer };
 }
 
 function mentionsPeer(type: SessionItem['annotation'], name: string): boolean {

@@ -10,7 +10,7 @@ import type { BodyContext, Context } from './context.js';
 import { fieldsOf, instanceOf, recordsWith } from './declarations.js';
 import { inferData } from './expressions.js';
 import { describe } from './show.js';
-import { BOOL, BYTES, INT, isBuiltin, listOf, prune, STRING, type Type } from './type.js';
+import { BOOL, BYTES, INT, isBuiltin, listOf, mapOf, prune, STRING, type Type } from './type.js';
 
 export function inferUnary(c: Context, b: BodyContext, e: UnaryExpr): Type {
   const type = inferData(c, b, e.operand);
@@ -147,6 +147,8 @@ export function inferField(c: Context, b: BodyContext, e: FieldExpr): Type {
   return prune(result);
 }
 
+const isNumber = (t: Type): boolean => (t.kind === 'var' && t.constraint === 'number') || isBuiltin(t, 'int');
+
 const accessHints = (t: Type, name: string): string[] =>
   t.kind === 'con' && t.id.module === '' ? [`functions on it live in a module: \`${t.id.name}::${name}(...)\``] : [];
 
@@ -156,6 +158,15 @@ export function inferIndex(c: Context, b: BodyContext, e: IndexExpr): Type {
   const result = c.data();
   const at = (wanted: Type): boolean => c.expect(wanted, index, e.index.span, { what: 'this index' });
   const give = (element: Type): void => void c.expect(result, element, e.span);
+  // Only a map is indexed by anything but numbers.
+  const keyed = (): void => {
+    const key = prune(index);
+    const known = key.kind !== 'var' || key.constraint === 'number' ? !isNumber(key) : false;
+    if (known && prune(base).kind === 'var') c.expect(base, mapOf(index, c.data()), e.base.span);
+  };
+  keyed();
+  if (prune(base).kind === 'var')
+    c.deferred.push({ rank: 'peer', holds: [base, index], run: () => (keyed(), prune(base).kind !== 'var') });
   later(c, base, e.base.span, 'whether this is a list, a map, a string or bytes', (t) => {
     if (t.kind === 'con' && isBuiltin(t, 'map')) {
       at(t.args[0]!);

@@ -54,7 +54,7 @@ describe('let-polymorphism and the value restriction', () =>
   infers([
     ['fun poly\n  let i = |x| x\n  (i(1), i("a"))\nend', 'poly : () -> (int, string)'],
     ['fun empty\n  let l = []\n  (l ++ [1], l ++ ["a"])\nend', 'empty : () -> (list<int>, list<string>)'],
-    ['fun none\n  let n = None\n  [n, Some(1)]\n  [n, Some("a")]\nend', 'none : () -> list<option<string>>'],
+    ['fun none\n  let n = None\n  let m = [n, Some(1)]\n  [n, Some("a")]\nend', 'none : () -> list<option<string>>'],
     [
       'fun k(x, y); x; end\nfun part\n  let f = k(1)\n  (f("a"), f(2.0))\nend',
       'k : (a, b) -> a',
@@ -116,7 +116,7 @@ describe('records and variants', () =>
     [`${POINT}fun f(p)\n  let Point{x, y: h} = p\n  x + h\nend`, 'f : (Point) -> int'],
     ['type A = { x : int }\ntype B = { x : string }\nfun f(b : B); b.x; end', 'f : (B) -> string'],
     [
-      'type A = { x : int }\ntype B = { x : string }\nfun f(b)\n  let n = b.x\n  B{b | x: "z"}\n  n\nend',
+      'type A = { x : int }\ntype B = { x : string }\nfun f(b)\n  let n = b.x\n  let c = B{b | x: "z"}\n  n\nend',
       'f : (B) -> string',
     ],
     [
@@ -181,6 +181,12 @@ describe('annotations', () =>
     ['let x : option<int> = None', 'x : option<int>'],
     ['fun f\n  var xs : list<int> = []\n  xs = [1, ..xs]\n  xs\nend', 'f : () -> list<int>'],
     ['fun f(x); |y : int| x + y; end', 'f : (int) -> (int) -> int'],
+  ]));
+
+describe('indexing', () =>
+  infers([
+    ['fun get(m, k : string); m[k]; end', 'get : (map<string, a>, string) -> a'],
+    ['fun get(m); m["a"] + 1; end', 'get : (map<string, int>) -> int'],
   ]));
 
 describe('modules', () => {

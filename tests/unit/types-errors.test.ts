@@ -1,5 +1,6 @@
 /** What inference says of broken programs over data: code, line, message; and that one mistake gives one message. */
 import { describe, expect, it } from 'vitest';
+import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { check, messages } from '../support/types.js';
 
 const POINT = 'type Point = { x : int, y : int }\n';
@@ -126,7 +127,7 @@ for (const [group, table] of Object.entries(cases))
   describe(group, () => {
     for (const [program, ...wanted] of table)
       it(program.split('\n').slice(-4).join(' ¶ '), () => {
-        expect(messages(check(program).diagnostics)).toEqual(wanted);
+        expect(messages(check(program).diagnostics.filter(isError))).toEqual(wanted);
       });
   });
 
@@ -147,4 +148,22 @@ describe('both places', () => {
     const { diagnostics } = check('fun f(c)\n  if c then 1\n  else "a"\n  end\nend');
     expect(diagnostics[0]!.labels!.map((l) => l.text)).toEqual(['the branch above gives `int`']);
   });
+});
+
+describe('values that nobody uses', () => {
+  const cases: readonly (readonly [string, ...string[]])[] = [
+    ['fun f(x)\n  let y = x\n  -y\n  y\nend', 'Q0220 3: this value is not used'],
+    ['fun f()\n  "a" == "b"\n  std::print(1)\nend', 'Q0220 2: this value is not used'],
+    [
+      'fun g(x, y)\n  x + y\nend\nfun f()\n  g(1)\n  g(1, 2)\nend',
+      'Q0220 5: this call makes a function, which is not used',
+    ],
+    ['test "t"\n  1 == 1\nend', 'Q0220 2: this value is not used'],
+    [
+      'fun f(x)\n  case x\n  when None then ()\n  when Some(y) then std::print(y)\n  end\n  if x == None then std::print(1)\n  end\nend',
+    ],
+    ['fun f(g)\n  g(1)\n  g(2)\nend'],
+  ];
+  for (const [program, ...wanted] of cases)
+    it(program.split('\n').slice(0, 5).join(' ¶ '), () => expect(messages(check(program).diagnostics)).toEqual(wanted));
 });
