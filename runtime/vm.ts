@@ -35,7 +35,7 @@ export interface VmOptions {
   /** Functions of the host beyond the machine's own. */
   readonly hosts?: HostRegistry;
   readonly args?: readonly string[];
-  /** Reductions a slice gets (default 4000). */
+  /** Reductions a slice gets (default and most: 4000; less where the host's stack is short). */
   readonly quantum?: number;
   /** Virtual time: sleeping costs nothing. */
   readonly virtualTime?: boolean;

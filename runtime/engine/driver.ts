@@ -24,28 +24,35 @@ let counted: Resume | null = null;
 export const interpret: Resume = (frames, at, answer) => {
   if (!R.counting) {
     const { instance } = SITES[frames[at] as number]!.fn;
-    if (instance.tier !== 'auto') return plain(frames, at, answer);
+    if (instance.tier !== 'auto' || instance.settled) return plain(frames, at, answer);
     const before = R.fuel;
     const value = plain(frames, at, answer);
     instance.heat += 8 + before - R.fuel;
-    if (instance.heat > HOT && !instance.settled) tiers.heatUp(instance);
+    if (instance.heat > HOT) tiers.heatUp(instance);
     return value;
   }
   counted ??= createInterpreter(true);
   return counted(frames, at, answer);
 };
 
-/** How compiled code enters a function that is interpreted: charged as any entry. */
+/** Most entries of the interpreter from compiled code at once: 48 of some kilobytes each fit any host stack. */
+const DEEPEST = 48;
+
+/** How compiled code enters a function that is interpreted: charged as any entry, its work counted as any other. */
 export function enterByDriver(fn: Fn): Fast {
   return (...args: Value[]): Value => {
     const frame: unknown[] = [fn.site(0, false).id, ...args];
     while (frame.length < 1 + fn.entryDepth) frame.push(undefined);
     R.fuel -= fn.weight;
-    if (R.fuel < 0) {
+    if (R.fuel < 0 || R.nesting >= DEEPEST) {
+      R.spilling = R.fuel >= 0;
       R.flag = 1;
       for (let i = 0; i < 1 + fn.entryDepth; i++) R.out[R.top++] = frame[i];
       return undefined;
     }
-    return plain(frame, 0, undefined);
+    R.nesting++;
+    const value = interpret(frame, 0, undefined);
+    R.nesting--;
+    return value;
   };
 }

@@ -14,7 +14,7 @@ import type { Thread } from '../process/thread.js';
 import type { Exn, Value } from '../values/value.js';
 import { describeFailure } from './trace.js';
 import { SITES } from './function.js';
-import type { Fn } from './function.js';
+import type { Fn, Site } from './function.js';
 
 /** Frames newest first from word 1 on (word 0 tells a chunk from a single frame); then `older` from `olderAt` on. */
 export class Chunk {
@@ -32,6 +32,10 @@ export function newFrame(fn: Fn, args: readonly Value[]): unknown[] {
   for (let i = args.length; i < fn.maxDepth; i++) frame.push(undefined);
   return frame;
 }
+
+/** Runs the frame at a place: in its own engine, or in the one that counts instructions. */
+const goOn = (site: Site, words: unknown[], at: number, value: Value): Value =>
+  R.counting ? site.fn.interpret(words, at, value) : site.resume(words, at, value);
 
 const siteAt = (words: readonly unknown[], at: number): (typeof SITES)[number] => SITES[words[at] as number]!;
 
@@ -65,7 +69,7 @@ export class CodeProgram implements Program {
     }
     const d = this.solo;
     if (d !== null) {
-      value = SITES[d[0] as number]!.resume(d, 0, value);
+      value = goOn(siteAt(d, 0), d, 0, value);
       if (R.flag === SUSPENDED && R.solo === d) {
         R.flag = NORMAL;
         R.solo = null;
@@ -84,7 +88,7 @@ export class CodeProgram implements Program {
     const at = this.position;
     const site = siteAt(chunk.words, at);
     this.#advance(chunk, at + 1 + site.depth);
-    return this.#drive(null, site.resume(chunk.words as unknown[], at, value));
+    return this.#drive(null, goOn(site, chunk.words as unknown[], at, value));
   }
 
   #advance(chunk: Chunk, next: number): void {
@@ -106,17 +110,22 @@ export class CodeProgram implements Program {
           const d = this.solo;
           this.solo = null;
           spare = d;
-          value = siteAt(d, 0).resume(d, 0, value);
+          value = goOn(siteAt(d, 0), d, 0, value);
         } else if (chunk === null) return this.#done(value);
         else {
           const at = this.position;
           const site = siteAt(chunk.words, at);
           this.#advance(chunk, at + 1 + site.depth);
           spare = null;
-          value = site.resume(chunk.words as unknown[], at, value);
+          value = goOn(site, chunk.words as unknown[], at, value);
         }
       } else if (R.flag === SUSPENDED) {
         this.keep(spare);
+        if (R.spilling) {
+          R.spilling = false;
+          value = undefined;
+          continue;
+        }
         return this.thread.waiting === null ? 'fuel' : 'waiting';
       } else if (R.flag === ENDED) return this.#ended();
       else {

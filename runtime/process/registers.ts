@@ -33,6 +33,10 @@ export class Registers {
   /** Is this slice part of `run(n)`? Then all code is interpreted and `steps` counts the instructions left. */
   counting = false;
   steps = 0;
+  /** Entries of the interpreter from compiled code that are active: each costs host stack that no reduction pays for. */
+  nesting = 0;
+  /** This suspension only moves frames from the host's stack to the heap; the slice goes on. */
+  spilling = false;
   /** The interpreter's arrays are in use up to here by calls further out. */
   stackTop = 0;
   callTop = 0;

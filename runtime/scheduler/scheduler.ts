@@ -131,8 +131,9 @@ export class Scheduler extends Home implements ProgramHome {
   /** Runs slices until nothing is ready, the program halted, or about this many slices are done. */
   runReady(slices = Number.POSITIVE_INFINITY): void {
     let left = slices;
+    const quantum = Math.min(this.quantum, safeQuantum());
     while (this.head !== null && !this.halted && left-- > 0) {
-      this.slice(this.quantum);
+      this.slice(quantum);
       if (this.timers.size > 0 && (this.counters.slices & 15) === 0) this.fireTimers();
     }
   }
@@ -166,6 +167,23 @@ export class Scheduler extends Home implements ProgramHome {
   stuck(): Thread[] {
     return [...this.threads].filter((t) => t.waiting !== null && t.waiting !== Waiting.HOST && !waitsForClients(t));
   }
+}
+
+const nothing: (...args: readonly unknown[]) => void = () => undefined;
+/** 90,000 arguments take 720 kB of stack: more than a slice of 4000 reductions can (160 bytes each). */
+const PROBE = new Array<undefined>(90_000).fill(undefined);
+
+/** Reductions a slice may have here: 4000, or less where the host's stack has less room left (found by trying). */
+export function safeQuantum(): number {
+  for (let quantum = 4000, size = PROBE.length; quantum > 8; quantum >>= 1, size >>= 1) {
+    try {
+      nothing(...(size === PROBE.length ? PROBE : PROBE.slice(0, size)));
+      return quantum;
+    } catch (e) {
+      if (!(e instanceof RangeError)) throw e;
+    }
+  }
+  return 8;
 }
 
 /** A service waiting in its initial accept state, holding no ends: it may be left waiting at the end. */

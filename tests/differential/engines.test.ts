@@ -14,6 +14,7 @@ import type { Value } from '../../runtime/values/value.js';
 import { call, loaded } from '../support/machine.js';
 import type { Run, TestModule } from '../support/machine.js';
 import { programs } from '../support/machine-programs.js';
+import { randomModule } from '../support/random-code.js';
 
 const text = (v: Value): string =>
   v instanceof Upvalue
@@ -88,4 +89,16 @@ describe('engines agree on', () => {
       }
     });
   }
+});
+
+describe('engines agree on random code', () => {
+  it.each(Array.from({ length: 25 }, (_, i) => i))('seed %d', (seed) => {
+    const quantum = [4000, 23, 7, 2, 1][seed % 5]!;
+    const expected = observe(() => randomModule(seed), 'interpreter', quantum);
+    for (const engine of ['structured', 'switch', 'mixed'] as const) {
+      const seen = observe(() => randomModule(seed), engine, quantum);
+      expect(seen.result, engine).toBe(expected.result);
+      expect(seen.log, engine).toEqual(expected.log);
+    }
+  });
 });
