@@ -1,0 +1,160 @@
+/**
+ * Quartz against Erlang (one scheduler) and hand-written JavaScript, side by side: rounds are interleaved, so what else the
+ * machine does hits all three alike, and medians are compared. `npm run bench -- [--quick] [--only NAME] [--rounds N] [--json FILE]`.
+ */
+import { execFileSync, spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+
+const root = path.resolve(import.meta.dirname, '..');
+
+/** In the order of the table; start-up is measured by whole processes. */
+const NAMES = [
+  'ping-pong', 'ring', 'fan-in', 'skynet', 'spawn', 'fib', 'loop', 'list-search', 'binary-trees', 'deep-recursion',
+  'selective-receive', 'throw', 'start-up',
+] as const; // prettier-ignore
+
+interface Row {
+  readonly name: string;
+  /** Milliseconds, medians. */
+  readonly quartz: number | null;
+  readonly erlang: number | null;
+  readonly javascript: number | null;
+  /** erlang / quartz: greater than 1 means Quartz is faster. */
+  readonly ratio: number | null;
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean' },
+    only: { type: 'string', multiple: true },
+    rounds: { type: 'string' },
+    json: { type: 'string' },
+  },
+});
+const rounds = Number(flags.rounds ?? (flags.quick === true ? 3 : 7));
+const names = NAMES.filter((name) => flags.only === undefined || flags.only.includes(name));
+if (names.length === 0) {
+  process.stderr.write(`there is no such program; there are ${NAMES.join(', ')}\n`);
+  process.exit(2);
+}
+
+/** A process that runs a program for every line it is given and answers with a time. */
+class Peer {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
+  dead = false;
+
+  constructor(
+    command: string,
+    args: readonly string[],
+    readonly unit: number,
+  ) {
+    this.#child = spawn(command, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child.stdin.on('error', () => undefined);
+    this.#child.stderr.pipe(process.stderr);
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+  async time(name: string): Promise<number | null> {
+    if (this.dead) return null;
+    this.#child.stdin.write(`${name}\n`);
+    const line = await this.#lines.next();
+    if (line.done === true) this.dead = true;
+    return line.done === true ? null : Number(line.value) * this.unit;
+  }
+  stop(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+function erlangFolder(): string | undefined {
+  if (spawnSync('erlc', ['-help']).error !== undefined) return undefined;
+  const out = mkdtempSync(path.join(tmpdir(), 'quartz-bench-'));
+  execFileSync('erlc', ['+inline', '-o', out, path.join(root, 'bench/erlang/peers.erl')]);
+  writeFileSync(
+    path.join(out, 'hello.erl'),
+    '-module(hello).\n-export([main/0]).\nmain() -> io:format("hello~n"), halt(0).\n',
+  );
+  execFileSync('erlc', ['-o', out, path.join(out, 'hello.erl')]);
+  return out;
+}
+
+const median = (times: readonly number[]): number | null =>
+  times.length === 0 ? null : [...times].sort((a, b) => a - b)[times.length >> 1]!;
+
+const wholeProcess = (command: string, args: readonly string[]): number => {
+  const start = performance.now();
+  const { status } = spawnSync(command, args, { cwd: root });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed`);
+  return performance.now() - start;
+};
+
+const NODE_FLAGS = ['--expose-gc', '--max-semi-space-size=64', '--import', 'tsx'];
+const erlang = erlangFolder();
+if (erlang === undefined)
+  process.stderr.write('Erlang is not installed (Debian: erlang-base); its column stays empty\n');
+const starters: Record<'quartz' | 'erlang' | 'javascript', () => Peer | undefined> = {
+  quartz: () => new Peer(process.execPath, [...NODE_FLAGS, 'bench/peers/quartz.ts'], 1),
+  erlang: () =>
+    erlang === undefined
+      ? undefined
+      : new Peer('erl', ['-noshell', '+S', '1', '+P', '4000000', '-pa', erlang, '-s', 'peers', 'main'], 1e-3),
+  javascript: () => new Peer(process.execPath, [...NODE_FLAGS, 'bench/peers/javascript.ts'], 1),
+};
+type Side = keyof typeof starters;
+const SIDES: readonly Side[] = ['quartz', 'erlang', 'javascript'];
+
+async function measure(name: string): Promise<Row> {
+  const times: Record<Side, number[]> = { quartz: [], erlang: [], javascript: [] };
+  // Processes of their own for every program: no program runs on code or heaps that another one shaped.
+  const peers = SIDES.map((side) => [side, starters[side]()] as const);
+  for (let round = 0; round < rounds; round++) {
+    for (const [side, peer] of peers) {
+      const time = await peer?.time(name);
+      if (time !== undefined && time !== null) times[side].push(time);
+    }
+  }
+  for (const [, peer] of peers) peer?.stop();
+  return row(name, times);
+}
+
+function measureStart(): Row {
+  const times: Record<Side, number[]> = { quartz: [], erlang: [], javascript: [] };
+  const folder = mkdtempSync(path.join(tmpdir(), 'quartz-bench-'));
+  const module = path.join(folder, 'hello.qzb');
+  execFileSync(process.execPath, ['dist/cli/quartzc.js', 'bench/programs/start-up.qz', '-o', module], { cwd: root });
+  for (let round = 0; round < rounds * 3; round++) {
+    times.quartz.push(wholeProcess(process.execPath, ['dist/cli/quartz.js', 'run', module]));
+    if (erlang !== undefined)
+      times.erlang.push(wholeProcess('erl', ['-noshell', '+S', '1', '-pa', erlang, '-s', 'hello', 'main']));
+    times.javascript.push(wholeProcess(process.execPath, ['-e', 'console.log("hello")']));
+  }
+  return row('start-up', times);
+}
+
+function row(name: string, times: Record<Side, readonly number[]>): Row {
+  const [quartz, erl, javascript] = SIDES.map((side) => median(times[side])) as [
+    number | null,
+    number | null,
+    number | null,
+  ];
+  return { name, quartz, erlang: erl, javascript, ratio: quartz === null || erl === null ? null : erl / quartz };
+}
+
+const show = (n: number | null, digits = 1): string => (n === null ? '-' : n.toFixed(digits)).padStart(11);
+
+process.stdout.write(
+  `${'program'.padEnd(18)}${['quartz ms', 'erlang ms', 'js ms', 'ratio'].map((s) => s.padStart(11)).join('')}\n`,
+);
+const rows: Row[] = [];
+for (const name of names) {
+  const found = name === 'start-up' ? measureStart() : await measure(name);
+  rows.push(found);
+  process.stdout.write(
+    `${name.padEnd(18)}${show(found.quartz)}${show(found.erlang)}${show(found.javascript)}${show(found.ratio, 2)}\n`,
+  );
+}
+if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(rows, null, 2)}\n`);
