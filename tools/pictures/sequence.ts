@@ -48,7 +48,10 @@ export function sequenceOf(
   lineOf: (origin: unknown) => number | undefined,
   title = system.name,
 ): Sequence {
-  const steps = run.loopFrom === undefined ? compact(run.steps) : run.steps;
+  // A round of a safe system begins with nothing unread, so each part can be put in order by itself.
+  const { loopFrom: turn = 0 } = run;
+  const steps =
+    verdict.verdict === 'unknown' ? run.steps : [run.steps.slice(0, turn), run.steps.slice(turn)].flatMap(compact);
   const messages: { from: number; to: number; label: string; sent: number; received?: number }[] = [];
   const waiting = new Map<string, (typeof messages)[number][]>();
   const marks: Mark[] = [];

@@ -83,7 +83,10 @@ export function graphPicture(graph: PictureGraph): Picture {
     const dash = a.kind === 'other' ? ' stroke-dasharray="4 3"' : '';
     const path =
       a.from === a.to ? loopPath(points, sizes[a.from]!, top) : curve(points, sizes[a.from]!, sizes[a.to]!, top);
-    body.push(`<path d="${path}" fill="none" stroke="${INK[a.kind]}"${dash} marker-end="url(#${a.kind})"/>`);
+    // Several loops on one state share one arrow; their texts stand one over the other.
+    const again = a.from === a.to && graph.arrows.findIndex((b) => b.from === a.from && b.to === a.to) < i;
+    if (!again)
+      body.push(`<path d="${path}" fill="none" stroke="${INK[a.kind]}"${dash} marker-end="url(#${a.kind})"/>`);
     if (a.text === '') return;
     const w = textWidth(a.text) + 6;
     body.push(
@@ -125,10 +128,15 @@ function curve(points: readonly Point[], from: { height: number }, to: { height:
   first.y += (down * from.height) / 2;
   last.y -= down * (to.height / 2 + 1);
   let d = `M${n(first.x)} ${n(first.y)}`;
+  // Tangents as of Catmull and Rom (1974), vertical at both ends.
+  const tangent = (i: number, reach: number): Point => {
+    const [a, b] = [way[i - 1], way[i + 1]];
+    return a === undefined || b === undefined ? { x: 0, y: reach / 2 } : { x: (b.x - a.x) / 6, y: (b.y - a.y) / 6 };
+  };
   for (let i = 1; i < way.length; i++) {
     const [a, b] = [way[i - 1]!, way[i]!];
-    const half = (b.y - a.y) / 2;
-    d += ` C${n(a.x)} ${n(a.y + half)} ${n(b.x)} ${n(b.y - half)} ${n(b.x)} ${n(b.y)}`;
+    const [out, into] = [tangent(i - 1, b.y - a.y), tangent(i, b.y - a.y)];
+    d += ` C${n(a.x + out.x)} ${n(a.y + out.y)} ${n(b.x - into.x)} ${n(b.y - into.y)} ${n(b.x)} ${n(b.y)}`;
   }
   return d;
 }
@@ -147,7 +155,7 @@ export function sequencePicture(sequence: Sequence): Picture {
   const { roles, feet, rows } = sequence;
   const margin = sequence.lines.some((l) => l !== '') ? 34 : 0;
   const columns = columnsOf(sequence, margin);
-  const bottom = HEAD + 14 + rows * ROW + 8;
+  const bottom = HEAD + 14 + rows * ROW + 10;
   const y = (row: number): number => HEAD + 14 + row * ROW + ROW / 2;
   const rightmost = Math.max(
     columns.at(-1)! + Math.max(textWidth(roles.at(-1)!), textWidth(feet.at(-1)!.text)) / 2 + 14,
@@ -155,7 +163,7 @@ export function sequencePicture(sequence: Sequence): Picture {
   );
   const body: string[] = [];
   if (sequence.loopFrom !== undefined) {
-    const at = HEAD + 14 + sequence.loopFrom * ROW;
+    const at = HEAD + 7 + sequence.loopFrom * ROW;
     body.push(
       `<rect x="${n(margin + 2)}" y="${n(at)}" width="${n(rightmost - margin - 4)}" height="${n(bottom - at - 4)}" rx="4" fill="#f8fafc" stroke="${INK.faint}"/>`,
       text(margin + 8, at + 12, 'loop', `font-size="10" fill="${INK.other}"`),

@@ -64,7 +64,7 @@ export function textOfSequence(sequence: Sequence): string[] {
     `${number.padStart(margin)}${margin > 0 ? '  ' : ''}${text}`.trimEnd();
   const lines = [sequence.title, numbered(centred(sequence.roles), '')];
   for (let row = 0; row < sequence.rows; row++) {
-    if (row === sequence.loopFrom) lines.push(numbered(loopLine(width), ''));
+    if (row === sequence.loopFrom) lines.push(numbered(loopLine(width, 'again and again'), ''));
     const line = blank();
     for (const m of sequence.messages) {
       const [from, to] = [columns[m.from]!, columns[m.to]!];
@@ -82,13 +82,12 @@ export function textOfSequence(sequence: Sequence): string[] {
     for (const mark of sequence.marks) if (mark.row === row) write(line, columns[mark.role]!, `* ${mark.text}`);
     lines.push(numbered(line.join(''), sequence.lines[row]!));
   }
-  if (sequence.loopFrom !== undefined)
-    lines.push(numbered(loopLine(width).replace('again and again', 'and so on'), ''));
+  if (sequence.loopFrom !== undefined) lines.push(numbered(loopLine(width, 'and so on'), ''));
   lines.push(numbered(blank().join(''), ''), numbered(centred(sequence.feet.map((f) => f.text)), ''));
   return lines;
 }
 
-const loopLine = (width: number): string => `: again and again ${':'.padStart(Math.max(1, width - 18), ' ')}`.trimEnd();
+const loopLine = (width: number, words: string): string => `~~ ${words} `.padEnd(width, '~');
 
 function columnsOf(sequence: Sequence): number[] {
   const { roles, feet } = sequence;
