@@ -6,7 +6,8 @@ import type { Block, LetStmt, Stmt } from '../ast/ast.js';
 import { expression } from './expressions.js';
 import { forLoop, whileLoop } from './loops.js';
 import { match } from './matching.js';
-import { put, serve } from './pools.js';
+import { put } from './pools.js';
+import { givenAway, serve } from './serving.js';
 import { declare, enter, leave, type Body, type Enclosing, type Want } from './scope.js';
 import { restart } from './sessions.js';
 import { spawnGroup } from './spawning.js';
@@ -87,6 +88,7 @@ function statement(b: Body, s: Stmt): void {
       const local = b.unit.localOf(s.name.id);
       const place = local === undefined ? undefined : f.placeOf(local);
       if (place !== undefined) f.op('drop', f.slot(place));
+      if (local !== undefined) givenAway(b, local);
       return;
     }
     case 'loop':

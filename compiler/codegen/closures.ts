@@ -5,6 +5,7 @@
  */
 import type { Local } from '../resolve/resolution.js';
 import type { Place } from './frame.js';
+import { givenAway } from './serving.js';
 import type { Body } from './scope.js';
 import type { Lifted } from './unit.js';
 
@@ -29,7 +30,10 @@ function slotFor(b: Body, local: Local): Place {
 /** Pushes the value of a local. A local function inside its own body has no place there: it is made again. */
 export function readLocal(b: Body, local: Local): void {
   const place = b.frame.placeOf(local);
-  if (place !== undefined) return b.frame.get(place);
+  if (place !== undefined) {
+    b.frame.get(place);
+    return givenAway(b, local);
+  }
   const lifted = b.unit.localFun(local);
   if (lifted === undefined) throw new Error(`${local.name} has no place in ${b.name}`);
   closureOver(b, lifted);

@@ -68,6 +68,7 @@ function body(
     names,
     deadEnds: new Map(),
     watched: new Map(),
+    served: new Map(),
   };
   frame.place(start);
   captured.forEach((local, at) => {

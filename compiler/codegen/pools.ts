@@ -2,7 +2,7 @@
  * Pools: putting members in, taking them out one by one.
  * Invariant: a loop over a pool ends when the pool is empty, and then the pool is finished.
  */
-import type { Expr, ForStmt, PutStmt, ServeStmt, TakeExpr } from '../ast/ast.js';
+import type { Expr, ForStmt, PutStmt, TakeExpr } from '../ast/ast.js';
 import { block, nothing } from './blocks.js';
 import { expression } from './expressions.js';
 import type { Place } from './frame.js';
@@ -11,7 +11,7 @@ import { declare, enter, inside, leave, type Body, type Want } from './scope.js'
 import { typed, typedAs } from './typed.js';
 
 /** The place of a pool: that of the variable that names it, else the top of the stack where it was just made. */
-function poolPlace(b: Body, e: Expr): { readonly place: Place; readonly pushed: boolean } {
+export function poolPlace(b: Body, e: Expr): { readonly place: Place; readonly pushed: boolean } {
   const entity = e.kind === 'path' ? b.unit.entity(e.path.id) : undefined;
   const place = entity?.kind === 'local' ? b.frame.placeOf(entity.local) : undefined;
   if (place !== undefined) return { place, pushed: false };
@@ -30,7 +30,7 @@ export function put(b: Body, s: PutStmt): void {
 }
 
 /** Jumps to the label if the pool is empty. */
-function jumpIfEmpty(b: Body, pool: Place, label: ReturnType<Body['frame']['label']>): void {
+export function jumpIfEmpty(b: Body, pool: Place, label: ReturnType<Body['frame']['label']>): void {
   const f = b.frame;
   f.op('pool_size', f.slot(pool));
   f.int(0);
@@ -104,8 +104,4 @@ function bindMember(b: Body, s: ForStmt): void {
   f.op('datum', f.slot(f.under(0)));
   typed(b, both[1]!.id);
   match(b, both[1]!);
-}
-
-export function serve(b: Body, s: ServeStmt): void {
-  throw new Error(`${b.name}: serve of ${s.name.text}`);
 }

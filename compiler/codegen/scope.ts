@@ -57,6 +57,8 @@ export interface Body {
   readonly deadEnds: Map<string, Label>;
   /** Ends made by `watch t`, by the local `t`. */
   readonly watched: Map<Local, Place>;
+  /** For the member of each `serve` around: the flag that says whether the round still holds it. */
+  readonly served: ReadonlyMap<Local, Place>;
 }
 
 export interface Mark {

@@ -210,6 +210,11 @@ export class Unit {
     return this.typing.declared.get(globalKey(id)) ?? this.options.env?.get(id.module)?.types.get(id.name);
   }
 
+  /** Index of an exception of the machine. */
+  machineException(name: string): number {
+    return this.constructorOf({ kind: 'exception', id: { module: '', name }, arity: 0 })!;
+  }
+
   private exceptionFields(id: GlobalId): readonly Type[] | undefined {
     return this.typing.exceptions.get(globalKey(id)) ?? this.options.env?.get(id.module)?.exceptions.get(id.name);
   }

@@ -95,7 +95,7 @@ function finish(b: Body, body: MessageBranch['body'], want: Want, outer: ReturnT
 }
 
 /** Binds the parameters to the payload, whose first value is on top. */
-function bindPayload(b: Body, branch: MessageBranch): void {
+export function bindPayload(b: Body, branch: MessageBranch): void {
   const f = b.frame;
   const types = b.unit.typing.payloads.get(branch.id);
   const places: Place[] = branch.params.map((_, i) => f.under(i));
