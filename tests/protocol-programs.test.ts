@@ -1,0 +1,70 @@
+/**
+ * The programs of `examples/protocols` and `tests/spec/protocol`: the checker says of each what its comments say, and each
+ * runs in every engine to the expected output. Where the verdict is `proved`, nothing may be left waiting whatever the
+ * scheduler does.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { root } from './support/compile.js';
+import { compileProgram, runProgram, stillRunning } from './support/protocol-programs.js';
+import { verifyAll } from './support/spec.js';
+
+const programs = (folder: string): string[] =>
+  readdirSync(path.join(root, folder))
+    .filter((name) => name.endsWith('.qz'))
+    .sort()
+    .map((name) => `${folder}/${name}`);
+
+const examples = programs('examples/protocols');
+const SCHEDULES = 12;
+
+describe('the collection', () => {
+  it('has at least forty examples, each with a word on what it shows', () => {
+    expect(examples.length).toBeGreaterThanOrEqual(40);
+    const bare = examples.filter((file) => !/^# \S/.test(readFileSync(path.join(root, file), 'utf8')));
+    expect(bare).toEqual([]);
+  });
+
+  it('says a verdict of each example', () => {
+    const silent = examples.filter((file) => compileProgram(file).expected.verdicts.length === 0);
+    expect(silent).toEqual([]);
+  });
+});
+
+describe.each([...examples, ...programs('tests/spec/protocol')])('%s', (file) => {
+  const program = compileProgram(file);
+  const { expected } = program;
+
+  it('is judged as expected', () => {
+    expect(program.diagnostics).toEqual([...expected.diagnostics].sort());
+    expect(program.verdicts).toEqual(expected.verdicts);
+    expect(program.crashes).toEqual(expected.crashes);
+  });
+
+  if (program.rejected) return;
+
+  if (expected.forEver) {
+    it('goes on for ever', () => {
+      expect(stillRunning(verifyAll(program.images, 'compiler'), 20_000)).toBe(true);
+    });
+    return;
+  }
+
+  it.each(['interpreter', 'compiled'] as const)('does what it says (%s)', async (engine) => {
+    const run = await runProgram(verifyAll(program.images, 'compiler'), { engine });
+    expect(run).toEqual({ output: expected.output, failures: expected.failures, stuck: [...expected.stuck].sort() });
+  });
+
+  it.runIf(expected.stuck.length === 0)('leaves nobody waiting under any schedule tried', async () => {
+    const modules = verifyAll(program.images, 'compiler');
+    for (let seed = 0; seed < SCHEDULES; seed++) {
+      const { failures, stuck } = await runProgram(modules, { seed });
+      expect({ seed, failures, stuck }).toEqual({ seed, failures: expected.failures, stuck: [] });
+    }
+  });
+
+  it('is not called proved if it gets stuck', () => {
+    if (expected.stuck.length > 0) expect(program.verdicts).not.toEqual(['proved']);
+  });
+});
