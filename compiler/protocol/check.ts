@@ -15,7 +15,8 @@ import type { Composition } from './compose.js';
 import { checkAnnotation, protocolCluster } from './annotate.js';
 import { composeClusters } from './compose.js';
 import { clustersOf } from './clusters.js';
-import { diagnose, diagnoseOpenWait } from './diagnose.js';
+import { diagnoseOpenWait } from './diagnose-wait.js';
+import { diagnose } from './diagnose.js';
 import type { ExportedProtocols } from './exports.js';
 import { exportCodes, importCodes } from './exports.js';
 import { extract } from './extract.js';
@@ -99,7 +100,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
       [...automata.values()].filter((a) => own.has(a.key)),
       codes,
     ),
-    ...openWaits.map(diagnoseOpenWait),
+    ...openWaits.map((w) => diagnoseOpenWait(w, [...automata.values()], automatonOf)),
     ...compositions.flatMap((c) => diagnose(c) ?? []),
   ];
   found.sort((a, b) => Number(isError(b)) - Number(isError(a)));

@@ -6,7 +6,7 @@ import type { Diagnostic, Label } from '../diagnostics/diagnostic.js';
 import { error, warning } from '../diagnostics/diagnostic.js';
 import { didYouMean, nearest } from '../diagnostics/suggest.js';
 import type { Span } from '../source/source.js';
-import type { Composition, OpenWait } from './compose.js';
+import type { Composition } from './compose.js';
 import type { Edge } from './decide/system.js';
 import type { Await, Step, Verdict, Waiting } from './decide/verdict.js';
 import { sequenceDiagram, unreadSends } from './diagram.js';
@@ -241,24 +241,3 @@ function deadlock(c: Composition, v: Rejected): Diagnostic {
 }
 
 const same = (a: Span, b: Span): boolean => a.file === b.file && a.start === b.start && a.end === b.end;
-
-/** A wait on several links none of which is sure to bring something. */
-export function diagnoseOpenWait(open: OpenWait): Diagnostic {
-  const { automaton, state } = open.place;
-  const at = automaton.states[state]!;
-  const peers = [
-    ...new Set(
-      at.edges.flatMap((e) => (e.kind === 'receive' || e.kind === 'down' ? [e.end] : e.kind === 'any' ? [e.pool] : [])),
-    ),
-  ].map((end) => `\`${automaton.ends[end]!.name}\``);
-  const list = `${peers.slice(0, -1).join(', ')} and ${peers.at(-1)}`;
-  return error(
-    'Q0304',
-    at.span,
-    `${automaton.name} may wait here for ever: ${list} may all be waiting for ${automaton.name}`,
-    {
-      label: 'each of them may only go on after a branch that another one must start',
-      hints: ['at a wait on several links, at least one of them must bring a message whatever the others do'],
-    },
-  );
-}

@@ -11,9 +11,7 @@ const group = (...members: string[]): string =>
 const FORK = 'session Fork()\n  on Acquire from c\n    c!Ok\n    on Release from c\n    end\n    loop\n  end\nend\n';
 const acquire = (k: string, s: string): string => `  ${k} = connect ${s}\n  ${k}!Acquire\n  on Ok from ${k}\n  end\n`;
 
-describe('programs that get stuck', () => {
-  it('three sessions in a tree, each link excused by a branch of the other', () => {
-    const { found, diagnostics } = run(`session T(s)
+const TREE = `session T(s)
   v = spawn V(self)
   on X from s
     v!Ho
@@ -30,15 +28,30 @@ session V(t)
     t!Y
   end
 end
-session S()
+`;
+
+describe('programs that get stuck', () => {
+  it('are rejected even where no run is found that shows it', () => {
+    const { found, diagnostics } = run(
+      `${TREE}session W(p)\n  p!Bye\nend\nsession S()\n  w = spawn W(self)\n  drop w\n  t = spawn T(self)\n  on Hi from t\n    t!X\n  end\nend\n`,
+    );
+    expect(found).toEqual(['error Q0304 3']);
+    expect(diagnostics[0]!.message).toBe('T may wait here for ever: `s` and `v` may all be waiting for T');
+  });
+
+  it('three sessions in a tree, each link excused by a branch of the other', () => {
+    const { found, diagnostics } = run(`${TREE}session S()
   t = spawn T(self)
   on Hi from t
     t!X
   end
 end
 `);
-    expect(found).toEqual(['error Q0304 3']);
-    expect(diagnostics[0]!.message).toBe('T may wait here for ever: `s` and `v` may all be waiting for T');
+    expect(found).toEqual(['error Q0301 3']);
+    expect(diagnostics[0]!.message).toBe(
+      'S is waiting for Hi from T, T is waiting for X from S or Y from V, and V is waiting for Ho from T: nobody can go on',
+    );
+    expect(diagnostics[0]!.figure!.at(-1)).toContain('waits for X or Y');
   });
 
   it('a path that waits for A only, against a peer that may need B', () => {
