@@ -105,16 +105,7 @@ function payloadError(u: Unifier, clash: Clash, payload: NonNullable<Clash['payl
     return error('Q0218', primary, `\`${label}\` is not among the messages that this reference is declared for`, {
       hints: [`declare it where the type is declared: \`service<!{${label} ~> End}>\``],
     });
-  if (clash.why === 'count')
-    return error(
-      'Q0202',
-      primary,
-      `\`${label}\` carries ${count(payload.here.length)} here and ${count(payload.there.length)} there`,
-      {
-        label: `${count(payload.here.length)} here`,
-        labels: there === undefined ? [] : [{ span: there, text: `${count(payload.there.length)} here` }],
-      },
-    );
+  if (clash.why === 'count') return countError(u, payload, at);
   return error('Q0210', primary, `the two sides of \`${label}\` disagree about what it carries`, {
     label: `carries ${show(payload.here)} here`,
     labels: there === undefined ? [] : [{ span: there, text: `carries ${show(payload.there)} here` }],
@@ -130,6 +121,26 @@ function payloadError(u: Unifier, clash: Clash, payload: NonNullable<Clash['payl
             ]
           : [],
   });
+}
+
+/** A label with too few or too many values: said at the send, where one is known. */
+function countError(u: Unifier, payload: NonNullable<Clash['payload']>, at: Span): Diagnostic {
+  const swap = !u.sent.has(payload.here) && u.sent.has(payload.there) && u.places.has(payload.there);
+  const [here, there] = swap ? [payload.there, payload.here] : [payload.here, payload.there];
+  const [place, other] = [u.places.get(here) ?? at, u.places.get(there)];
+  const awaited = u.sent.has(here) && !u.sent.has(there);
+  const [n, m] = [count(here.length), count(there.length)];
+  return error(
+    'Q0202',
+    place,
+    awaited
+      ? `\`${payload.label}\` is sent with ${n}, but awaited with ${m}`
+      : `\`${payload.label}\` carries ${n} here and ${m} there`,
+    {
+      label: `${n} here`,
+      labels: other === undefined ? [] : [{ span: other, text: `${m} here` }],
+    },
+  );
 }
 
 export const count = (n: number, what = 'value'): string => `${n === 0 ? 'no' : n} ${what}${n === 1 ? '' : 's'}`;

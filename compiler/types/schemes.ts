@@ -81,6 +81,7 @@ export function copier(u: Unifier, level: number, types: ReadonlyMap<Type, Type>
         const copied = list.map(copy);
         const place = u.places.get(list);
         if (place !== undefined) u.places.set(copied, place);
+        if (u.sent.has(list)) u.sent.add(copied);
         made[rows].set(label, copied);
       }
     if (old.dual !== undefined) made.dual = copyEnd(old.dual);

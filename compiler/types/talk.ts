@@ -55,7 +55,8 @@ export function inferSend(c: Context, b: BodyContext, e: SendExpr): Type {
   const known = end && endOf(end).sends.get(e.label.text);
   const opposite = end && endOf(end).dual && endOf(endOf(end).dual!).receives.get(e.label.text);
   const hints = known ?? opposite ?? [];
-  const types = e.args.map((a, i) => inferExpr(c, b, a, hints[i]));
+  // Only a closure profits from knowing; anything else is compared as a whole, so that both sides can be named.
+  const types = e.args.map((a, i) => inferExpr(c, b, a, a.kind === 'lambda' ? hints[i] : undefined));
   if (end === undefined) return UNIT;
   addRow(c, end, 'sends', e.label.text, types, placeOf(e.args, e.span));
   return UNIT;

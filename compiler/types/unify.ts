@@ -31,6 +31,8 @@ export class Unifier {
   readonly because = new Map<TypeVariable, Span>();
   /** Where a payload was written, by its list of types. */
   readonly places = new Map<readonly Type[], Span>();
+  /** Lists of payload types that were written at a send. */
+  readonly sent = new WeakSet<readonly Type[]>();
   /** The place that is being checked. */
   at: Span | undefined;
   readonly peers: TypeVariable[] = [];
@@ -139,6 +141,7 @@ export class Unifier {
   /** Records that `label` goes over the end in one direction and carries `types`. */
   addRow(end: EndType, rows: Rows, label: string, types: readonly Type[]): Clash | undefined {
     const e = endOf(end);
+    if (rows === 'sends') this.sent.add(types);
     const known = e[rows].get(label);
     if (known !== undefined) return this.unifyPayload(label, known, types);
     if (e.closed === true) return closed(e, label, types);

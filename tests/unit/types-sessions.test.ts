@@ -203,7 +203,7 @@ describe('payloads that disagree', () =>
     [
       'in number',
       'session Timer(s)\n  s!Took()\nend\nfun main\n  t = spawn Timer(self)\n  on Took(ms)\n    std::print(ms)\n  end\nend',
-      'Q0202 6: `Took` carries 1 value here and no values there',
+      'Q0202 2: `Took` is sent with no values, but awaited with 1 value',
     ],
     [
       'in a group, once',
