@@ -10,6 +10,7 @@ import type { FunctionImage } from '../bytecode/module.js';
 import type { Alt, Carried, Proto } from './protocol.js';
 import { reject, Rejection } from './rejection.js';
 import type { Environment, Signature } from './signature.js';
+import { leave, over } from './finish.js';
 import { handlerState, isDead, joined, unlike, type Cell, type Dead, type EndState, type State } from './state.js';
 import { instructionsOf, MOST_SLOTS, type Instruction } from './structure.js';
 import type { Ty, Types } from './types.js';
@@ -92,14 +93,19 @@ export class Flow {
         reached = undefined;
         if (state === undefined) continue;
         if (isDead(state)) {
-          if (!ENDINGS.has(i.row.name)) reject(`${state.dead} (only close_err, halt or raise "text" may follow)`);
+          if (!ENDINGS.has(i.row.name) || (state.region === 'several' && i.row.name === 'raise_text'))
+            reject(`${state.dead} (only close_err, halt or raise "text" may follow)`);
           continue;
         }
         this.state = state;
         if (loops.has(i.pc)) this.#heads.set(i.pc, state);
-        this.#raises();
+        this.#raises(state);
         const handler = this.rows.get(i.row.name) ?? this.otherwise;
-        if (handler(this, i.operands, i)) reached = this.state;
+        if (!handler(this, i.operands, i)) continue;
+        reached = this.state;
+        // What fails half-way may have moved ends already.
+        const moved = reached.ends !== state.ends || reached.at !== state.at;
+        if (moved && reached.region === state.region) this.#raises(reached);
       } catch (error) {
         if (error instanceof Rejection && error.pc < 0) throw new Rejection(error.message, i.pc, this.index);
         throw error;
@@ -117,7 +123,7 @@ export class Flow {
       this.state = end;
       if (end.region !== undefined) reject('a `try` is still open at the end');
       if (this.signature.result !== undefined) reject('falls off its end without a value to return');
-      this.leave();
+      leave(this);
     } catch (error) {
       if (error instanceof Rejection && error.pc < 0) throw new Rejection(error.message, this.pc, this.index);
       throw error;
@@ -129,13 +135,20 @@ export class Flow {
     let state = fallen;
     if (fallen !== undefined && before >= 0) this.#edge(before, pc);
     for (const other of [this.#waiting.get(pc), this.#handlers.get(pc)])
-      if (other !== undefined) state = state === undefined ? other : joined(state, other, this.types, this.#tidy);
+      if (other !== undefined) state = state === undefined ? other : this.#joined(state, other);
     this.#waiting.delete(pc);
     this.#handlers.delete(pc);
     const from = this.#from.get(pc);
     if (state !== undefined) this.#dominator.set(pc, from ?? -1);
     if (state !== undefined && !isDead(state)) this.highest = Math.max(this.highest, state.stack?.height ?? 0);
     return state;
+  }
+
+  /** Joins two paths. Where they do not agree a text may still be raised, so handlers learn of both. */
+  #joined(a: State | Dead, b: State | Dead): State | Dead {
+    const made = joined(a, b, this.types, this.#tidy);
+    if (isDead(made)) for (const s of [a, b]) if (!isDead(s)) this.#raises(s);
+    return made;
   }
 
   /** Records an edge of control flow for the dominator tree (Cooper, Harvey, Kennedy 2001; edges come in order). */
@@ -158,28 +171,16 @@ export class Flow {
   jump(to: number, state: State | Dead = this.state): void {
     this.#edge(this.pc, to);
     const other = this.#waiting.get(to);
-    this.#waiting.set(to, other === undefined ? state : joined(other, state, this.types, this.#tidy));
+    this.#waiting.set(to, other === undefined ? state : this.#joined(other, state));
   }
 
   /** The state without ends that are finished and threads that run. */
   readonly #tidy = (s: State): State => {
     if (s.pending !== undefined || s.at === 'lost') return s;
     const { at } = s;
-    const ends = new Map([...s.ends].filter(([, e]) => !this.over(e, at)));
+    const ends = new Map([...s.ends].filter(([, e]) => !over(this, e, at)));
     return ends.size === s.ends.size ? s : { ...s, ends };
   };
-  /** Is an end finished, at these points of the session? */
-  over(e: EndState, at: readonly Proto[]): boolean {
-    this.env.budget.spend(1);
-    if (e.kind === 'thread') return e.session >= 0;
-    if (e.kind === 'watch') return true;
-    if (e.kind !== 'peer' && e.kind !== 'free') return false;
-    if (e.kind === 'peer' && this.lenient) return false;
-    const points = this.env.protocols.project(e.kind === 'peer' ? at : e.at, e.peer);
-    if (e.kind === 'free' && points.length === 0) return false;
-    return points.every((p) => p.kind === 'end' || p.kind === 'ret');
-  }
-
   /** Goes back to the head of a loop. */
   loop(to: number): void {
     const head = this.#heads.get(to);
@@ -197,12 +198,13 @@ export class Flow {
   }
 
   /** Whatever fails here goes on at the handler of the innermost region. */
-  #raises(): void {
-    const { region } = this.state;
+  #raises(state: State): void {
+    const { region } = state;
     if (region === undefined) return;
+    if (region.target <= this.pc) reject('the handler of an open `try` lies before this instruction');
     const before = this.#handlers.get(region.target);
     this.#edge(this.pc, region.target);
-    this.#handlers.set(region.target, handlerState(before, this.state, region, this.types.exn, this.types));
+    this.#handlers.set(region.target, handlerState(before, state, region, this.types.exn, this.types));
   }
 
   // ---------------------------------------------------------------- stack
@@ -329,55 +331,9 @@ export class Flow {
       this.push(c === undefined ? this.types.unit : this.arrived(c));
     }
   }
-
-  /** Checks what must hold when the function is left: nothing unfinished. */
-  leave(): void {
-    if (this.lenient) return;
-    const at = this.settledAtEnd();
-    for (const [id, e] of this.state.ends) {
-      if (e.kind === 'thread' && e.session < 0) reject('a thread was never given a program');
-      if (e.kind === 'pool') reject('a pool is still there');
-      if (e.kind !== 'free') continue;
-      const param = this.signature.params[id];
-      const back = param?.kind === 'end' ? this.signature.back.get(param.name) : undefined;
-      const points = this.env.protocols.project(e.at, e.peer);
-      const given =
-        back !== undefined &&
-        points.some((p) => p.kind === back.kind && (p.kind !== 'rest' || p.name === (back as typeof p).name));
-      if (!given && !this.over(e, at)) reject(`an end is not finished: it still ${expects(points)}`);
-    }
-    if (this.signature.session && !at.some((p) => p.kind === 'end' || p.kind === 'ret'))
-      reject(`the type is not at its end: it still ${expects(at)}`);
-  }
-  settledAtEnd(): readonly Proto[] {
-    if (this.state.at !== 'lost') return this.env.protocols.ways(this.settled());
-    const open = [...this.state.ends.values()].some((e) => e.kind === 'peer');
-    if (open) reject('the protocol is lost and an end is not dropped');
-    return [this.env.protocols.end];
-  }
-
-  text(i: Instruction): string {
-    return textOf(this.env, this.image, i);
-  }
 }
 
 const flowOf = (i: Instruction): string => (i.row.meaning.kind === 'flow' ? i.row.meaning.flow : '');
-
-/** What a protocol asks for next, in words. */
-export function expects(points: readonly Proto[]): string {
-  const texts = points.map((p) => {
-    if (p.kind === 'send' || p.kind === 'receive') {
-      const verb = p.kind === 'send' ? 'sends' : 'receives';
-      return `${verb} ${p.alts.map((a) => (a.peer === '' ? a.label : `${a.label} (${a.peer})`)).join(' or ')}`;
-    }
-    return p.kind === 'spawn'
-      ? `spawns ${p.session}`
-      : p.kind === 'cut'
-        ? 'goes on in a way the type does not say'
-        : 'ends';
-  });
-  return texts.length === 0 ? 'does nothing that is known' : texts.join(' or ');
-}
 
 /** The text form of an instruction; indices are known to be good. */
 export function textOf(env: Environment, f: FunctionImage, i: Instruction): string {

@@ -281,3 +281,19 @@ function shapeKey(p: Proto, classes: ReadonlyMap<Proto, number>): string {
 }
 
 export const identity = (peer: string): string => peer;
+
+/** What a protocol asks for next, in words. */
+export function expects(points: readonly Proto[]): string {
+  const texts = points.map((p) => {
+    if (p.kind === 'send' || p.kind === 'receive') {
+      const verb = p.kind === 'send' ? 'sends' : 'receives';
+      return `${verb} ${p.alts.map((a) => (a.peer === '' ? a.label : `${a.label} (${a.peer})`)).join(' or ')}`;
+    }
+    return p.kind === 'spawn'
+      ? `spawns ${p.session}`
+      : p.kind === 'cut'
+        ? 'goes on in a way the type does not say'
+        : 'ends';
+  });
+  return texts.length === 0 ? 'does nothing that is known' : texts.join(' or ');
+}

@@ -2,12 +2,14 @@
  * Rows that other threads notice: spawning, sending, waiting, comparing labels, selecting, ending.
  * Invariant: until `cmp` has narrowed a label to one, its payload has no type and nothing is done on any link.
  */
-import type { SelectCase } from '../bytecode/module.js';
-import type { Alt, Proto } from './protocol.js';
-import { expects, type Flow, type Handler } from './flow.js';
+import { agree, follows } from './agreement.js';
+import { expects, type Alt } from './protocol.js';
+import { leave } from './finish.js';
+import type { Flow, Handler } from './flow.js';
 import { reject } from './rejection.js';
+import { select } from './rows-select.js';
 import type { Signature } from './signature.js';
-import { advance, endAt, merged, peerOf, position, receivable, sendable, takePayload, type Held } from './talk.js';
+import { advance, endAt, failsOnly, position, receivable, sendable, takePayload, type Held } from './talk.js';
 import type { Ty } from './types.js';
 
 const send =
@@ -49,9 +51,9 @@ function argument(f: Flow, s: Signature, at: number, t: Ty, grouped: boolean): '
         return reject(`argument ${at} of ${s.name} is an end that was finished or given away`);
       const left =
         e.kind === 'free' ? f.env.protocols.project(e.at, e.peer) : f.env.protocols.project(f.settled(), e.peer);
-      const own = e.kind === 'peer' || !e.dual;
-      // The session's own type says nothing of an end after it was given away, so only others can be compared.
-      if (e.kind === 'free' && !(own && fitsParameter(f, left, s, p.name)))
+      const mine = { at: left, peer: e.peer, dual: e.kind === 'free' && e.dual };
+      const body = s.body === undefined ? [] : [s.body];
+      if (!follows(f, mine, { at: body, peer: p.name, dual: false }))
         reject(`what is left of the end is not what ${s.name} does with it`);
     }
     if (e !== undefined) f.setEnd(Number(t.name), undefined);
@@ -61,35 +63,20 @@ function argument(f: Flow, s: Signature, at: number, t: Ty, grouped: boolean): '
   return needs('an end');
 }
 
-/** Does a session do with its parameter what is left of an end? Compared step by step where both have one way on. */
-function fitsParameter(f: Flow, left: readonly Proto[], s: Signature, name: string): boolean {
-  if (s.body === undefined) return false;
-  const { protocols, types } = f.env;
-  const seen = new Set<string>();
-  const work: [readonly Proto[], readonly Proto[]][] = [[left, protocols.project([s.body], name)]];
-  for (let pair; (pair = work.pop());) {
-    const [xs, ys] = pair;
-    const key = `${xs.map((p) => p.id).join()} ${ys.map((p) => p.id).join()}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    f.env.budget.spend(8);
-    if (xs.length !== 1 || ys.length !== 1) return false;
-    const [x, y] = [xs[0]!, ys[0]!];
-    if (x.kind !== y.kind) return false;
-    if (!('alts' in x) || !('alts' in y)) continue;
-    if (x.alts.length !== y.alts.length) return false;
-    for (const a of x.alts) {
-      const b = y.alts.find((o) => o.label === a.label);
-      if (b === undefined || a.payload.length !== b.payload.length) return false;
-      for (const [i, c] of a.payload.entries()) {
-        const d = b.payload[i]!;
-        const alike = c.kind === 'data' && d.kind === 'data' ? types.same(c.type, d.type) : c.kind === d.kind;
-        if (!alike) return false;
-      }
-      work.push([protocols.project([a.next], a.peer), protocols.project([b.next], name)]);
-    }
-  }
-  return true;
+/** The threads a session of a group is linked to; where both sides are known they must agree on what messages carry. */
+function grouped(f: Flow, s: Signature, args: readonly Ty[], self: number): ReadonlyMap<number, string> {
+  const peers = new Map<number, string>();
+  args.forEach((t, i) => {
+    const p = s.params[i]!;
+    if (t.kind !== 'thread' || p.kind !== 'end') return;
+    peers.set(Number(t.name), p.name);
+    const other = f.state.ends.get(Number(t.name));
+    const back = other?.kind === 'thread' ? other.peers.get(self) : undefined;
+    if (other?.kind !== 'thread' || back === undefined || f.lenient) return;
+    const o = f.env.signature(other.session);
+    if (s.body !== undefined && o.body !== undefined) agree(f, s.body, p.name, s.name, o.body, back, o.name);
+  });
+  return peers;
 }
 
 /** Takes part in the session's type, if the spawn is next there; the peer's name. */
@@ -99,8 +86,11 @@ function spawned(f: Flow, s: Signature, param: string): Ty {
     ? position(f).flatMap((p) => (p.kind === 'spawn' && p.session === s.name ? [p] : []))
     : [];
   if (next.length > 0) {
+    const { name } = next[0]!;
+    if (s.body !== undefined && f.signature.body !== undefined)
+      agree(f, f.signature.body, name, f.signature.name, s.body, param, s.name);
     advance(f, undefined, next.map((p) => p.next)); // prettier-ignore
-    return f.fresh('end', { kind: 'peer', peer: next[0]!.name });
+    return f.fresh('end', { kind: 'peer', peer: name });
   }
   if (f.signature.session) f.settled();
   const at = s.body === undefined ? [] : [s.body];
@@ -119,7 +109,7 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     return true;
   },
   spawn_empty(f) {
-    f.push(f.fresh('thread', { kind: 'thread', session: -1 }));
+    f.push(f.fresh('thread', { kind: 'thread', session: -1, peers: new Map() }));
     return true;
   },
   call_constructor_spawn(f, [callee]) {
@@ -149,7 +139,7 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     if (ends.includes(t)) reject('a thread cannot be its own peer');
     const selves = args.flatMap((a, i) => (argument(f, s, i, a, true) === 'self' ? [i] : []));
     const param = selfParam(f, s, selves);
-    if (e !== undefined) f.setEnd(id, { kind: 'thread', session: callee! });
+    if (e !== undefined) f.setEnd(id, { kind: 'thread', session: callee!, peers: grouped(f, s, args, id) });
     if (param !== undefined) f.setSlot(slot!, spawned(f, s, param));
     return true;
   },
@@ -166,8 +156,8 @@ export const talkRows: Readonly<Record<string, Handler>> = {
           p.kind === 'send' ? p.alts.filter((a) => a.peer === 'service' && a.label === label) : [],
         );
     if (found?.length === 0) reject(`the type has no $${label} to a service here: it ${expects(position(f))}`);
-    takePayload(f, n!, found, true, undefined);
-    if (found !== undefined) advance(f, undefined, found.map((a) => a.next)); // prettier-ignore
+    if (!f.lenient) reject('what a service takes cannot be followed yet');
+    takePayload(f, n!, undefined, true, undefined);
     return true;
   },
   await_msg(f, [n, slot]) {
@@ -196,7 +186,7 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     if (t.kind === 'label') {
       // A trusted module's label is unknown; any other was compared before and is this one or not.
       if (t.name === '') f.jump(to!);
-      else if (t.name === label) f.jump(to!, { dead: `$${label} was compared before` });
+      else if (t.name === label) f.jump(to!, { dead: `$${label} was compared before`, region: f.state.region });
       else reject(`the label is $${t.name}, never $${label}`);
       return true;
     }
@@ -208,7 +198,7 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     f.jump(
       to!,
       rest.length === 0
-        ? { dead: `every label that can arrive was compared` }
+        ? { dead: 'every label that can arrive was compared', region: f.state.region }
         : { ...f.state, pending: { ...pending, alts: rest } },
     );
     narrow(f, hit);
@@ -269,7 +259,7 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     return true;
   },
   close(f) {
-    f.leave();
+    leave(f);
     return false;
   },
   close_err: () => false,
@@ -279,12 +269,6 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     return false;
   },
 };
-
-function failsOnly(f: Flow, e: Held): boolean {
-  if (e.state.kind !== 'free' || !e.state.dual) return false;
-  const points = f.env.protocols.project(e.state.at, e.state.peer);
-  return points.length > 0 && points.every((p) => p.kind === 'fail');
-}
 
 function reference(f: Flow): void {
   const t = f.take();
@@ -331,119 +315,4 @@ function narrow(f: Flow, hit: Alt): void {
   for (const type of above.slice(0, changed).reverse())
     stack = { type, below: stack, height: (stack?.height ?? 0) + 1 };
   f.state = { ...f.state, stack };
-}
-
-function select(f: Flow, [t]: readonly number[]): boolean {
-  const table = f.image.tables[t!]!;
-  if (table.kind !== 'select') return reject('no select table');
-  const before = f.state;
-  const ends = table.cases.map((c) =>
-    'slot' in c && (c.kind === 'message' || c.kind === 'down') ? endAt(f, c.slot) : undefined,
-  );
-  f.settled();
-  const timed = table.cases.some((c) => c.kind === 'after');
-  const own = f.signature.session && !ends.some((e) => e?.state.kind === 'free');
-  const finds = f.lenient
-    ? undefined
-    : own
-      ? alternatives(f, table.cases, ends)
-      : freeAlternatives(f, table.cases, ends);
-  table.cases.forEach((c, i) => {
-    f.state = before;
-    if (timed) f.pop(f.types.int);
-    caseState(f, c, ends[i], finds?.[i], own);
-    f.jump(c.target);
-  });
-  f.state = before;
-  return false;
-}
-
-/** The alternative of the type that each case stands for; the cases are exactly those of one point of it. */
-function alternatives(f: Flow, cases: readonly SelectCase[], ends: readonly (Held | undefined)[]): readonly Alt[] {
-  const here = position(f).flatMap((p) => (p.kind === 'receive' ? [p] : []));
-  const keys = cases.map((c, i) => caseKey(f, c, ends[i], here));
-  if (new Set(keys).size !== keys.length) reject('two cases of the select are the same');
-  const fits = here.filter((p) => p.alts.length === cases.length && p.alts.every((a) => keys.includes(altKey(a))));
-  if (fits.length === 0) {
-    const all = here.flatMap((p) => p.alts);
-    const extra = keys.find((k) => !all.some((a) => altKey(a) === k));
-    const missing = all.find((a) => !keys.includes(altKey(a)));
-    if (extra !== undefined) reject(`the type has no case ${extra} here: it ${expects(position(f))}`);
-    reject(`the select lacks the case ${missing === undefined ? '' : altKey(missing)}`);
-  }
-  const all = merged(f, fits.flatMap((p) => p.alts)); // prettier-ignore
-  return keys.map((k) => all.find((a) => altKey(a) === k)!);
-}
-
-/** A wait on ends that have protocols of their own: for each, all that it can receive. */
-function freeAlternatives(f: Flow, cases: readonly SelectCase[], ends: readonly (Held | undefined)[]): readonly Alt[] {
-  const open = new Map<number, { readonly alts: readonly Alt[]; readonly found: Set<Alt> }>();
-  const found = cases.map((c, i): Alt => {
-    const e = ends[i];
-    if (e?.state.kind === 'peer' || c.kind === 'accept')
-      reject('ends with protocols of their own are not waited for together with others');
-    if (c.kind !== 'message') return { peer: '', label: c.kind, payload: [], next: f.env.protocols.end, accept: false };
-    const label = f.env.image.messages[c.message]!;
-    const one = open.get(e!.id) ?? { alts: receivable(f, e!), found: new Set<Alt>() };
-    open.set(e!.id, one);
-    const hit = one.alts.find((a) => a.label === label);
-    if (hit === undefined) return reject(`$${label} can never arrive here: only ${names(one.alts)} can`);
-    if (one.found.has(hit)) reject('two cases of the select are the same');
-    one.found.add(hit);
-    return hit;
-  });
-  for (const { alts, found: taken } of open.values()) {
-    const missing = alts.filter((a) => !taken.has(a));
-    if (missing.length > 0) reject(`the select lacks the case ${names(missing)}`);
-  }
-  return found;
-}
-const names = (alts: readonly Alt[]): string => alts.map((a) => `$${a.label}`).join(', ');
-
-function caseKey(f: Flow, c: SelectCase, e: Held | undefined, here: readonly Proto[]): string {
-  const label = 'message' in c ? f.env.image.messages[c.message]! : '';
-  const peer = e === undefined ? '' : peerOf(e);
-  if (c.kind === 'message') return `${peer}.$${label}`;
-  if (c.kind === 'down' && e?.state.kind === 'watch') {
-    // The type calls a watched thread by its variable, which the code does not know.
-    const held = new Set([...f.state.ends.values()].flatMap((x) => (x.kind === 'peer' ? [x.peer] : [])));
-    const alts = here.flatMap((p) => ('alts' in p ? p.alts : []));
-    return altKey(
-      alts.find((a) => a.label === 'Down' && !held.has(a.peer)) ?? reject('the type watches no thread here'),
-    );
-  }
-  if (c.kind === 'down') return `${peer}.$Down`;
-  if (c.kind === 'accept') return `accept.$${label}`;
-  if (c.kind === 'after') return '.$after';
-  return reject('pools cannot be followed yet');
-}
-const altKey = (a: Alt): string => `${a.accept ? 'accept' : a.peer}.$${a.label}`;
-
-/** The state at a case's target. */
-function caseState(f: Flow, c: SelectCase, e: Held | undefined, alt: Alt | undefined, own: boolean): void {
-  if (c.kind === 'down' && e !== undefined) f.setEnd(e.id, undefined);
-  if (alt !== undefined) {
-    // What one end does by a protocol of its own is no step of the session.
-    if (own) advance(f, e?.state.kind === 'peer' ? e : undefined, [alt.next]);
-    else if (c.kind === 'message') advance(f, e, [alt.next]);
-  }
-  if (c.kind === 'down') return f.push(f.types.exn);
-  if (c.kind === 'after') return;
-  if (c.kind === 'any_down' || c.kind === 'any')
-    f.push(f.fresh('end', { kind: 'free', at: [], peer: '', dual: false }));
-  if (c.kind === 'any_down') return f.push(f.types.exn);
-  if (c.kind === 'accept')
-    f.push(
-      f.fresh(
-        'end',
-        alt === undefined ? { kind: 'free', at: [], peer: '', dual: false } : { kind: 'peer', peer: alt.peer },
-      ),
-    );
-  if (!('count' in c)) return;
-  if (alt === undefined) {
-    for (let i = 0; i < c.count; i++) f.push(f.types.any);
-    return;
-  }
-  if (alt.payload.length !== c.count) reject(`$${alt.label} carries ${alt.payload.length} values, not ${c.count}`);
-  for (let i = c.count - 1; i >= 0; i--) f.push(f.arrived(alt.payload[i]!));
 }

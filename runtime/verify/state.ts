@@ -24,7 +24,7 @@ export type EndState =
   /** Made by `watch`: only its loss is waited for. */
   | { readonly kind: 'watch' }
   /** Made by `spawn_empty`: the callee it runs, or -1. */
-  | { readonly kind: 'thread'; readonly session: number }
+  | { readonly kind: 'thread'; readonly session: number; readonly peers: ReadonlyMap<number, string> }
   | { readonly kind: 'pool' };
 
 export interface Region {
@@ -53,6 +53,8 @@ export interface State {
 /** Paths met here with different states: why, for the message if anything but an ending follows. */
 export interface Dead {
   readonly dead: string;
+  /** The region of all paths; `several` if they are in different ones, so that nothing may be raised. */
+  readonly region: Region | undefined | 'several';
 }
 
 export const isDead = (s: State | Dead): s is Dead => 'dead' in s;
@@ -96,8 +98,10 @@ function shared(a: State['ends'], b: State['ends']): State['ends'] {
  */
 export function joined(one: State | Dead, two: State | Dead, types: Types, tidy: (s: State) => State): State | Dead {
   if (one === two) return one;
-  if (isDead(one)) return one;
-  if (isDead(two)) return two;
+  if (isDead(one) || isDead(two)) {
+    const dead = isDead(one) ? one : (two as Dead);
+    return one.region === two.region ? dead : { ...dead, region: 'several' };
+  }
   let [a, b] = [one, two];
   if (!sameEnds(a.ends, b.ends, types.budget)) [a, b] = [tidy(a), tidy(b)];
   if (types.lenient && !sameEnds(a.ends, b.ends, types.budget)) {
@@ -107,15 +111,16 @@ export function joined(one: State | Dead, two: State | Dead, types: Types, tidy:
       { ...b, ends },
     ];
   }
+  if (a.region !== b.region) return { dead: 'not every path that leads here is in the same `try`', region: 'several' };
+  const { region } = a;
   if ((a.stack?.height ?? 0) !== (b.stack?.height ?? 0))
-    return { dead: 'the stack has not the same height on every path that leads here' };
-  if (a.region !== b.region) return { dead: 'not every path that leads here is in the same `try`' };
+    return { dead: 'the stack has not the same height on every path that leads here', region };
   if (!sameEnds(a.ends, b.ends, types.budget))
-    return { dead: 'the ends are not at the same point on every path that leads here' };
+    return { dead: 'the ends are not at the same point on every path that leads here', region };
   if (!samePosition(a.at, b.at) || !samePending(a.pending, b.pending))
-    return { dead: 'the protocol is not at the same point on every path that leads here' };
+    return { dead: 'the protocol is not at the same point on every path that leads here', region };
   const stack = joinedStack(a.stack, b.stack, types);
-  if (stack === false) return { dead: 'the stack does not hold the same on every path that leads here' };
+  if (stack === false) return { dead: 'the stack does not hold the same on every path that leads here', region };
   return { ...a, stack, locals: joinedLocals(a.locals, b.locals, types) };
 }
 

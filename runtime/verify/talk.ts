@@ -3,8 +3,9 @@
  * Invariant: in a module that is not trusted every message sent and every case of a wait is one that the declared type
  * has there; ends that were given away, dropped or finished cannot be used.
  */
-import type { Alt, Proto } from './protocol.js';
-import { expects, type Flow } from './flow.js';
+import { follows } from './agreement.js';
+import { expects, type Alt, type Proto } from './protocol.js';
+import type { Flow } from './flow.js';
 import { reject } from './rejection.js';
 import type { EndState } from './state.js';
 import type { Ty } from './types.js';
@@ -35,7 +36,7 @@ export function endAt(f: Flow, slot: number): Held | undefined {
 export function position(f: Flow): readonly Proto[] {
   const points = f.env.protocols.ways(f.settled());
   const live = new Set([...f.state.ends.values()].flatMap((e) => (e.kind === 'peer' ? [e.peer] : [])));
-  const dead = (a: Alt): boolean => !a.accept && a.peer !== '' && !live.has(a.peer);
+  const dead = (a: Alt): boolean => !a.accept && a.peer !== '' && a.peer !== 'service' && !live.has(a.peer);
   // A thread that is only watched has no end here, and nothing but its loss is waited for.
   const watched = (p: Proto & { alts: readonly Alt[] }, a: Alt): boolean =>
     a.label === 'Down' && !p.alts.some((b) => b.peer === a.peer && b !== a);
@@ -174,12 +175,11 @@ function giveAway(f: Flow, t: Ty, wanted: Alt['payload'][number]): void {
   if (e === undefined || e.kind === 'lost' || e.kind === 'watch') return reject('the end was finished or given away');
   if (t.kind === 'pool' || e.kind === 'pool') return reject('pools cannot be followed yet');
   if (wanted.kind !== 'end') return reject('the type has data where an end is sent');
-  if (e.kind === 'free') {
-    const fits = (x: Ty, y: Ty): boolean => f.types.fits(x, y);
-    const at = f.env.protocols.project(e.at, e.peer);
-    if (e.dual || !at.some((p) => f.env.protocols.same(p, wanted.proto, (n) => n, fits)))
-      reject('what is left of the end is not what the type says the receiver gets');
-  }
+  const at = e.kind === 'free' ? e.at : f.settled();
+  const mine = { at, peer: e.kind === 'thread' ? '' : e.peer, dual: e.kind === 'free' && e.dual };
+  const unknown = wanted.proto.kind === 'cut';
+  if (unknown || e.kind === 'thread' || !follows(f, mine, { at: [wanted.proto], peer: '', dual: false }))
+    return reject('what is left of the end is not what the type says the receiver gets');
   f.setEnd(id, undefined);
 }
 
@@ -210,4 +210,11 @@ function closedVars(f: Flow, t: Ty): Ty {
   };
   visit(t);
   return f.types.replace(t, values);
+}
+
+/** Does the other side of a link only fail from here on? */
+export function failsOnly(f: Flow, e: Held): boolean {
+  if (e.state.kind !== 'free' || !e.state.dual) return false;
+  const points = f.env.protocols.project(e.state.at, e.state.peer);
+  return points.length > 0 && points.every((p) => p.kind === 'fail');
 }

@@ -1,0 +1,100 @@
+/**
+ * Whether two descriptions of one link, or of one end, go together.
+ * Invariant: coinductive walks over finite graphs; `follows` says yes only where each step is certain.
+ */
+import type { Carried, Proto } from './protocol.js';
+import type { Flow } from './flow.js';
+import { reject } from './rejection.js';
+import type { Ty } from './types.js';
+
+/** One end at some points of a type: the parts that concern `peer`, seen from the other side if `dual`. */
+export interface View {
+  readonly at: readonly Proto[];
+  readonly peer: string;
+  readonly dual: boolean;
+}
+
+/** Is what is left of one end exactly what the other view does with it, labels and payloads included? */
+export function follows(f: Flow, a: View, b: View): boolean {
+  const { protocols } = f.env;
+  const seen = new Set<string>();
+  const work: [readonly Proto[], readonly Proto[]][] = [[a.at, b.at]];
+  for (let pair; (pair = work.pop());) {
+    const xs = protocols.project(pair[0], a.peer);
+    const ys = protocols.project(pair[1], b.peer);
+    const key = `${xs.map((p) => p.id).join()} ${ys.map((p) => p.id).join()}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    f.env.budget.spend(8);
+    if (xs.length !== 1 || ys.length !== 1) return false;
+    const [x, y] = [xs[0]!, ys[0]!];
+    if (!('alts' in x) || !('alts' in y)) {
+      const over = (p: Proto): boolean => p.kind === 'end' || p.kind === 'ret';
+      if (over(x) && over(y)) continue;
+      return false;
+    }
+    if ((x.kind === y.kind) === (a.dual !== b.dual)) return false;
+    if (x.alts.length !== y.alts.length) return false;
+    for (const alt of x.alts) {
+      const other = y.alts.find((o) => o.label === alt.label);
+      // A point that also waits for others is no step of this end alone.
+      if (other === undefined || alt.peer !== a.peer || other.peer !== b.peer) return false;
+      if (alt.payload.length !== other.payload.length) return false;
+      if (!alt.payload.every((c, i) => sameCarried(f, c, other.payload[i]!))) return false;
+      work.push([[alt.next], [other.next]]);
+    }
+  }
+  return true;
+}
+
+function sameCarried(f: Flow, c: Carried, d: Carried): boolean {
+  const fits = (x: Ty, y: Ty): boolean => f.types.fits(x, y);
+  if (c.kind === 'data') return d.kind === 'data' && f.types.same(c.type, d.type);
+  return d.kind === 'end' && f.env.protocols.same(c.proto, d.proto, (n) => n, fits);
+}
+
+/**
+ * The two sides of a link must agree on what every message that both know carries: what arrives has the types that the
+ * receiver's code was checked with. (That messages come when they are awaited is for the composition check.)
+ */
+export function agree(f: Flow, a: Proto, peerA: string, nameA: string, b: Proto, peerB: string, nameB: string): void {
+  const left = labels(f, a, peerA);
+  const right = labels(f, b, peerB);
+  for (const [key, payload] of left) {
+    const other = right.get(key.startsWith('!') ? `?${key.slice(1)}` : `!${key.slice(1)}`);
+    if (other === undefined) continue;
+    const [sent, got] = key.startsWith('!') ? [payload, other] : [other, payload];
+    const ok = sent.length === got.length && sent.every((c, i) => arrives(f, c, got[i]!));
+    if (!ok) reject(`${nameA} and ${nameB} do not agree on what $${key.slice(1)} carries`);
+  }
+}
+
+function arrives(f: Flow, sent: Carried, got: Carried): boolean {
+  if (sent.kind === 'data' && got.kind === 'data') return f.types.fits(sent.type, got.type);
+  return sameCarried(f, sent, got);
+}
+
+/** What each message over a link carries, by `!Label` and `?Label`. One label always carries the same. */
+function labels(f: Flow, from: Proto, peer: string): ReadonlyMap<string, readonly Carried[]> {
+  const found = new Map<string, readonly Carried[]>();
+  const seen = new Set<Proto>();
+  const work = [from];
+  for (let p; (p = work.pop());) {
+    if (seen.has(p)) continue;
+    seen.add(p);
+    f.env.budget.spend(1);
+    if (p.kind === 'choice') work.push(...p.ways);
+    else if (p.kind === 'spawn') work.push(p.next);
+    else if (p.kind === 'send' || p.kind === 'receive')
+      for (const a of p.alts) {
+        work.push(a.next);
+        if (a.peer !== peer || a.accept) continue;
+        const key = `${p.kind === 'send' ? '!' : '?'}${a.label}`;
+        const known = found.get(key);
+        if (known === undefined) found.set(key, a.payload);
+        else if (known.length !== a.payload.length || !known.every((c, i) => sameCarried(f, c, a.payload[i]!)))
+          reject(`$${a.label} carries different things over one link`);
+      }
+  }
+  return found;
+}

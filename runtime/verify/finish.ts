@@ -1,0 +1,46 @@
+/**
+ * When ends are finished, and what must hold when a function is left.
+ * Invariant: in a module that is not trusted nothing is left with an end whose peer still expects something.
+ */
+import type { Flow } from './flow.js';
+import { expects, type Proto } from './protocol.js';
+import { reject } from './rejection.js';
+import type { EndState } from './state.js';
+
+/** Is an end finished, at these points of the session? */
+export function over(f: Flow, e: EndState, at: readonly Proto[]): boolean {
+  f.env.budget.spend(1);
+  if (e.kind === 'thread') return e.session >= 0;
+  if (e.kind === 'watch') return true;
+  if (e.kind !== 'peer' && e.kind !== 'free') return false;
+  if (e.kind === 'peer' && f.lenient) return false;
+  const points = f.env.protocols.project(e.kind === 'peer' ? at : e.at, e.peer);
+  if (e.kind === 'free' && points.length === 0) return false;
+  return points.every((p) => p.kind === 'end' || p.kind === 'ret');
+}
+
+/** Checks what must hold when the function is left: nothing unfinished. */
+export function leave(f: Flow): void {
+  if (f.lenient) return;
+  const at = settledAtEnd(f);
+  for (const [id, e] of f.state.ends) {
+    if (e.kind === 'thread' && e.session < 0) reject('a thread was never given a program');
+    if (e.kind === 'pool') reject('a pool is still there');
+    if (e.kind !== 'free') continue;
+    const param = f.signature.params[id];
+    const back = param?.kind === 'end' ? f.signature.back.get(param.name) : undefined;
+    const points = f.env.protocols.project(e.at, e.peer);
+    const given =
+      back !== undefined &&
+      points.some((p) => p.kind === back.kind && (p.kind !== 'rest' || p.name === (back as typeof p).name));
+    if (!given && !over(f, e, at)) reject(`an end is not finished: it still ${expects(points)}`);
+  }
+  if (f.signature.session && !at.some((p) => p.kind === 'end' || p.kind === 'ret'))
+    reject(`the type is not at its end: it still ${expects(at)}`);
+}
+function settledAtEnd(f: Flow): readonly Proto[] {
+  if (f.state.at !== 'lost') return f.env.protocols.ways(f.settled());
+  const open = [...f.state.ends.values()].some((e) => e.kind === 'peer');
+  if (open) reject('the protocol is lost and an end is not dropped');
+  return [f.env.protocols.end];
+}

@@ -1,0 +1,133 @@
+/**
+ * `select`: a wait for whichever of several cases comes first.
+ * Invariant: in a module that is not trusted the cases are exactly the alternatives of one point of the session's type
+ * or, for ends with protocols of their own, all that each of them can receive.
+ */
+import type { SelectCase } from '../bytecode/module.js';
+import { expects, type Alt, type Proto } from './protocol.js';
+import type { Flow } from './flow.js';
+import { reject } from './rejection.js';
+import { advance, endAt, failsOnly, merged, peerOf, position, receivable, type Held } from './talk.js';
+
+/** The row `select`: sends each case's state to its target. */
+export function select(f: Flow, [t]: readonly number[]): boolean {
+  const table = f.image.tables[t!]!;
+  if (table.kind !== 'select') return reject('no select table');
+  const before = f.state;
+  const ends = table.cases.map((c) =>
+    'slot' in c && (c.kind === 'message' || c.kind === 'down') ? endAt(f, c.slot) : undefined,
+  );
+  f.settled();
+  const timed = table.cases.some((c) => c.kind === 'after');
+  const own = f.signature.session && !ends.some((e) => e?.state.kind === 'free');
+  const finds = f.lenient
+    ? undefined
+    : own
+      ? alternatives(f, table.cases, ends)
+      : freeAlternatives(f, table.cases, ends);
+  table.cases.forEach((c, i) => {
+    if (finds !== undefined && finds[i] === undefined) return;
+    f.state = before;
+    if (timed) f.pop(f.types.int);
+    caseState(f, c, ends[i], finds?.[i], own);
+    f.jump(c.target);
+  });
+  f.state = before;
+  return false;
+}
+
+/** The alternative of the type that each case stands for; the cases are exactly those of one point of it. */
+function alternatives(f: Flow, cases: readonly SelectCase[], ends: readonly (Held | undefined)[]): readonly Alt[] {
+  const here = position(f).flatMap((p) => (p.kind === 'receive' ? [p] : []));
+  const keys = cases.map((c, i) => caseKey(f, c, ends[i], here));
+  if (new Set(keys).size !== keys.length) reject('two cases of the select are the same');
+  const fits = here.filter((p) => p.alts.length === cases.length && p.alts.every((a) => keys.includes(altKey(a))));
+  if (fits.length === 0) {
+    const all = here.flatMap((p) => p.alts);
+    const extra = keys.find((k) => !all.some((a) => altKey(a) === k));
+    const missing = all.find((a) => !keys.includes(altKey(a)));
+    if (extra !== undefined) reject(`the type has no case ${extra} here: it ${expects(position(f))}`);
+    reject(`the select lacks the case ${missing === undefined ? '' : altKey(missing)}`);
+  }
+  const all = merged(f, fits.flatMap((p) => p.alts)); // prettier-ignore
+  return keys.map((k) => all.find((a) => altKey(a) === k)!);
+}
+
+/** A wait on ends that have protocols of their own: for each, all that it can receive. */
+function freeAlternatives(
+  f: Flow,
+  cases: readonly SelectCase[],
+  ends: readonly (Held | undefined)[],
+): readonly (Alt | undefined)[] {
+  const open = new Map<number, { readonly alts: readonly Alt[]; readonly found: Set<Alt> }>();
+  const found = cases.map((c, i): Alt | undefined => {
+    const e = ends[i];
+    if (e?.state.kind === 'peer' || c.kind === 'accept')
+      reject('ends with protocols of their own are not waited for together with others');
+    if (c.kind !== 'message') return { peer: '', label: c.kind, payload: [], next: f.env.protocols.end, accept: false };
+    const label = f.env.image.messages[c.message]!;
+    // Where the other side only fails, no message ever comes.
+    if (failsOnly(f, e!)) return undefined;
+    const one = open.get(e!.id) ?? { alts: receivable(f, e!), found: new Set<Alt>() };
+    open.set(e!.id, one);
+    const hit = one.alts.find((a) => a.label === label);
+    if (hit === undefined) return reject(`$${label} can never arrive here: only ${names(one.alts)} can`);
+    if (one.found.has(hit)) reject('two cases of the select are the same');
+    one.found.add(hit);
+    return hit;
+  });
+  for (const { alts, found: taken } of open.values()) {
+    const missing = alts.filter((a) => !taken.has(a));
+    if (missing.length > 0) reject(`the select lacks the case ${names(missing)}`);
+  }
+  return found;
+}
+const names = (alts: readonly Alt[]): string => alts.map((a) => `$${a.label}`).join(', ');
+
+function caseKey(f: Flow, c: SelectCase, e: Held | undefined, here: readonly Proto[]): string {
+  const label = 'message' in c ? f.env.image.messages[c.message]! : '';
+  const peer = e === undefined ? '' : peerOf(e);
+  if (c.kind === 'message') return `${peer}.$${label}`;
+  if (c.kind === 'down' && e?.state.kind === 'watch') {
+    // The type calls a watched thread by its variable, which the code does not know.
+    const held = new Set([...f.state.ends.values()].flatMap((x) => (x.kind === 'peer' ? [x.peer] : [])));
+    const alts = here.flatMap((p) => ('alts' in p ? p.alts : []));
+    return altKey(
+      alts.find((a) => a.label === 'Down' && !held.has(a.peer)) ?? reject('the type watches no thread here'),
+    );
+  }
+  if (c.kind === 'down') return `${peer}.$Down`;
+  if (c.kind === 'accept') return `accept.$${label}`;
+  if (c.kind === 'after') return '.$after';
+  return reject('pools cannot be followed yet');
+}
+const altKey = (a: Alt): string => `${a.accept ? 'accept' : a.peer}.$${a.label}`;
+
+/** The state at a case's target. */
+function caseState(f: Flow, c: SelectCase, e: Held | undefined, alt: Alt | undefined, own: boolean): void {
+  if (c.kind === 'down' && e !== undefined) f.setEnd(e.id, undefined);
+  if (alt !== undefined) {
+    // What one end does by a protocol of its own is no step of the session.
+    if (own) advance(f, e?.state.kind === 'peer' ? e : undefined, [alt.next]);
+    else if (c.kind === 'message') advance(f, e, [alt.next]);
+  }
+  if (c.kind === 'down') return f.push(f.types.exn);
+  if (c.kind === 'after') return;
+  if (c.kind === 'any_down' || c.kind === 'any')
+    f.push(f.fresh('end', { kind: 'free', at: [], peer: '', dual: false }));
+  if (c.kind === 'any_down') return f.push(f.types.exn);
+  if (c.kind === 'accept')
+    f.push(
+      f.fresh(
+        'end',
+        alt === undefined ? { kind: 'free', at: [], peer: '', dual: false } : { kind: 'peer', peer: alt.peer },
+      ),
+    );
+  if (!('count' in c)) return;
+  if (alt === undefined) {
+    for (let i = 0; i < c.count; i++) f.push(f.types.any);
+    return;
+  }
+  if (alt.payload.length !== c.count) reject(`$${alt.label} carries ${alt.payload.length} values, not ${c.count}`);
+  for (let i = c.count - 1; i >= 0; i--) f.push(f.arrived(alt.payload[i]!));
+}
