@@ -115,8 +115,21 @@ function template(b: Body, e: TemplateExpr): void {
 }
 
 /** `[a, b, ..c, d]`: runs of elements are pushed, spreads are appended from the left. */
+/** `[spawn A(self), spawn B(self)]`: a list of ends is a pool, its members in the order written. */
+function poolOf(b: Body, e: Extract<Expr, { kind: 'list' }>): void {
+  const f = b.frame;
+  f.op('pool_new');
+  const members = f.under(0);
+  for (const { value } of e.elements) {
+    expression(b, value, 'value');
+    f.unit();
+    f.op('pool_put', f.slot(members));
+  }
+}
+
 function list(b: Body, e: Extract<Expr, { kind: 'list' }>): void {
   const f = b.frame;
+  if (b.unit.typeOf(e.id)?.kind === 'pool') return poolOf(b, e);
   const last = e.elements.at(-1);
   if (e.elements.length > 1 && last?.spread === true && e.elements.every((x) => x === last || !x.spread)) {
     // A prefix before one list: cells in front of it.
