@@ -66,6 +66,8 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
     return found.automaton;
   };
   for (const key of own.keys()) automatonOf(key);
+  // Imported closures and functions used as values may be run from anywhere.
+  for (const code of imported) for (const key of code.key.includes('#') ? [code.key] : code.values) automatonOf(key);
   const spawners = spawnersOf([...automata.values()]);
   const written: Cluster[] = [];
   for (const item of typing.resolution.module.items) {

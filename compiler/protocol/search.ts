@@ -87,9 +87,7 @@ function enabled(world: World, t: Thread): Edge[] {
       const end = t.ends.get(e.end);
       return end !== undefined && world.links[end[0]]![end[1]][0]?.label === e.label;
     }
-    return (
-      e.kind === 'send' || e.kind === 'silent' || e.kind === 'spawn' || e.kind === 'timeout' || e.kind === 'accept'
-    );
+    return e.kind === 'send' || e.kind === 'silent' || e.kind === 'spawn' || e.kind === 'timeout';
   });
 }
 

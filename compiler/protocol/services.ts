@@ -36,7 +36,10 @@ export function servicesOf(codes: Iterable<Code>, automatonOf: (key: string) => 
       const { keys, known } = trace(service, flows);
       const sessions = [...keys].map(automatonOf).filter((a) => a !== undefined);
       if (known) return { sessions, known };
-      const guessed = [...everyOffer().values()].filter((a) => acceptLabels(a).some((l) => labels.has(l)));
+      const every = [...everyOffer().values()];
+      const fitting = every.filter((a) => acceptLabels(a).some((l) => labels.has(l)));
+      // Where none fits, the client is wrong about any of them, and one will show it.
+      const guessed = fitting.length > 0 || sessions.length > 0 ? fitting : every;
       return { sessions: [...new Set([...sessions, ...guessed])], known };
     },
   };

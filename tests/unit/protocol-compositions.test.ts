@@ -177,6 +177,13 @@ end
     for (const v of verdicts) expect(v).toContain('not proved');
   });
 
+  it('a reference out of a list, of which nothing is known', () => {
+    const ask = (label: string): string =>
+      `session Counter()\n  on Get from c\n    c!Val(1)\n    loop\n  end\nend\nfun ask(s : service)\n  k = connect s\n  k!${label}\n  on Val(n) from k\n  end\nend\nfun main()\n  let s = spawn Counter()\n  for x in [s, s]\n    ask(x)\n  end\nend\n`;
+    expect(run(ask('Get')).found).toEqual(['warning Q0331 8']);
+    expect(run(ask('Nope')).found).toEqual(['error Q0302 9']);
+  });
+
   it('a service that accepts Init once, then only Get', () => {
     const { found, verdicts } = run(`session Store()
   on Init from c
