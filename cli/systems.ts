@@ -11,7 +11,7 @@ import type { Step, Verdict } from '../compiler/protocol/decide/verdict.js';
 import { progressOf } from '../compiler/protocol/progress.js';
 import type { Built } from '../compiler/modules/build.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
-import type { Compiled } from '../compiler/pipeline.js';
+import type { BuiltModule } from '../compiler/modules/build.js';
 import { spanLine } from './schedules.js';
 import { buildFiles } from './compiling.js';
 import { EffectError, type Effects } from './effects.js';
@@ -39,7 +39,7 @@ export interface Judged {
 export interface Found {
   readonly judged: readonly Judged[];
   /** The modules of the `.qz` files themselves, not of those they require. */
-  readonly modules: readonly Compiled[];
+  readonly modules: readonly BuiltModule[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -151,3 +151,7 @@ export function printable(text: string, most = 120): string {
   const plain = text.replace(/\p{C}/gu, '?');
   return plain.length <= most ? plain : `${plain.slice(0, most - 2)}..`;
 }
+
+/** How a composition is called: by its roles and where it is made. */
+export const titleOf = ({ name, file, line }: Pick<Judged, 'name' | 'file' | 'line'>): string =>
+  printable(name, 60) + (line === undefined ? '' : ` (${file}:${line})`);

@@ -1,4 +1,5 @@
 /** `quartz asm` and `quartz dis`: between the text form `.qza` and the binary form `.qzb`; they are inverses. */
+import path from 'node:path';
 import type { Command } from 'commander';
 import { disassemble } from '../../runtime/bytecode/disassemble.js';
 import { encode } from '../../runtime/bytecode/encode.js';
@@ -16,7 +17,7 @@ export function assembly(program: Command, effects: Effects): void {
     .action((file: string, flags: { output?: string; verify: boolean }) => {
       const image = assembleFile(effects, file);
       if (flags.verify) verifyOrFail([image]);
-      effects.writeFile(flags.output ?? file.replace(/\.qza$/, '') + '.qzb', encode(image));
+      effects.writeFile(path.resolve(effects.cwd, flags.output ?? file.replace(/\.qza$/, '') + '.qzb'), encode(image));
     });
   program
     .command('dis')
@@ -27,6 +28,6 @@ export function assembly(program: Command, effects: Effects): void {
     .action((file: string, flags: { output?: string }) => {
       const text = disassemble(decodeFile(effects, file));
       if (flags.output === undefined) effects.stdout(text);
-      else effects.writeFile(flags.output, text);
+      else effects.writeFile(path.resolve(effects.cwd, flags.output), text);
     });
 }

@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { showAst } from '../../compiler/ast/show.js';
 import { parse } from '../../compiler/parse/parse.js';
 import { showTokens } from '../../compiler/parse/tokens.js';
-import type { Compiled } from '../../compiler/pipeline.js';
+import type { BuiltModule } from '../../compiler/modules/build.js';
 import { signatures } from '../../compiler/protocol/signatures.js';
 import { showProtocols } from '../../compiler/protocol/show.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
@@ -86,7 +86,7 @@ function compile(files: readonly string[], flags: Flags, effects: Effects, exit:
   }
 }
 
-function emitted(m: Compiled, emit: Emit): string {
+function emitted(m: BuiltModule, emit: Emit): string {
   if (m.typing === undefined || m.protocols === undefined) return '';
   if (emit === 'types')
     return signatures(m.typing, m.protocols)
