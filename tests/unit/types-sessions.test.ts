@@ -1,6 +1,7 @@
 /** Kinds of parameters, payloads of labels, services, pools, groups: what inference finds, and what it refuses. */
 import { describe, expect, it } from 'vitest';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
+import { serviceSessions } from '../../compiler/types/services.js';
 import { check, messages, signatures } from '../support/types.js';
 
 type Case = readonly [name: string, program: string, ...wanted: string[]];
@@ -424,12 +425,51 @@ describe('tables for later passes', () => {
     expect([...typing.spawnArgs.values()]).toEqual(['group', 'group']);
   });
 
-  it('knows which service a reference may mean, through parameters and data', () => {
-    const { typing } = check(
-      `${SERVER}fun pick(xs : list<a>)\n  xs[0]\nend\nfun main\n  let s = spawn Server(1)\n  let t = pick([s])\n  t!Add(1)\nend`,
+  const of = (text: string, name: string) => {
+    const { typing, diagnostics } = check(
+      `${SERVER}session Other\n  on Add(k) from c\n    std::print(k + 1)\n  end\nend\n${text}`,
     );
-    const type = [...typing.locals].find(([l]) => l.name === 't')![1].scheme.type;
-    const end = type.kind === 'var' ? type.instance : type;
-    expect(end?.kind === 'service' && [...end.end.services]).toEqual(['test::Server']);
+    expect(messages(diagnostics.filter(isError))).toEqual([]);
+    return serviceSessions([...typing.locals].find(([l]) => l.name === name)![1].scheme.type);
+  };
+
+  it('knows which services a reference may mean, through functions, lists, messages and branches', () => {
+    const pick = 'fun pick(xs : list<a>)\n  xs[0]\nend\n';
+    const one = { sessions: ['test::Server'], complete: true };
+    expect(of(`${pick}fun main\n  let s = spawn Server(1)\n  let t = pick([s])\n  t!Add(1)\nend`, 't')).toEqual(one);
+    expect(
+      of(
+        'session Hand(to)\n  to!Here(spawn Server(1))\nend\nfun main\n  let h = spawn Hand(self)\n  on Here(r : service) from h\n    r!Add(1)\n  end\nend',
+        'r',
+      ),
+    ).toEqual(one);
+    expect(
+      of(
+        'fun main(args)\n  let s = if args == [] then spawn Server(1)\n  else spawn Other\n  end\n  s!Add(1)\nend',
+        's',
+      ),
+    ).toEqual({
+      sessions: ['test::Server', 'test::Other'],
+      complete: true,
+    });
+    expect(of('fun main\n  let s = spawn Server(1)\n  let link = connect s\n  link!Add(1)\nend', 'link')).toEqual(one);
   });
+
+  it('does not claim to know what a parameter means, alone or mixed with what is known', () => {
+    expect(of('fun use(s : service)\n  s!Add(1)\nend', 's')).toEqual({ sessions: [], complete: false });
+    expect(
+      of('fun use(s : service, n)\n  let all = [s, spawn Server(1)]\n  let t = all[n]\n  t!Add(1)\nend', 't'),
+    ).toEqual({
+      sessions: ['test::Server'],
+      complete: false,
+    });
+  });
+
+  it('does not claim to know what declared types hold', () =>
+    expect(
+      of(
+        'type Box = { it : service<!{Add(int) ~> End}> }\nfun main\n  let b = Box{it: spawn Server(1)}\n  let t = b.it\n  t!Add(1)\nend',
+        't',
+      )?.complete,
+    ).toBe(false));
 });
