@@ -40,6 +40,8 @@ export interface VmOptions {
   /** Virtual time: sleeping costs nothing. */
   readonly virtualTime?: boolean;
   readonly strategy?: Strategy;
+  /** Most values (not bytes) a thread may hold before it gets HeapExhausted; default no limit. */
+  readonly threadHeap?: number;
   /** Which engine runs the code (default `auto`). */
   readonly engine?: Tier;
 }
@@ -80,6 +82,7 @@ export class Vm {
       options.quantum ?? 4000,
       options.virtualTime ?? false,
     );
+    this.scheduler.threadHeap = options.threadHeap ?? 0;
     this.scheduler.strategy = options.strategy ?? null;
     this.#tier = options.engine ?? 'auto';
     this.hosts = options.hosts ?? new HostRegistry();
@@ -109,6 +112,7 @@ export class Vm {
       module: (name, hash) => this.module(name, hash),
     });
     made.tier = this.#tier;
+    made.metered = this.scheduler.threadHeap > 0;
     if (made.tier === 'compiled') tiers.heatUp(made);
     this.#modules.push(made);
     return made;

@@ -18,33 +18,40 @@ const row = (name: string, operands: string, effect: string, meaning: Meaning, d
   meaning,
 });
 
+/** A structured value counts 1 and its fields, a list element 2. */
+const fields = (v: Texts): string => `1 + ${v['count'] ?? 1}`;
+const cells = (v: Texts): string => `2 * ${v['count']}`;
+const two = (): string => '2';
+/** What a library operation made: counted by walking its result. */
+const whole = (_v: Texts, r: string): string => `extent(${r})`;
+
 export const collectionRows: readonly RowText[] = [
   row(
     'tuple',
     'n:count',
     'args(n) -> r:tuple',
-    value((v) => `tuple(${v['args']})`),
+    value((v) => `tuple(${v['args']})`, { allocates: fields }),
     'A tuple of the n topmost, in the order they were pushed.',
   ),
   row(
     'make',
     'c:constructor',
     'args(c) -> r:data',
-    value((v) => `make(${[v['c'], v['args']].filter(Boolean).join(', ')})`),
+    value((v) => `make(${[v['c'], v['args']].filter(Boolean).join(', ')})`, { allocates: fields }),
     'A variant, record or exception with its fields, in the order they were pushed.',
   ),
   row(
     'field',
     'i:int',
     't:data -> r',
-    value((v) => /^[0-3]$/.test(v['i']!) ? `${v['t']}.f${v['i']}` : `fieldOf(${v['t']}, ${v['i']})`),
+    value((v) => (/^[0-3]$/.test(v['i']!) ? `${v['t']}.f${v['i']}` : `fieldOf(${v['t']}, ${v['i']})`)),
     'Field i of a tuple, variant, record or exception.',
   ),
   row(
     'with_field',
     'i:int',
     't:data a -> r:data',
-    value((v) => `withField(${v['t']}, ${v['i']}, ${v['a']})`),
+    value((v) => `withField(${v['t']}, ${v['i']}, ${v['a']})`, { allocates: whole }),
     'A copy of the one below whose field i is the top.',
   ),
   row(
@@ -59,14 +66,14 @@ export const collectionRows: readonly RowText[] = [
     'list',
     'n:count',
     'args(n) -> r:list',
-    value((v) => `list([${v['args']}])`),
+    value((v) => `list([${v['args']}])`, { allocates: cells }),
     'A list of the n topmost, in the order they were pushed.',
   ),
   row(
     'cons',
     '',
     'h t:list -> r:list',
-    value((v) => `new Cons(${v['h']}, ${v['t']})`),
+    value((v) => `new Cons(${v['h']}, ${v['t']})`, { allocates: two }),
     'The one below in front of the list on top.',
   ),
   row(
@@ -94,14 +101,14 @@ export const collectionRows: readonly RowText[] = [
     'reverse',
     '',
     'l:list -> r:list',
-    value((v) => `reverse(${v['l']})`),
+    value((v) => `reverse(${v['l']})`, { allocates: whole }),
     'The list backwards.',
   ),
   row(
     'append',
     '',
     'y x -> r',
-    value((v) => `append(${v['x']}, ${v['y']})`),
+    value((v) => `append(${v['x']}, ${v['y']})`, { allocates: whole }),
     'Top followed by the one below: two lists or two bytes.',
   ),
   row(
@@ -122,28 +129,28 @@ export const collectionRows: readonly RowText[] = [
     'slice',
     '',
     'c from:int to:int -> r',
-    value((v) => `slice(${v['c']}, ${v['from']}, ${v['to']})`, { fails: true }),
+    value((v) => `slice(${v['c']}, ${v['from']}, ${v['to']})`, { fails: true, allocates: whole }),
     'Elements from .. to - 1 of a list, string or bytes; OutOfRange.',
   ),
   row(
     'items',
     '',
     'c -> r:list',
-    value((v) => `items(${v['c']})`),
+    value((v) => `items(${v['c']})`, { allocates: whole }),
     'What `for` runs over, as a list: elements, characters, bytes, or (key, value) pairs.',
   ),
   row(
     'map',
     'n:count',
     'pairs(n) -> r:map',
-    value((v) => `mapOf([${v['args']}])`),
+    value((v) => `mapOf([${v['args']}])`, { allocates: whole }),
     'A map of n keys and values, pushed as key, value; later keys win.',
   ),
   row(
     'range',
     '',
     'from:int to:int -> r:list',
-    value((v) => `range(${v['from']}, ${v['to']})`),
+    value((v) => `range(${v['from']}, ${v['to']})`, { allocates: whole }),
     'The list of ints from the one below to the top, both included.',
   ),
 ];

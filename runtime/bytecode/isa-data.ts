@@ -22,6 +22,10 @@ const row = (name: string, operands: string, effect: string, meaning: Meaning, d
   meaning,
 });
 
+const one = (): string => '1';
+/** A string counts 1 + an eighth of its length; a concatenation, which shares, as much as its shorter part. */
+const text = (_v: Texts, r: string): string => `1 + (${r}.length >> 3)`;
+const shorter = (v: Texts): string => `1 + (Math.min(${v['x']}.length, ${v['y']}.length) >> 3)`;
 const divides = { when: (v: Texts) => `${v['y']} === 0`, exception: 'DivideByZero' };
 const intOp = (name: string, js: (x: string, y: string) => string, doc: string, divide = false): RowText =>
   row(
@@ -36,7 +40,7 @@ const floatOp = (name: string, op: string, doc: string): RowText =>
     name,
     '',
     'y:float x:float -> r:float',
-    value((v) => `new Float(${v['x']}.value ${op} ${v['y']}.value)`),
+    value((v) => `new Float(${v['x']}.value ${op} ${v['y']}.value)`, { allocates: one }),
     doc,
   );
 const intTest = (name: string, op: string, type: string, doc: string): RowText =>
@@ -128,7 +132,7 @@ export const dataRows: readonly RowText[] = [
     'fneg',
     '',
     'x:float -> r:float',
-    value((v) => `new Float(-${v['x']}.value)`),
+    value((v) => `new Float(-${v['x']}.value)`, { allocates: one }),
     'Negated float.',
   ),
 
@@ -166,21 +170,21 @@ export const dataRows: readonly RowText[] = [
     'concat',
     '',
     'y:string x:string -> r:string',
-    value((v) => `concat(${v['x']}, ${v['y']})`, { fails: true }),
+    value((v) => `concat(${v['x']}, ${v['y']})`, { fails: true, allocates: shorter }),
     'Top followed by the one below; HeapExhausted beyond the longest string.',
   ),
   row(
     'join',
     'n:count',
     'args(n) -> r:string',
-    value((v) => `joined([${v['args']}])`, { fails: true }),
+    value((v) => `joined([${v['args']}])`, { fails: true, allocates: text }),
     'The n topmost strings joined in the order they were pushed: interpolation.',
   ),
   row(
     'to_string',
     '',
     'a -> r:string',
-    value((v) => `show(${v['a']})`),
+    value((v) => `show(${v['a']})`, { allocates: text }),
     'The value as the language writes it; a string stays as it is.',
   ),
 

@@ -93,6 +93,8 @@ export type Meaning =
       readonly kind: 'value';
       readonly js: (v: Texts) => string;
       readonly check?: 'int';
+      /** Text of the number of values it allocates, given the text of its result; absent if none. */
+      readonly allocates?: (v: Texts, result: string) => string;
       readonly guard?: { readonly when: (v: Texts) => string; readonly exception: string };
       readonly fails?: true;
     }

@@ -1,6 +1,6 @@
 /**
  * The two ways into interpreted code: the driver goes on with a frame, compiled code calls a function.
- * Invariant: both builds of the interpreter share nothing but the registers; `run(n)` uses the counted one.
+ * Invariant: the builds of the interpreter share nothing but the registers; `run(n)` uses the counted one.
  */
 import type { Value } from '../values/value.js';
 import { R } from '../process/registers.js';
@@ -17,8 +17,15 @@ export const tiers: { heatUp(instance: Instance): void } = {
   },
 };
 
-const plain = createInterpreter(false);
+const unmetered = createInterpreter(false, false);
+let metered: Resume | null = null;
 let counted: Resume | null = null;
+
+const plain: Resume = (frames, at, answer) => {
+  if (!R.metering) return unmetered(frames, at, answer);
+  metered ??= createInterpreter(false, true);
+  return metered(frames, at, answer);
+};
 
 /** Goes on with the frame at a place of an array; counts instructions while `R.counting`. */
 export const interpret: Resume = (frames, at, answer) => {
@@ -31,7 +38,7 @@ export const interpret: Resume = (frames, at, answer) => {
     if (instance.heat > HOT) tiers.heatUp(instance);
     return value;
   }
-  counted ??= createInterpreter(true);
+  counted ??= createInterpreter(true, true);
   return counted(frames, at, answer);
 };
 

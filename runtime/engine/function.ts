@@ -82,6 +82,8 @@ export class Instance {
   /** Compiled, or known not to be compilable. */
   settled = false;
   tier: Tier = 'auto';
+  /** Compile so that allocation is counted. */
+  metered = false;
   constructor(
     readonly image: ModuleImage,
     readonly hash: string,

@@ -151,14 +151,22 @@ const leaveAs = (gives: string): string =>
 const outcome = (m: Meaning): string =>
   'fails' in m && m.fails === true ? `if (R.flag !== 0) { after = false; ${RAISE} }` : '';
 
+/** What a metered build adds around a row that allocates: before it, unless the count depends on the result. */
+function chargeText(m: Meaning, v: Texts): { before: string; after: string } {
+  if (m.kind !== 'value' || m.allocates === undefined) return { before: '', after: '' };
+  const text = `R.allocated += ${m.allocates(v, '$r')};`;
+  return m.allocates.length < 2 ? { before: text, after: '' } : { before: '', after: text };
+}
+
 /** Text of a row whose count of arguments is known: `n` of them on top. */
-function manyText(row: Row, v: Record<string, string>, n: string, spread: boolean): string {
+function manyText(row: Row, v: Record<string, string>, n: string, spread: boolean, metered: boolean): string {
   const m = row.meaning as Exclude<Meaning, { kind: 'move' | 'set' | 'flow' }>;
   const count = Number(n);
   const args = spread ? `...st.slice(sp - n, sp)` : Array.from({ length: count }, (_, i) => top(count - i)).join(', ');
   const expression = m.js({ ...v, args, count: n });
   if (m.kind === 'act') return `${expression}; ${outcome(m)} sp -= n;`;
-  return `const $r = ${expression}; ${outcome(m)} sp -= n; st[sp++] = $r;`;
+  const charge = metered ? chargeText(m, { ...v, args, count: n }) : { before: '', after: '' };
+  return `${charge.before} const $r = ${expression}; ${outcome(m)} ${charge.after} sp -= n; st[sp++] = $r;`;
 }
 
 function countText(row: Row): string {
@@ -172,15 +180,15 @@ function countText(row: Row): string {
 }
 
 /** The case of one row: reads inputs, writes outputs, moves pc. */
-function rowText(row: Row): string {
+function rowText(row: Row, metered: boolean): string {
   const v: Record<string, string> = {};
   row.operands.forEach((o, i) => (v[o.name] = operandText(o.kind, `code[pc + ${i + 1}]`)));
   const m = row.meaning;
   const next = `pc += ${row.length}; continue;`;
   const k = row.inputs.length;
   if (m.kind !== 'flow' && row.inputs.some(isMany)) {
-    const cases = [0, 1, 2, 3, 4].map((n) => `case ${n}: { ${manyText(row, v, String(n), false)} break; }`);
-    return `const n = ${countText(row)}; switch (n) { ${cases.join('\n')}\n default: { ${manyText(row, v, 'n', true)} } } ${next}`;
+    const cases = [0, 1, 2, 3, 4].map((n) => `case ${n}: { ${manyText(row, v, String(n), false, metered)} break; }`);
+    return `const n = ${countText(row)}; switch (n) { ${cases.join('\n')}\n default: { ${manyText(row, v, 'n', true, metered)} } } ${next}`;
   }
   const reads = row.inputs
     .filter((i) => !isMany(i))
@@ -201,10 +209,11 @@ function rowText(row: Row): string {
       return `${inputs} ${m.js(v)}; ${outcome(m)} ${grow(-k)} ${next}`;
     case 'value': {
       const guard = m.guard ? `if (${m.guard.when(v)}) { raiseNamed('${m.guard.exception}'); ${RAISE} }` : '';
+      const charge = metered ? chargeText(m, v) : { before: '', after: '' };
       const result =
         m.check === 'int'
           ? `const $t = ${m.js(v)}; let $r = $t | 0; if ($r !== $t) { $r = wide($t); if (R.flag !== 0) ${RAISE} }`
-          : `const $r = ${m.js(v)}; ${outcome(m)}`;
+          : `${charge.before} const $r = ${m.js(v)}; ${outcome(m)} ${charge.after}`;
       return `${inputs} ${guard} ${result} ${top(k)} = $r; ${grow(1 - k)} ${next}`;
     }
     case 'flow':
@@ -213,8 +222,8 @@ function rowText(row: Row): string {
 }
 
 /** The whole interpreter as the body of a function of `R, $, SITES, SELECT, ..`. */
-export function interpreterText(counted: boolean): string {
-  const cases = ROWS.map((row) => `case ${row.code}: { ${rowText(row)} } // ${row.name}`);
+export function interpreterText(counted: boolean, metered: boolean): string {
+  const cases = ROWS.map((row) => `case ${row.code}: { ${rowText(row, metered)} } // ${row.name}`);
   return `'use strict';
 const { ${Object.keys(support).join(', ')} } = $;
 const st = new Array(1 << 12).fill(undefined), cs = new Array(1 << 10).fill(undefined);
@@ -280,8 +289,8 @@ const APPLIES = ROWS.map((r) => (r.meaning.kind === 'flow' && r.meaning.flow ===
 const LENGTH = ROWS.map((r) => r.length);
 
 /** The interpreter as a function that goes on with the frame at a place. */
-export function createInterpreter(counted: boolean): Resume {
+export function createInterpreter(counted: boolean, metered: boolean): Resume {
   const names = ['R', '$', 'SITES', 'SELECT', 'SELECTED', 'APPLIES', 'LENGTH'];
-  const make = new Function(...names, interpreterText(counted)) as (...given: unknown[]) => Resume;
+  const make = new Function(...names, interpreterText(counted, metered)) as (...given: unknown[]) => Resume;
   return make(R, support, SITES, select.choose, select.push, APPLIES, LENGTH);
 }

@@ -11,6 +11,7 @@ import type { Reference, Thread } from '../process/thread.js';
 import { compare, equal } from '../values/compare.js';
 import { exception } from '../values/exceptions.js';
 import type { BuiltinException } from '../values/exceptions.js';
+import { extent } from '../values/extent.js';
 import { isolated } from '../values/isolate.js';
 import { MISSING, append, indexed, items, lengthOf, list, range, reverse, sliced } from '../values/list.js';
 import { PersistentMap } from '../values/map.js';
@@ -122,7 +123,7 @@ export const support = {
   ...{ Float: V.Float, Cons: V.Cons, NIL: V.NIL, Upvalue: V.Upvalue, Partial: V.Partial, fieldOf: V.fieldOf },
   ...{ Data1: V.Data1, Data2: V.Data2, Data3: V.Data3, Data4: V.Data4 },
   ...{ Pool, equal, compare, concat, joined, show, tuple, make, withField, functionValue, setGlobal },
-  ...{ list, reverse, append, lengthOf, index, slice, items, mapOf: PersistentMap.of, range },
+  ...{ list, reverse, append, lengthOf, index, slice, items, mapOf: PersistentMap.of, range, extent },
   ...{ raise, raiseText, raiseNamed, failure, wide, selfReference, spawnEmpty, spawnSession, startSession },
   ...{
     send,

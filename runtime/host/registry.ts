@@ -12,6 +12,7 @@ import { ALIVE, Waiting } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { builtinExceptions, exception } from '../values/exceptions.js';
 import type { BuiltinException } from '../values/exceptions.js';
+import { extent } from '../values/extent.js';
 import { Exn } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import { WRONG, shapeOf } from './shapes.js';
@@ -89,6 +90,7 @@ export class HostRegistry {
     const invoke = found.machine ?? this.#hosted(h.name, found.host!, shape);
     const checked = (v: Value): Value => {
       const converted = shape(v);
+      if (R.metering) R.allocated += extent(converted);
       return converted === WRONG ? raiseNow(wrong(h)) : converted;
     };
     const fast = (...args: Value[]): Value => {

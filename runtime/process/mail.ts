@@ -40,6 +40,7 @@ export function deliver(to: End, m: Message): void {
     to.tail!.next = m;
     to.tail = m;
   }
+  if (R.metering) t.allocated += 4 + R.allocated;
   const w = t.waiting;
   if (w !== null && (w === to || w === Waiting.SELECT || w === Waiting.OTHER)) {
     t.waiting = null;

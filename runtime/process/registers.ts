@@ -40,6 +40,8 @@ export class Registers {
   /** The interpreter's arrays are in use up to here by calls further out. */
   stackTop = 0;
   callTop = 0;
+  /** Does this VM limit its threads' memory? Then metered builds of both engines run. */
+  metering = false;
   /** Values allocated in this slice, if metering is on. */
   allocated = 0;
 }

@@ -59,6 +59,8 @@ export class Thread {
   reductions = 0;
   /** Values reachable when last counted; 0 without metering. */
   heap = 0;
+  /** Values allocated or received since they were counted. */
+  allocated = 0;
   /** Somebody linked to it or watching learnt of its failure. */
   noticed = false;
   /** Value or exception it ended with. */

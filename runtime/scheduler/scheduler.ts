@@ -13,6 +13,8 @@ import { answer } from '../host/registry.js';
 import type { ProgramHome } from '../host/standard.js';
 import { finishThread } from '../process/ending.js';
 import { CodeProgram } from '../engine/program.js';
+import { meter } from './metering.js';
+import type { HeapEvent } from './metering.js';
 import { Timers } from './timers.js';
 import type { Strategy } from './strategy.js';
 
@@ -37,6 +39,9 @@ export class Scheduler extends Home implements ProgramHome {
   exitCode = 0;
   /** What a thread asked to be done to itself: done when its slice is over. */
   readonly afterSlice: (() => void)[] = [];
+  /** Most values a thread may hold; 0 without a limit. */
+  threadHeap = 0;
+  onHeap: HeapEvent | null = null;
   /** The thread whose failure is the program's. */
   main: Thread | null = null;
   strategy: Strategy | null = null;
@@ -122,8 +127,10 @@ export class Scheduler extends Home implements ProgramHome {
     R.thread = t;
     this.counters.slices++;
     R.fuel = fuel;
+    R.metering = this.threadHeap > 0;
     const ended = t.program!.run(fuel);
     t.reductions += fuel - R.fuel;
+    if (R.metering) meter(t, this.threadHeap, this.onHeap);
     if (ended === 'fuel') ready(t);
     if (this.afterSlice.length > 0) for (const action of this.afterSlice.splice(0)) action();
   }

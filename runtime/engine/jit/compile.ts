@@ -26,6 +26,8 @@ const LONGEST = 60_000;
 export interface JitOptions {
   /** Test only: every function as one switch over blocks. */
   readonly switchOnly?: boolean;
+  /** Count what is allocated. */
+  readonly metered?: boolean;
 }
 
 const range = (from: number, to: number): number[] =>
@@ -40,7 +42,7 @@ function bodyOf(
   const blocks = blocksOf(fn, entries ?? []);
   const flat = options.switchOnly === true || blocks.size > MOST_STRUCTURED;
   const layout = flat ? switchLayout(blocks, entries) : structuredLayout(blocks, entries, fn.facts.loopHeads);
-  const emitter = new BlockEmitter(fn, names, entries !== null);
+  const emitter = new BlockEmitter(fn, names, entries !== null, options.metered ?? false);
   return { body: layout.body((b, go) => emitter.emit(b, go)), temporaries: emitter.temporaries };
 }
 

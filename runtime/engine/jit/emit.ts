@@ -26,6 +26,8 @@ export class BlockEmitter {
     readonly names: Names,
     /** Is this the resuming function, whose own frame may be rewritten in place? */
     readonly resuming: boolean,
+    /** Does the code count what it allocates? */
+    readonly metered: boolean,
   ) {}
 
   /** The block's text. Asking for a transfer may emit other blocks in the midst of this one: they transfer away. */
@@ -181,8 +183,12 @@ export class BlockEmitter {
       return;
     }
     this.#protect(`s${slot}`);
+    const charge = this.metered && m.allocates ? `R.allocated += ${m.allocates(v, `s${slot}`)};` : '';
+    const early = charge !== '' && m.allocates!.length < 2;
+    if (early) this.#say(charge);
     this.#say(`s${slot} = ${m.js(v)};`);
     if (m.fails === true) this.#say(`if (R.flag !== 0) { ${this.#raised(pc)} }`);
+    if (!early) this.#say(charge);
     this.#stack.push(`s${slot}`);
   }
 

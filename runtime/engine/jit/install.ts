@@ -4,5 +4,5 @@ import { compileInstance } from './compile.js';
 
 tiers.heatUp = (instance): void => {
   instance.settled = true;
-  compileInstance(instance);
+  compileInstance(instance, { metered: instance.metered });
 };
