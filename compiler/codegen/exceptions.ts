@@ -8,7 +8,7 @@ import type { Local } from '../resolve/resolution.js';
 import { walkBlock } from '../patterns/walk.js';
 import { block, exitBody } from './blocks.js';
 import { match, settle, type Failures } from './matching.js';
-import { enter, inside, leave, type Body, type Want } from './scope.js';
+import { enter, inside, leave, writeDeadEnds, type Body, type Want } from './scope.js';
 
 export function tryExpression(b: Body, e: TryExpr, want: Want): void {
   const f = b.frame;
@@ -21,10 +21,12 @@ export function tryExpression(b: Body, e: TryExpr, want: Want): void {
   else {
     const failed = f.label();
     open(b, failed);
-    handled(inside(b, { kind: 'region', finalizer: e.finalizer }), e, wanted, lost);
+    const region = inside(b, { kind: 'region', finalizer: e.finalizer });
+    handled(region, e, wanted, lost);
     f.op('end_try');
     block(b, e.finalizer, 'effect');
     f.jump(done);
+    writeDeadEnds(region);
     f.place(failed);
     f.depth = base + 1;
     lose(b, lost);
@@ -50,9 +52,11 @@ function handled(b: Body, e: TryExpr, want: Want, lost: readonly Local[]): void 
   const failed = f.label();
   const done = f.label();
   open(b, failed);
-  block(inside(b, { kind: 'region' }), e.body, want);
+  const region = inside(b, { kind: 'region' });
+  block(region, e.body, want);
   f.op('end_try');
   f.jump(done);
+  writeDeadEnds(region);
   f.depth = outer.depth + 1;
   f.place(failed);
   lose(b, lost);

@@ -66,6 +66,8 @@ export class Frame {
   private readonly places = new Map<Local, Place>();
   private readonly heights = new Map<Label, number>();
   private readonly steps: Step[] = [];
+  /** Number of labels for unmatched messages so far. */
+  deadEnds = 0;
   private fixedCount = 0;
   private highestUpvalue = -1;
 

@@ -15,7 +15,7 @@ import { statements } from './blocks.js';
 import { expression } from './expressions.js';
 import { Frame } from './frame.js';
 import { match } from './matching.js';
-import type { Body } from './scope.js';
+import { writeDeadEnds, type Body } from './scope.js';
 import { functionShape, param, schemeText, Unit, type GenerateOptions, type Lifted } from './unit.js';
 
 export type { GenerateOptions } from './unit.js';
@@ -77,10 +77,7 @@ function body(
   });
   params.forEach((p, i) => parameter(b, p, captured.length + i));
   inside(b);
-  for (const [text, label] of b.deadEnds) {
-    frame.place(label);
-    frame.stop('close_err', text);
-  }
+  writeDeadEnds(b);
   const builder = unit.builder.function(header);
   frame.write(builder);
   return builder;

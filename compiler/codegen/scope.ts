@@ -76,8 +76,20 @@ export function leave(b: Body, mark: Mark, keep: boolean): void {
   else f.pop(f.depth - mark.depth);
 }
 
-/** The same body inside something more. */
-export const inside = (b: Body, more: Enclosing): Body => ({ ...b, enclosing: [...b.enclosing, more] });
+/** The same body inside something more. A region has dead ends of its own: they lie inside it, before its handler. */
+export const inside = (b: Body, more: Enclosing): Body => ({
+  ...b,
+  enclosing: [...b.enclosing, more],
+  deadEnds: more.kind === 'region' ? new Map<string, Label>() : b.deadEnds,
+});
+
+/** Writes out the dead ends that waits of this body or region refer to. */
+export function writeDeadEnds(b: Body): void {
+  for (const [text, label] of b.deadEnds) {
+    b.frame.place(label);
+    b.frame.stop('close_err', text);
+  }
+}
 
 /** Makes the top of the stack the value of a local: in place, or in a fixed slot if the local is assigned later. */
 export function declare(b: Body, local: Local): void {

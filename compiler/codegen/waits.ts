@@ -115,7 +115,7 @@ export function bindPayload(b: Body, branch: MessageBranch): void {
 function deadEnd(b: Body, peer: Local): Label {
   const text = `${b.ends === 'session' ? 'Session' : 'Function'} ${b.name} received unmatched message from ${peer.name}`;
   let label = b.deadEnds.get(text);
-  if (label === undefined) b.deadEnds.set(text, (label = b.frame.label(`_nomatch${b.deadEnds.size}`)));
+  if (label === undefined) b.deadEnds.set(text, (label = b.frame.label(`_nomatch${b.frame.deadEnds++}`)));
   return label;
 }
 
