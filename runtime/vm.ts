@@ -127,6 +127,10 @@ export class Vm {
     throw new Error(`initialising module ${module.image.name} failed: ${why}`);
   }
 
+  /** All modules, in the order they were loaded. */
+  get modules(): readonly Instance[] {
+    return this.#modules;
+  }
   /** The module loaded last under this name (and hash, if given). */
   module(name: string, hash = ''): Instance | undefined {
     return this.#modules.findLast((m) => m.image.name === name && (hash === '' || m.hash === hash));
