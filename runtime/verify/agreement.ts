@@ -53,25 +53,41 @@ function sameCarried(f: Flow, c: Carried, d: Carried): boolean {
   return d.kind === 'end' && f.env.protocols.same(c.proto, d.proto, (n) => n, fits);
 }
 
+/** One side of a link: a session's body, the peer's name in it, and the instance its type variables belong to. */
+export interface Side {
+  readonly name: string;
+  readonly body: Proto;
+  readonly peer: string;
+  readonly instance: string;
+}
+
 /**
  * The two sides of a link must agree on what every message that both know carries: what arrives has the types that the
  * receiver's code was checked with. (That messages come when they are awaited is for the composition check.)
  */
-export function agree(f: Flow, a: Proto, peerA: string, nameA: string, b: Proto, peerB: string, nameB: string): void {
-  const left = labels(f, a, peerA);
-  const right = labels(f, b, peerB);
+export function agree(f: Flow, a: Side, b: Side): void {
+  const left = labels(f, a.body, a.peer);
+  const right = labels(f, b.body, b.peer);
   for (const [key, payload] of left) {
     const other = right.get(key.startsWith('!') ? `?${key.slice(1)}` : `!${key.slice(1)}`);
     if (other === undefined) continue;
     const [sent, got] = key.startsWith('!') ? [payload, other] : [other, payload];
-    const ok = sent.length === got.length && sent.every((c, i) => arrives(f, c, got[i]!));
-    if (!ok) reject(`${nameA} and ${nameB} do not agree on what $${key.slice(1)} carries`);
+    const [from, to] = key.startsWith('!') ? [a, b] : [b, a];
+    const ok = sent.length === got.length && sent.every((c, i) => arrives(f, c, from.instance, got[i]!, to.instance));
+    if (!ok) reject(`${a.name} and ${b.name} do not agree on what $${key.slice(1)} carries`);
   }
 }
 
-function arrives(f: Flow, sent: Carried, got: Carried): boolean {
-  if (sent.kind === 'data' && got.kind === 'data') return f.types.fits(sent.type, got.type);
+function arrives(f: Flow, sent: Carried, from: string, got: Carried, to: string): boolean {
+  const { instances } = f;
+  if (sent.kind === 'data' && got.kind === 'data')
+    return instances.fits(instances.rename(sent.type, from), instances.rename(got.type, to));
   return sameCarried(f, sent, got);
+}
+
+/** Does anything said over a link have a type that depends on the session's type variables? */
+export function isGeneric(f: Flow, from: Proto, peer: string): boolean {
+  return [...labels(f, from, peer).values()].some((cs) => cs.some((c) => c.kind === 'data' && c.type.open));
 }
 
 /** What each message over a link carries, by `!Label` and `?Label`. One label always carries the same. */

@@ -11,6 +11,7 @@ import type { Alt, Carried, Proto } from './protocol.js';
 import { reject, Rejection } from './rejection.js';
 import type { Environment, Signature } from './signature.js';
 import { leave, over } from './finish.js';
+import { Instances } from './instances.js';
 import { handlerState, isDead, joined, unlike, type Cell, type Dead, type EndState, type State } from './state.js';
 import { instructionsOf, MOST_SLOTS, type Instruction } from './structure.js';
 import type { Ty, Types } from './types.js';
@@ -23,6 +24,7 @@ const ENDINGS: ReadonlySet<string> = new Set(['close_err', 'halt', 'raise_text']
 
 export class Flow {
   readonly types: Types;
+  readonly instances: Instances;
   readonly signature: Signature;
   state: State;
   pc = 0;
@@ -44,6 +46,7 @@ export class Flow {
     readonly otherwise: Handler,
   ) {
     this.types = env.types;
+    this.instances = new Instances(env.types);
     this.signature = env.ofFunction(index);
     this.#nextEnd = this.image.params.length;
     this.state = this.#entry();
@@ -52,7 +55,6 @@ export class Flow {
   get lenient(): boolean {
     return this.env.lenient;
   }
-
   #entry(): State {
     const t = this.types;
     const ends = new Map<number, EndState>();

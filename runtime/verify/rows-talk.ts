@@ -2,7 +2,7 @@
  * Rows that other threads notice: spawning, sending, waiting, comparing labels, selecting, ending.
  * Invariant: until `cmp` has narrowed a label to one, its payload has no type and nothing is done on any link.
  */
-import { agree, follows } from './agreement.js';
+import { agree, follows, isGeneric } from './agreement.js';
 import { expects, type Alt } from './protocol.js';
 import { leave } from './finish.js';
 import type { Flow, Handler } from './flow.js';
@@ -24,12 +24,12 @@ const send =
   };
 
 /** Arguments of a spawn: each is data, `@self`, an end that moves or, in a group, a thread. */
-function argument(f: Flow, s: Signature, at: number, t: Ty, grouped: boolean): 'self' | 'other' {
+function argument(f: Flow, s: Signature, at: number, t: Ty, instance: string, grouped = false): 'self' | 'other' {
   const p = s.params[at]!;
   const needs = (what: string): never => reject(`argument ${at} of ${s.name} is ${what} and finds ${f.types.show(t)}`);
   if (p.kind === 'data' || p.kind === 'reference') {
     const given = t.kind === 'thread' ? f.types.reference : t;
-    if (!f.types.fits(given, p.type)) needs(f.types.show(p.type));
+    if (!f.instances.fits(given, f.instances.rename(p.type, instance))) needs(f.types.show(p.type));
     return 'other';
   }
   if (p.kind === 'upvalue') return needs('an upvalue');
@@ -74,13 +74,18 @@ function grouped(f: Flow, s: Signature, args: readonly Ty[], self: number): Read
     const back = other?.kind === 'thread' ? other.peers.get(self) : undefined;
     if (other?.kind !== 'thread' || back === undefined || f.lenient) return;
     const o = f.env.signature(other.session);
-    if (s.body !== undefined && o.body !== undefined) agree(f, s.body, p.name, s.name, o.body, back, o.name);
+    if (s.body !== undefined && o.body !== undefined)
+      agree(
+        f,
+        { name: s.name, body: s.body, peer: p.name, instance: String(self) },
+        { name: o.name, body: o.body, peer: back, instance: t.name },
+      );
   });
   return peers;
 }
 
 /** Takes part in the session's type, if the spawn is next there; the peer's name. */
-function spawned(f: Flow, s: Signature, param: string): Ty {
+function spawned(f: Flow, s: Signature, param: string, instance: string): Ty {
   if (f.lenient) return f.fresh('end', { kind: 'free', at: [], peer: '', dual: true });
   const next = f.signature.session
     ? position(f).flatMap((p) => (p.kind === 'spawn' && p.session === s.name ? [p] : []))
@@ -88,11 +93,17 @@ function spawned(f: Flow, s: Signature, param: string): Ty {
   if (next.length > 0) {
     const { name } = next[0]!;
     if (s.body !== undefined && f.signature.body !== undefined)
-      agree(f, f.signature.body, name, f.signature.name, s.body, param, s.name);
+      agree(
+        f,
+        { name: f.signature.name, body: f.signature.body, peer: name, instance: '' },
+        { name: s.name, body: s.body, peer: param, instance },
+      );
     advance(f, undefined, next.map((p) => p.next)); // prettier-ignore
     return f.fresh('end', { kind: 'peer', peer: name });
   }
   if (f.signature.session) f.settled();
+  if (s.body !== undefined && isGeneric(f, s.body, param))
+    reject(`${s.name} is generic, and what it says over this link cannot be followed`);
   const at = s.body === undefined ? [] : [s.body];
   return f.fresh('end', { kind: 'free', at, peer: param, dual: true });
 }
@@ -117,9 +128,10 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     if (s.params.length > f.height) reject('the stack is empty');
     if (f.state.pending !== undefined) f.settled();
     const args = s.params.map(() => f.take()).reverse();
-    const selves = args.flatMap((t, i) => (argument(f, s, i, t, false) === 'self' ? [i] : []));
+    const instance = `at ${f.pc}`;
+    const selves = args.flatMap((t, i) => (argument(f, s, i, t, instance) === 'self' ? [i] : []));
     const param = selfParam(f, s, selves);
-    f.push(param === undefined ? f.types.reference : spawned(f, s, param));
+    f.push(param === undefined ? f.types.reference : spawned(f, s, param, instance));
     return true;
   },
   call_constructor_async(f, [callee, slot]) {
@@ -137,10 +149,10 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     const ends = args.filter((a) => a.kind === 'end' || a.kind === 'thread');
     if (new Set(ends).size !== ends.length) reject('one thread is given twice');
     if (ends.includes(t)) reject('a thread cannot be its own peer');
-    const selves = args.flatMap((a, i) => (argument(f, s, i, a, true) === 'self' ? [i] : []));
+    const selves = args.flatMap((a, i) => (argument(f, s, i, a, String(id), true) === 'self' ? [i] : []));
     const param = selfParam(f, s, selves);
     if (e !== undefined) f.setEnd(id, { kind: 'thread', session: callee!, peers: grouped(f, s, args, id) });
-    if (param !== undefined) f.setSlot(slot!, spawned(f, s, param));
+    if (param !== undefined) f.setSlot(slot!, spawned(f, s, param, String(id)));
     return true;
   },
   send_msg: send(false),

@@ -145,6 +145,7 @@ class Parser {
       if (token.text === 'End' || token.text === 'Eps') return { kind: 'end' };
       if (token.text === 'Ret') return { kind: 'ret' };
       if (token.text === 'Fail') return { kind: 'fail' };
+      if (token.text === 'service' && this.#take('{')) return this.#offers();
       const args: Notation[] = [];
       if (this.#take('<')) {
         // What a service offers is a list of labels, each with its payload; only its text matters.
@@ -154,6 +155,18 @@ class Parser {
       }
       return { kind: 'name', name: token.text, args };
     });
+  }
+
+  /** `service{!Ask(int), ?Answer(int)}`: what a service's clients say and hear. */
+  #offers(): Notation {
+    const args: Notation[] = [];
+    while (!this.#is('}')) {
+      if (!this.#take('!')) this.#expect('?');
+      args.push(this.#argument());
+      if (!this.#take(',')) break;
+    }
+    this.#expect('}');
+    return { kind: 'name', name: 'service', args };
   }
 
   /** A type argument, or a label with payload as in `service<Get | Put(int)>`, or nothing as in `service<>`. */
