@@ -218,8 +218,12 @@ export class Projector {
     const counts = !wait || (own.size === 0 && !several) || this.world.moves(at, own);
     const other: EdgeKind = counts ? 'silent' : 'outside';
     const here: Here = { at, held, n, ends };
+    const before = this.edges.length;
     for (const edge of state.edges) stepEdge(this, here, edge, other);
     if (state.kind === 'wait') lossEdges(this, here, own);
+    // A wait for a loss that never comes is still a wait; a state without edges would count as an end.
+    if (state.kind === 'wait' && !this.edges.slice(before).some((e) => e.from === n && e.kind !== 'outside'))
+      for (const end of own) this.edge(n, 'receive', ends.get(end)!, 'Down', n, state.span, session, at);
   }
 }
 

@@ -54,6 +54,14 @@ end
     expect(diagnostics[0]!.figure!.at(-1)).toContain('waits for X or Y');
   });
 
+  it('a wait for a loss that never comes', () => {
+    const program = (last: string): string =>
+      `session P()\n  w = spawn W(self)\n  w!Go\n  on Down(r) from w\n  end\nend\nsession W(p)\n  on Go from p\n${last}  end\nend\n`;
+    expect(run(program('')).found).toEqual(['error Q0301 4']);
+    expect(run(program('    drop p\n')).found).toEqual([]);
+    expect(run(program('    raise Overflow\n')).found).toEqual([]);
+  });
+
   it('a path that waits for A only, against a peer that may need B', () => {
     const body = 'session P(q)\n  if 1 > 2\n    on A from q\n    end\n  else\n    on B from q\n    end\n  end\nend\n';
     expect(run(`${body}session Q(p)\n  p!A\nend\n${group('P(q)', 'Q(p)')}`).found).toEqual(['error Q0302 11']);
