@@ -1,7 +1,7 @@
 /**
  * `serve w in ws`: rounds with whichever member speaks first, until the pool is empty. A flag in a fixed slot remembers
- * whether the round has given the member away; if not, it goes back into the pool. A member whose thread has ended by
- * itself is over and leaves the pool in silence; one that was lost raises PeerLost.
+ * whether the round has given the member away; if not, it goes back into the pool, also where its protocol is over: such a
+ * member leaves the pool in silence when its thread's loss is told as `Ended`, and any other loss raises PeerLost.
  * Invariant: a round begins and ends with nothing above the pool.
  */
 import type { MessageBranch, ServeStmt, Stmt } from '../ast/ast.js';
