@@ -25,7 +25,7 @@ export function finishThread(t: Thread, failure: Exn | null, value: Value): void
     for (const e of [...extra.pending]) lose(e, reason);
     for (const e of extra.held) loseHeld(e, reason);
     if (extra.group !== null) for (const e of extra.group.values()) lose(e, reason);
-    if (extra.watchers.size > 0) t.noticed = true;
+    if (extra.watchers.size > 0 || (failure !== null && extra.told === failure)) t.noticed = true;
     for (const e of extra.watchers) markLost(e, reason);
     extra.pending.clear();
     extra.watchers.clear();

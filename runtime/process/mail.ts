@@ -90,7 +90,7 @@ export function lose(end: End, reason: Value): void {
   if (end.extra?.watched) extraOfThread(end.extra.watched).watchers.delete(end);
   for (; unread !== null; unread = unread.next) losePayload(unread, reason);
   if (peer !== null) {
-    end.owner.noticed = true;
+    extraOfThread(end.owner).told = reason;
     markLost(peer, reason);
   }
 }

@@ -38,6 +38,8 @@ export interface ThreadExtra {
   paused: boolean;
   /** Woken while paused: to be queued on resumption. */
   owed: boolean;
+  /** The reason some peer was last given for a loss: if the thread fails with it, its failure did not go unnoticed. */
+  told: Value;
   name: string;
   /** Ends handed to the thread by the host or as messages to an empty thread. */
   held: End[];
@@ -79,6 +81,7 @@ export function extraOfThread(t: Thread): ThreadExtra {
     watchers: new Set(),
     paused: false,
     owed: false,
+    told: undefined,
     name: '',
     held: [],
     priority: 0,
