@@ -176,6 +176,12 @@ function resolveOn(r: Resolver, frame: Frame, e: OnExpr): void {
       branch.params.map((p) => p.pattern),
       'message',
     );
+    if (peer !== undefined && scope.scope.find(peer.name) !== peer)
+      r.report(
+        error('Q0102', peer.span, `\`${peer.name}\` names both the peer and what the message carries`, {
+          hints: ['use two names'],
+        }),
+      );
     resolveBlock(r, scope, branch.body);
   });
 }

@@ -3,6 +3,8 @@
  * Invariant: messages speak of what was written, never of variables or rows of inference.
  */
 import { type Diagnostic, error, type Label } from '../diagnostics/diagnostic.js';
+import { didYouMean } from '../diagnostics/suggest.js';
+import { BUILTIN_TYPES } from '../resolve/prelude.js';
 import type { Span } from '../source/source.js';
 import { describe, Names, showType } from './show.js';
 import { isBuiltin, prune, type Type } from './type.js';
@@ -58,7 +60,10 @@ export function clashError(
     case 'rigid':
       return error('Q0206', at, rigidMessage(clash, names), {
         ...more,
-        hints: ['a type variable in an annotation stands for every type: the body may not choose one'],
+        hints: [
+          ...misspelt(clash),
+          'a type variable in an annotation stands for every type: the body may not choose one',
+        ],
       });
     default: {
       const what = why.what ?? 'this';
@@ -86,6 +91,15 @@ function rigidMessage(clash: Clash, names: Names): string {
   const [rigid, other] = a.kind === 'var' && a.rigid === true ? [a, b] : [b, a];
   const is = other.kind === 'var' && other.constraint === 'number' ? 'a number' : describe(other, names);
   return `the annotation says \`${showType(rigid, names)}\` for any type, but here it has to be ${is}`;
+}
+
+/** A lower-case name that is no type is a type variable, so a misspelt type shows up here. */
+function misspelt(clash: Clash): string[] {
+  return [clash.a, clash.b].flatMap((type) => {
+    const t = prune(type);
+    const name = t.kind === 'var' && t.rigid === true ? (t.hint ?? '') : '';
+    return name.length < 3 ? [] : didYouMean(name, BUILTIN_TYPES.keys());
+  });
 }
 
 function numberMessage(clash: Clash, names: Names): string {

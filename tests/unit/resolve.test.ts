@@ -37,6 +37,10 @@ describe('undefined and duplicate names', () => {
     ['fun f(x, x)\n  x\nend', ['Q0102 1: `x` is bound twice in the same pattern']],
     ['fun f()\n  0\nend\nfun f()\n  1\nend', ['Q0102 4: `f` is defined twice in this module']],
     ['type A = X | Y\ntype B = X', ['Q0102 2: `X` is defined twice in this module']],
+    [
+      'session S\n  on A(c) from c\n    c!X\n  end\nend',
+      ['Q0102 2: `c` names both the peer and what the message carries'],
+    ],
     ['exception S\nsession S\nend', ['Q0102 2: `S` is defined twice in this module']],
     ['type S = S(int)\nfun f(x : S)\n  S(1)\nend', []],
     [

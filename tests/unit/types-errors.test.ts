@@ -139,6 +139,11 @@ describe('both places', () => {
     expect(label!.span.file.position(label!.span.start).line).toBe(2);
   });
 
+  it('suspects a misspelt type in a type variable', () => {
+    const { diagnostics } = check('fun f(x : strin)\n  x ++ "a"\nend');
+    expect(diagnostics[0]!.hints![0]).toBe('did you mean `string`?');
+  });
+
   it('points at the annotation that wants the type', () => {
     const { diagnostics } = check('fun f(x) -> string\n  x + 1\nend');
     expect(diagnostics[0]!.labels!.map((l) => l.text)).toEqual(['by this annotation']);
