@@ -73,12 +73,18 @@ export class Extraction {
         this.report(
           error('Q0306', this.code.span, `the protocol of \`${this.code.name}\` has more than ${MOST_STATES} states`),
         );
+        // Nothing is said about a protocol that was not read to its end.
+        states.splice(0, states.length, { edges: [], kind: 'fail', held: [], span: this.code.span });
         break;
       }
       states.push(this.state(this.configs[at]!));
     }
     const { key, name, kind } = this.code;
-    return { automaton: { key, name, kind, params, ends: this.ends, states, initial }, diagnostics: this.diagnostics };
+    const first = states.length > initial ? initial : 0;
+    return {
+      automaton: { key, name, kind, params, ends: this.ends, states, initial: first },
+      diagnostics: this.diagnostics,
+    };
   }
 
   /** An end by the key of where it comes from. */
