@@ -3,13 +3,15 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { sequenceDiagram } from '../../compiler/protocol/diagram.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
+import { showGlobal } from '../../compiler/protocol/global/show.js';
+import { synthesise } from '../../compiler/protocol/global/synthesise.js';
 import { maxBoundOption } from '../compiling.js';
 import { asDot, asMermaid, asSvg, asText, draw } from '../drawing.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { Failure, paintFor, report } from '../report.js';
 import { writeTrace } from '../schedules.js';
-import { type Judged, judgedJson, judgeFiles, type Limits, loopText, printable } from '../systems.js';
+import { type Judged, judgedJson, judgeFiles, type Limits, loopText, printable, titleOf } from '../systems.js';
 import { version } from '../version.js';
 
 interface CheckFlags extends Limits {
@@ -42,6 +44,62 @@ export function protocol(program: Command, effects: Effects, exit: Exit): void {
       if (flags.trace !== undefined) writeTrace(effects, flags.trace, found.judged);
     });
   addShow(parent, effects, exit);
+  addGlobal(parent, effects, exit);
+}
+
+function addGlobal(parent: Command, effects: Effects, exit: Exit): void {
+  parent
+    .command('global')
+    .argument('<files...>', FILES)
+    .description('print the global type of each safe composition that has one')
+    .option('--of <name>', 'only the compositions of this name or with this role')
+    .option('--timeout <seconds>', 'longest time for one system', seconds, 10)
+    .addOption(maxBoundOption())
+    .addHelpText('after', GLOBAL_HELP)
+    .action((files: string[], flags: Limits & { readonly of?: string }) => {
+      const found = judgeFiles(effects, files, { maxBound: flags.maxBound, timeout: flags.timeout });
+      if (found.diagnostics.some(isError)) {
+        report({ ...effects, stdout: effects.stderr }, found.diagnostics, 'text', version);
+        exit.code = 1;
+      }
+      const { of } = flags;
+      const wanted = found.judged.filter(
+        (j) => of === undefined || j.name === of || j.system.roles.some((r) => r.name === of),
+      );
+      if (wanted.length === 0 && exit.code === 0)
+        throw new Failure(
+          of === undefined ? 'there are no compositions here' : `there is no composition with ${printable(of)}`,
+        );
+      const paint = paintFor(effects, 'stdout');
+      for (const [i, j] of wanted.entries()) {
+        const made = globalOf(j);
+        if (!made.ok) exit.code = 1;
+        effects.stdout(`${i === 0 ? '' : '\n'}${paint.bold(`global ${titleOf(j)}`)}\n`);
+        for (const line of made.lines) effects.stdout(`  ${printable(line, 400)}\n`);
+      }
+    });
+}
+
+const GLOBAL_HELP = `
+Exit code: 0 if every composition is safe and has a global type, else 1.
+
+Example:
+  $ quartz protocol global examples/protocols/two-buyer.qz`;
+
+interface GlobalText {
+  readonly ok: boolean;
+  readonly lines: readonly string[];
+}
+
+function globalOf({ system, verdict }: Judged): GlobalText {
+  if (verdict.verdict !== 'safe') return { ok: false, lines: [`none: it is ${verdict.verdict}: ${verdict.reason}`] };
+  const made = synthesise(system);
+  if (!made.ok) return { ok: false, lines: [`none: ${made.reason}`] };
+  const name = (role: number): string => system.roles[role]!.name;
+  const unused = made.value.unused.map(
+    (u) => `# ${name(u.role)} waits for ${u.label} from ${name(u.partner)} also where it is never sent`,
+  );
+  return { ok: true, lines: [...showGlobal(made.value.type), ...unused] };
 }
 
 interface ShowFlags extends Limits {
@@ -112,8 +170,8 @@ const jsonList = (judged: readonly Judged[]): string =>
 
 function showVerdicts(effects: Effects, judged: readonly Judged[], draw: boolean): void {
   const paint = paintFor(effects, 'stdout');
-  const rows = judged.map(({ name, file, line, verdict: v }) => [
-    printable(name, 40) + (line === undefined ? '' : ` (${file}:${line})`),
+  const rows = judged.map(({ verdict: v, ...j }) => [
+    titleOf(j),
     v.verdict,
     v.verdict === 'safe' ? String(v.bound) : '-',
     v.verdict === 'safe' ? v.argument : '-',

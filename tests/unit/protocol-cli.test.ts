@@ -192,3 +192,40 @@ end
     expect((await quartz(['protocol', 'check'], {})).code).toBe(2);
   });
 });
+
+describe('quartz protocol show and global', () => {
+  it('draws sessions with their payloads and a run with lines', async () => {
+    const ran = await quartz(['protocol', 'show', 'ping.qz'], { 'ping.qz': PING });
+    expect(ran.code).toBe(0);
+    expect(ran.out).toContain('  (1) --q!Ping--> (2) --q?Pong--> ((end))');
+    expect(ran.out).toMatch(/^ ?3 +\|- Ping -+>\|$/m);
+    expect(ran.out).toContain('a complete run');
+  });
+
+  it('draws one session only, and writes SVG', async () => {
+    const ran = await quartz(['protocol', 'show', 'ping.qz', '--of', 'Q', '--svg', 'p.svg'], { 'ping.qz': PING });
+    expect([ran.code, ran.out]).toEqual([0, '']);
+    const svg = ran.written.get('p.svg')!;
+    expect(svg).toMatch(/^<svg /);
+    expect(svg).toContain('p!Pong');
+    expect(svg).not.toContain('q!Ping');
+    expect((await quartz(['protocol', 'show', 'ping.qz', '--of', 'Z'], { 'ping.qz': PING })).code).toBe(1);
+  });
+
+  it('draws the schedule of a rejection, and fails', async () => {
+    const ran = await quartz(['protocol', 'show', 'stuck.qz'], { 'stuck.qz': STUCK });
+    expect(ran.code).toBe(1);
+    expect(ran.out).toContain('waits for Pong');
+  });
+
+  it('prints a global type, or why there is none', async () => {
+    const ran = await quartz(['protocol', 'global', 'ping.qz'], { 'ping.qz': PING });
+    expect([ran.code, ran.out.split('\n').slice(1)]).toEqual([
+      0,
+      ['  P -> Q : Ping;', '  Q -> P : Pong;', '  end', ''],
+    ]);
+    const stuck = await quartz(['protocol', 'global', 'stuck.qz'], { 'stuck.qz': STUCK });
+    expect(stuck.code).toBe(1);
+    expect(stuck.out).toContain('none: it is rejected');
+  });
+});
