@@ -27,7 +27,7 @@ describe('the collection', () => {
   });
 
   it('says a verdict of each example', () => {
-    const silent = examples.filter((file) => compileProgram(file).expected.verdicts.length === 0);
+    const silent = examples.filter((file) => !/^# verdict: /m.test(readFileSync(path.join(root, file), 'utf8')));
     expect(silent).toEqual([]);
   });
 });

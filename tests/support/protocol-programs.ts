@@ -53,6 +53,9 @@ export function compileProgram(file: string): Program {
   return {
     expected: {
       ...expectations(text),
+      diagnostics: text
+        .split('\n')
+        .flatMap((line, i) => [...line.matchAll(/# (?:error|warning): (Q\d{4})/g)].map((m) => `${i + 1}: ${m[1]!}`)),
       verdicts: comments('verdict'),
       crashes: comments('crashes'),
       stuck: comments('stuck').flatMap((line) => line.split(', ')),
