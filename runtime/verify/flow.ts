@@ -35,8 +35,9 @@ export class Flow {
   readonly #handlers = new Map<number, State>();
   /** States at the places `loop` may come back to, and the immediate dominator of each instruction met. */
   readonly #heads = new Map<number, State>();
-  readonly #dominator = new Map<number, number>();
-  readonly #from = new Map<number, number>();
+  readonly #dominator: Int32Array;
+  /** The dominator found so far for instructions still to come; -2 if no edge leads there yet. */
+  readonly #from: Int32Array;
 
   constructor(
     readonly env: Environment,
@@ -49,6 +50,8 @@ export class Flow {
     this.instances = new Instances(env.types);
     this.signature = env.ofFunction(index);
     this.#nextEnd = this.image.params.length;
+    this.#dominator = new Int32Array(image.code.length + 1).fill(-1);
+    this.#from = new Int32Array(image.code.length + 1).fill(-2);
     this.state = this.#entry();
   }
 
@@ -140,8 +143,7 @@ export class Flow {
       if (other !== undefined) state = state === undefined ? other : this.#joined(state, other);
     this.#waiting.delete(pc);
     this.#handlers.delete(pc);
-    const from = this.#from.get(pc);
-    if (state !== undefined) this.#dominator.set(pc, from ?? -1);
+    if (state !== undefined) this.#dominator[pc] = Math.max(-1, this.#from[pc]!);
     if (state !== undefined && !isDead(state)) this.highest = Math.max(this.highest, state.stack?.height ?? 0);
     return state;
   }
@@ -155,18 +157,14 @@ export class Flow {
 
   /** Records an edge of control flow for the dominator tree (Cooper, Harvey, Kennedy 2001; edges come in order). */
   #edge(from: number, to: number): void {
-    const known = this.#from.get(to);
-    if (known === undefined) {
-      this.#from.set(to, from);
-      return;
-    }
-    let [a, b] = [known, from];
+    let [a, b] = [this.#from[to]!, from];
+    if (a === -2) a = from;
     while (a !== b) {
       this.env.budget.spend(1);
-      if (a > b) a = this.#dominator.get(a) ?? -1;
-      else b = this.#dominator.get(b) ?? -1;
+      if (a > b) a = this.#dominator[a]!;
+      else b = this.#dominator[b]!;
     }
-    this.#from.set(to, a);
+    this.#from[to] = a;
   }
 
   /** Sends a state (the present one) to a later instruction. */
@@ -190,7 +188,7 @@ export class Flow {
     let at = this.pc;
     while (at > to) {
       this.env.budget.spend(1);
-      at = this.#dominator.get(at) ?? -1;
+      at = this.#dominator[at]!;
     }
     if (at !== to) reject('the loop can be entered without passing its head');
     const why = unlike(this.state, head, this.types, this.#tidy);

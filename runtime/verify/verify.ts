@@ -1,7 +1,7 @@
 /**
  * The gate: judges a module image, and is the only maker of a `VerifiedModule`. It checks structure, control flow, the
  * types of stack and locals at every instruction, linear use of ends, and that the code of a session follows its
- * declared session type. See docs/bytecode.md.
+ * declared session type.
  * Invariant: total and linear: every instruction is looked at once, a budget bounds the rest, and whatever the image
  * says the answer is a value.
  */
@@ -37,7 +37,7 @@ export interface Surroundings {
 const key = takeKey();
 const ROW_RULES: ReadonlyMap<string, Handler> = new Map(Object.entries({ ...dataRows, ...controlRows, ...talkRows }));
 /** Steps allowed per word of code, and for the lists. */
-const STEPS_PER_WORD = 400;
+const STEPS_PER_WORD = 200;
 const STEPS_ANYWAY = 2_000_000;
 
 export function verify(image: ModuleImage, around: Surroundings = {}): Either<VerifyError, VerifiedModule> {
