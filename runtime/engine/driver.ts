@@ -17,13 +17,16 @@ export const tiers: { heatUp(instance: Instance): void } = {
   },
 };
 
-const unmetered = createInterpreter(false, false);
+let unmetered: Resume | null = null;
 let metered: Resume | null = null;
 let counted: Resume | null = null;
 
 const plain: Resume = (frames, at, answer) => {
-  if (!R.metering) return unmetered(frames, at, answer);
-  metered ??= createInterpreter(false, true);
+  if (!R.metering) {
+    unmetered ??= createInterpreter('plain');
+    return unmetered(frames, at, answer);
+  }
+  metered ??= createInterpreter('metered');
   return metered(frames, at, answer);
 };
 
@@ -38,7 +41,7 @@ export const interpret: Resume = (frames, at, answer) => {
     if (instance.heat > HOT) tiers.heatUp(instance);
     return value;
   }
-  counted ??= createInterpreter(true, true);
+  counted ??= createInterpreter('counted');
   return counted(frames, at, answer);
 };
 

@@ -288,9 +288,30 @@ ${cases.join('\n')}
 const APPLIES = ROWS.map((r) => (r.meaning.kind === 'flow' && r.meaning.flow === 'apply' ? 1 : 0));
 const LENGTH = ROWS.map((r) => r.length);
 
-/** The interpreter as a function that goes on with the frame at a place. */
-export function createInterpreter(counted: boolean, metered: boolean): Resume {
-  const names = ['R', '$', 'SITES', 'SELECT', 'SELECTED', 'APPLIES', 'LENGTH'];
-  const make = new Function(...names, interpreterText(counted, metered)) as (...given: unknown[]) => Resume;
+const NAMES = ['R', '$', 'SITES', 'SELECT', 'SELECTED', 'APPLIES', 'LENGTH'] as const;
+/** A build of the interpreter, waiting for what it runs on. */
+export type Maker = (...given: unknown[]) => Resume;
+const builds = { plain: [false, false], metered: [false, true], counted: [true, true] } as const;
+export type Build = keyof typeof builds;
+
+let ready: Readonly<Record<Build, Maker>> | null = null;
+/** Hands in builds made ahead of time (`interpreterModule`), for hosts that forbid making code. */
+export function provideInterpreter(makers: Readonly<Record<Build, Maker>>): void {
+  ready = makers;
+}
+
+/** Text of a module that provides all builds when it is imported; `from` is this module as seen from it. */
+export function interpreterModule(from: string): string {
+  const makers = Object.entries(builds).map(([name, [counted, metered]]) => {
+    return `function ${name}(${NAMES.join(', ')}) {\n${interpreterText(counted, metered)}\n}`;
+  });
+  const all = Object.keys(builds).join(', ');
+  return `import { provideInterpreter } from '${from}';\n${makers.join('\n')}\nprovideInterpreter({ ${all} });\n`;
+}
+
+/** The interpreter as a function that goes on with the frame at a place. Throws EvalError where code cannot be made. */
+export function createInterpreter(build: Build): Resume {
+  const [counted, metered] = builds[build];
+  const make = ready?.[build] ?? (new Function(...NAMES, interpreterText(counted, metered)) as Maker);
   return make(R, support, SITES, select.choose, select.push, APPLIES, LENGTH);
 }

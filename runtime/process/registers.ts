@@ -48,6 +48,16 @@ export class Registers {
 
 export const R = new Registers();
 
+/** Puts the registers as they are between slices: after an exception of the host got through. */
+export function resetRegisters(): void {
+  R.flag = NORMAL;
+  R.exn = null;
+  R.top = 1;
+  R.solo = null;
+  R.nesting = R.stackTop = R.callTop = R.allocated = 0;
+  R.spilling = false;
+}
+
 /** Raises an exception from host code: the engine sees the flag. Gives what a value row gives then. */
 export function raiseNow(e: Exn): undefined {
   R.exn = e;

@@ -8,7 +8,8 @@ import { Home, ready, unqueue } from '../process/home.js';
 import type { Environment } from '../process/home.js';
 import { FAILED, ALIVE, EMPTY, Waiting } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
-import { R } from '../process/registers.js';
+import type { SliceEnd } from '../process/program.js';
+import { R, resetRegisters } from '../process/registers.js';
 import { answer } from '../host/registry.js';
 import type { ProgramHome } from '../host/standard.js';
 import { finishThread } from '../process/ending.js';
@@ -128,11 +129,25 @@ export class Scheduler extends Home implements ProgramHome {
     this.counters.slices++;
     R.fuel = fuel;
     R.metering = this.threadHeap > 0;
-    const ended = t.program!.run(fuel);
+    const ended = this.#guarded(t, fuel);
     t.reductions += fuel - R.fuel;
     if (R.metering) meter(t, this.threadHeap, this.onHeap);
     if (ended === 'fuel') ready(t);
     if (this.afterSlice.length > 0) for (const action of this.afterSlice.splice(0)) action();
+  }
+
+  /** An exception of the host that gets through ends the thread, not the VM: nothing is known of its frames any more. */
+  #guarded(t: Thread, fuel: number): SliceEnd {
+    try {
+      return t.program!.run(fuel);
+    } catch (e) {
+      resetRegisters();
+      if (e instanceof EvalError) throw e;
+      const failure = exception('HostError', `the machine failed: ${e instanceof Error ? e.message : String(e)}`);
+      if (t.program instanceof CodeProgram) t.program.drop(failure);
+      finishThread(t, failure, undefined);
+      return 'failed';
+    }
   }
 
   /** Runs slices until nothing is ready, the program halted, or about this many slices are done. */
