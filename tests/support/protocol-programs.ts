@@ -109,8 +109,8 @@ export async function runProgram(modules: readonly VerifiedModule[], how: HowToR
   };
 }
 
-/** Whether a program is still busy after so many instructions. */
+/** Whether a program is still busy, or asleep with a time to wake up at, after so many instructions. */
 export function stillRunning(modules: readonly VerifiedModule[], instructions: number): boolean {
   const [vm] = machine(modules, { engine: 'interpreter' });
-  return vm.run(instructions) === 0;
+  return vm.run(instructions) === 0 || vm.scheduler.timers.nextAt() !== undefined;
 }
