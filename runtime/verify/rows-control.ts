@@ -32,7 +32,12 @@ function takeArguments(f: Flow, s: Signature): Ty {
     else if (p.kind === 'pool') takePool(f, given, s.name, at);
     else lend(f, given, s, at);
   });
-  const values = f.types.solve(data.map((d) => d.wanted), data.map((d) => d.given)); // prettier-ignore
+  const plain = data.filter((d) => !f.types.isGeneric(d.given));
+  const first = f.types.solve(plain.map((d) => d.wanted), plain.map((d) => d.given)); // prettier-ignore
+  const given = data.map((d) =>
+    f.types.isGeneric(d.given) ? f.types.instantiate(d.given, f.types.replace(d.wanted, first)) : d.given,
+  );
+  const values = f.types.solve(data.map((d) => d.wanted), given); // prettier-ignore
   for (const { wanted, given, at } of data) {
     const t = f.types.replace(wanted, values);
     if (!f.types.fits(given, t))
@@ -67,13 +72,22 @@ function takeFunction(f: Flow, t: Ty): readonly Ty[] | 'unknown' {
   return reject(`needs a function and finds ${f.types.show(t)}`);
 }
 
+/** A generic function at the types of its first arguments. */
+function applicable(f: Flow, fun: readonly Ty[], args: readonly Ty[]): readonly Ty[] {
+  const last = fun.length - 1;
+  const found = f.types.solve(fun.slice(0, Math.min(args.length, last)), args);
+  const own = new Map([...found].filter(([name]) => name.startsWith("'")));
+  return fun.map((t) => f.types.replace(t, own));
+}
+
 function applied(f: Flow, n: number): Ty {
   if (n + 1 > f.height) reject('the stack is empty');
   const args: Ty[] = [];
   for (let i = 0; i < n; i++) args.push(f.popData());
   args.reverse();
-  const fun = takeFunction(f, f.take());
-  if (fun === 'unknown') return f.types.any;
+  const whole = takeFunction(f, f.take());
+  if (whole === 'unknown') return f.types.any;
+  const fun = whole.some((t) => f.types.isGeneric(t)) ? applicable(f, whole, args) : whole;
   const arity = fun.length - 1;
   if (n > arity) reject(`calls a function of ${arity} parameters with ${n} arguments`);
   args.forEach((a, i) => {

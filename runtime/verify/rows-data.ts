@@ -56,7 +56,7 @@ export const dataRows: Readonly<Record<string, Handler>> = {
           ? f.types.any
           : reject(`${s.name} takes an end and is no value`),
     );
-    f.push(f.types.fun(params, s.result ?? f.types.unit));
+    f.push(f.types.generic(f.types.fun(params, s.result ?? f.types.unit)));
     return true;
   },
   pop(f) {

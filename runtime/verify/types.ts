@@ -144,6 +144,8 @@ export class Types {
         return a.args.every((x, i) => (wide[i] ? this.fits(x, b.args[i]!) : this.same(x, b.args[i]!)));
       }
       case 'fun': {
+        const generic = this.instantiate(a, b);
+        if (generic !== a) return this.fits(generic, b);
         const last = a.args.length - 1;
         return a.args.every((x, i) => (i === last ? this.fits(x, b.args[i]!) : this.fits(b.args[i]!, x)));
       }
@@ -214,6 +216,44 @@ export class Types {
     params.forEach((p, i) => walk(p, args[i]!, true));
     for (const [name, t] of upper) if (!lower.has(name)) lower.set(name, t);
     return lower;
+  }
+
+  /**
+   * A generic function as a value has variables of its own (`'a`), since it may be used at any type: those its
+   * parameters mention become what `wanted` hands to it, others nothing.
+   */
+  instantiate(generic: Ty, wanted: Ty): Ty {
+    if (generic.kind !== 'fun' || !generic.open || wanted.kind !== 'fun') return generic;
+    const last = generic.args.length - 1;
+    if (wanted.args.length !== generic.args.length) return generic;
+    const own = new Map<string, Ty>();
+    const visit = (t: Ty): void => {
+      if (t.kind === 'var' && t.name.startsWith("'")) own.set(t.name, this.never);
+      else if (t.open) t.args.forEach(visit);
+    };
+    visit(generic);
+    if (own.size === 0) return generic;
+    const found = this.solve(generic.args.slice(0, last), wanted.args.slice(0, last));
+    for (const name of own.keys()) own.set(name, found.get(name) ?? this.never);
+    for (const t of own.values()) if (t.open && this.#own(t)) return generic;
+    return this.replace(generic, own);
+  }
+  /** A function type whose variables are its own. */
+  generic(t: Ty): Ty {
+    const names = new Map<string, Ty>();
+    const visit = (x: Ty): void => {
+      if (x.kind === 'var') names.set(x.name, this.make('var', `'${x.name}`));
+      else if (x.open) x.args.forEach(visit);
+    };
+    visit(t);
+    return this.replace(t, names);
+  }
+  /** Does a variable of a generic function occur in it? */
+  isGeneric(t: Ty): boolean {
+    return t.open && this.#own(t);
+  }
+  #own(t: Ty): boolean {
+    return t.kind === 'var' ? t.name.startsWith("'") : t.open && t.args.some((a) => this.#own(a));
   }
 
   /** Text for messages. */
