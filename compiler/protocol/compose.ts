@@ -11,6 +11,7 @@ import type { Options } from './decide/decide.js';
 import { decide } from './decide/decide.js';
 import type { System } from './decide/system.js';
 import type { Verdict } from './decide/verdict.js';
+import { loopText } from './progress.js';
 import type { Place, Projection, Taker, World } from './project.js';
 import { awaited, project } from './project.js';
 
@@ -74,9 +75,12 @@ export function composeClusters(
   if (seen.size > 0) projected = clusters.map((c) => projectAll(c, world));
 
   let compositions = clusters.map((c, i) => decided(c, projected[i]!, options));
+  // Waits that are carried only if some loop ends: what hangs on them is not proved without that.
+  const loops = new Map<string, string>();
   for (;;) {
     const before = good.size;
     const bad = badEnds(compositions, endKey);
+    noteLoops(compositions, loops, (at, end) => !good.has(endKey(at, end)) && !bad.has(endKey(at, end)));
     for (const key of seen) if (!bad.has(key)) good.add(key);
     if (good.size === before) break;
     compositions = compositions.map((c) => {
@@ -84,8 +88,33 @@ export function composeClusters(
       return decided(c.cluster, projectAll(c.cluster, world), options);
     });
   }
-  compositions = compositions.map((c) => underCrashes(c, world, options));
+  compositions = compositions.map((c) => underCrashes(withLoops(c, loops), world, options));
   return { compositions, openWaits: openWaits(compositions, (at, end) => good.has(endKey(at, end))) };
+}
+
+/** Notes the loops that may starve a wait of several clusters which is now found to be carried (`fresh`). */
+function noteLoops(
+  compositions: readonly Composition[],
+  loops: Map<string, string>,
+  fresh: (at: Place, end: EndId) => boolean,
+): void {
+  for (const c of compositions) {
+    if (c.verdict.verdict !== 'safe') continue;
+    for (const d of c.verdict.dependsOn) {
+      const wait = c.projections[d.role]!.mixed.get(d.state);
+      if (wait !== undefined && [...wait.own].some((end) => fresh(wait.place, end)))
+        loops.set(placeKey(wait.place), loopText(c, d));
+    }
+  }
+}
+
+function withLoops(c: Composition, loops: ReadonlyMap<string, string>): Composition {
+  for (const p of c.projections)
+    for (const { place } of p.mixed.values()) {
+      const loop = loops.get(placeKey(place));
+      if (loop !== undefined) return { ...c, inherited: `depends on: ${loop}` };
+    }
+  return c;
 }
 
 /** All roles; links that may be lost are found by projecting until their number is stable. */

@@ -65,7 +65,7 @@ function outsideText(c: Composition, d: DependsOutside): string {
   return `${outsideLabels(c, d).join(' or ')} at ${waitText(c, d)}`;
 }
 
-function loopText(c: Composition, d: DependsOn): string {
+export function loopText(c: Composition, d: DependsOn): string {
   const names = d.runners.map((r) => c.system.roles[r]!.name);
   const origin = d.loop.map((s) => s.edge.origin as Origin | undefined).find((o) => o?.span !== undefined);
   const where = origin === undefined ? '' : ` (line ${lineOf(origin.span)})`;

@@ -261,6 +261,16 @@ end
     expect(verdicts).toEqual(["group R, P, Q: safe; depends on: R and P's loop (line 2)"]);
   });
 
+  it('a wait on several links that one of them brings on only when its loop ends', () => {
+    const tree = TREE.replace('    t!Y\n  end', '    t!Y\n  or after 100\n    loop\n  end');
+    expect(tree).not.toBe(TREE);
+    const { verdicts } = run(`${tree}session S()\n  t = spawn T(self)\n  on Hi from t\n    t!X\n  end\nend\n`);
+    expect(verdicts).toEqual([
+      "link T, V: safe; depends on: V's loop (line 14)",
+      "link S, T: safe; depends on: V's loop (line 14)",
+    ]);
+  });
+
   it('handlers that wait for each other after a third died', () => {
     const side = (name: string, other: string, wanted: string): string =>
       `session ${name}(q, ${other})\n  on A from q\n  or Down(e) from q\n    on ${wanted} from ${other}\n    end\n  end\nend\n`;

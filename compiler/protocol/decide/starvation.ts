@@ -127,6 +127,15 @@ export interface Starvation {
   readonly dependsOutside: readonly DependsOutside[];
 }
 
+/** Whether the role has a step of its own now; an outside event is none. */
+const movesInside = (steps: Graph['steps'], cells: Int32Array, at: number, role: number): boolean => {
+  const { edgeStart, kind } = steps.machine;
+  const state = cells[at + role]!;
+  for (let e = edgeStart[state]!; e < edgeStart[state + 1]!; e++)
+    if (kind[e] !== OUTSIDE && steps.enabled(cells, at, e, UNBOUNDED)) return true;
+  return false;
+};
+
 export const starvation = (graph: Graph): Starvation => {
   const { steps } = graph;
   const { machine } = steps;
@@ -178,7 +187,7 @@ export const starvation = (graph: Graph): Starvation => {
     const at = graph.offset(c);
     const lacks = (bit: number): boolean => (can[component[c]! * width + (bit >>> 5)]! & (1 << (bit & 31))) === 0;
     for (let p = 0; p < machine.roles; p++) {
-      if (machine.shape[cells[at + p]!] !== ENDED && lacks(p) && !steps.anyEnabled(cells, at, p, UNBOUNDED))
+      if (machine.shape[cells[at + p]!] !== ENDED && lacks(p) && !movesInside(steps, cells, at, p))
         note(c, p, undefined);
     }
     for (let ch = 0; ch < machine.channels.length; ch++) {
