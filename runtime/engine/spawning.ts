@@ -1,10 +1,11 @@
 /**
  * Starting sessions: what happens to each argument on its way to a new thread.
- * Invariant: an end moves, a thread given for an end becomes one link per pair, `@self` becomes a link whose other end
+ * Invariant: an end moves, a thread not started yet and given for an end becomes one link per pair, a running one is
+ * connected to, `@self` becomes a link whose other end
  * is the spawner's; data is passed as it is, but for captured variables, which are copied.
  */
-import { give } from '../process/mail.js';
-import { link } from '../process/link.js';
+import { announce, connect, give } from '../process/mail.js';
+import { PENDING, link } from '../process/link.js';
 import { start } from '../process/home.js';
 import { R } from '../process/registers.js';
 import { EMPTY, Reference, extraOfThread, referenceTo } from '../process/thread.js';
@@ -42,10 +43,27 @@ function pass(t: Thread, fn: Fn, args: Value[]): End | null {
       if (u === R.thread) {
         spawner = link(u, t);
         args[i] = spawner.peer;
-      } else args[i] = groupEnd(t, u);
+      } else if (u.status === EMPTY || t.extra?.group?.has(u) === true) args[i] = groupEnd(t, u);
+      else {
+        const client = connect(v);
+        give(client, t);
+        args[i] = client;
+      }
     } else give(v, t);
   }
   return spawner;
+}
+
+/** Ends that members of a group made for t and t's session does not name: connections that it may accept. */
+function offerUnclaimed(t: Thread): void {
+  const { extra } = t;
+  if (extra === null || extra.group === null) return;
+  for (const e of extra.group.values()) {
+    e.state = PENDING;
+    extra.pending.add(e);
+    if (e.head !== null) announce(e);
+  }
+  extra.group = null;
 }
 
 /** Starts a function on a thread that has no program. Arguments must be the thread's own by now. */
@@ -67,6 +85,7 @@ export function startSession(ref: Reference, fn: Fn, args: Value[]): Value {
   const t = ref.target!;
   if (t.status !== EMPTY || t.program !== null) return ref;
   const spawner = pass(t, fn, args);
+  offerUnclaimed(t);
   startWith(t, fn, args);
   return spawner ?? ref;
 }

@@ -13,6 +13,8 @@ export interface Environment {
   readonly write: (text: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** A number from 0 up to 1 that differs from run to run; a seeded generator makes runs repeatable. Default: the host's. */
+  readonly entropy?: () => number;
 }
 
 /** Told about what happens; tools listen, nothing depends on it. */

@@ -49,7 +49,7 @@ export function deliver(to: End, m: Message): void {
 }
 
 /** An end that is a pool's member or a connection to accept has something to read. */
-function announce(e: End): void {
+export function announce(e: End): void {
   if (e.state === PENDING) {
     const extra = extraOf(e);
     if (extra.listed) return;

@@ -92,7 +92,7 @@ describe('engines agree on', () => {
 });
 
 describe('engines agree on random code', () => {
-  it.each(Array.from({ length: 25 }, (_, i) => i))('seed %d', (seed) => {
+  it.each(Array.from({ length: Number(process.env['QUARTZ_FUZZ'] ?? 25) }, (_, i) => i))('seed %d', (seed) => {
     const quantum = [4000, 23, 7, 2, 1][seed % 5]!;
     const expected = observe(() => randomModule(seed), 'interpreter', quantum);
     for (const engine of ['structured', 'switch', 'mixed'] as const) {

@@ -114,6 +114,52 @@ describe('services', () => {
     expect(run.vm.scheduler.live).toBe(1);
     expect(run.vm.end()).toEqual({ exitCode: 0, failures: [], stuck: [] });
   });
+  it('are connected to when a session wants an end and is given a reference', () => {
+    const m = new TestModule()
+      .session('Echo', [], (f) => {
+        const got = f.label();
+        f.select([{ kind: 'accept', message: 'Say', count: 1, target: got }]);
+        f.place(got);
+        f.emit('send_msg', 1, 1, 'Said').emit('close');
+      })
+      .session('Client', [end('server'), end('boss')], (f) => {
+        f.int(7)
+          .emit('send_msg', 1, 2, 'Say')
+          .emit('await_msg', 1, 1)
+          .emit('pop')
+          .emit('send_msg', 1, 1, 'Answer')
+          .emit('close');
+      })
+      .fun('main', [], (f) => {
+        f.emit('call_constructor_spawn', 'Echo').emit('push_self').emit('call_constructor_spawn', 'Client');
+        f.emit('await_msg', 1, 0).emit('pop').emit('ret');
+      });
+    const run = loaded(m);
+    expect(call(run, 'main')).toBe('7');
+    finished(run);
+  });
+  it('in a group accept the members they do not name', () => {
+    const m = new TestModule()
+      .session('Caller', [end('q')], (f) => f.emit('send_msg', 0, 0, 'Hi').emit('await_msg', 0, 0).emit('close'))
+      .session('Desk', [], (f) => {
+        const got = f.label();
+        f.select([{ kind: 'accept', message: 'Hi', count: 0, target: got }]);
+        f.place(got);
+        f.emit('send_msg', 0, 0, 'Ho').emit('close');
+      })
+      .fun(
+        'main',
+        [],
+        (f) => {
+          f.emit('spawn_empty').emit('spawn_empty').emit('call_constructor_async', 'Caller', 1);
+          f.emit('call_constructor_async', 'Desk', 0);
+        },
+        false,
+      );
+    const run = loaded(m);
+    expect(call(run, 'main')).toBe('void');
+    finished(run);
+  });
   it('that are gone are lost to whoever connects', () => {
     const m = new TestModule();
     m.session('Gone', [], (f) => f.emit('close')).fun('main', [], (f) => {
