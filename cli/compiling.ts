@@ -1,12 +1,15 @@
 /** What the commands that compile share: their options, and from file names to a built program. */
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { type Built, build, type Root } from '../compiler/modules/build.js';
+import { type Built, build, type BuildOptions, type Root } from '../compiler/modules/build.js';
+import type { Finder } from '../compiler/modules/finder.js';
 import type { Options, Stage } from '../compiler/pipeline.js';
 import { SourceFile } from '../compiler/source/source.js';
 import type { Effects } from './effects.js';
-import { decodeText, diskFinder, moduleName, requireSource } from './project.js';
+import { type Project, projectOf } from './manifest.js';
+import { CACHE_FOLDER, decodeText, diskFinder, moduleName, requireSource, SOURCE_ENDING } from './project.js';
 import { type Format, FORMATS, Misuse } from './report.js';
+import { version } from './version.js';
 
 export const formatOption = (): Option =>
   new Option('--format <format>', 'how to report errors and warnings').choices([...FORMATS]).default('text');
@@ -35,25 +38,30 @@ export const optionsOf = (flags: CompileFlags): Options => ({
 });
 
 /** A file name, or `-` for standard input, as the root of a program. */
-export function rootOf(effects: Effects, file: string): Root {
+export function rootOf(effects: Effects, file: string, folder?: string): Root {
   if (file === '-')
     return { name: 'stdin', file: new SourceFile('<stdin>', decodeText(effects.readStdin(), 'standard input')) };
   const absolute = path.resolve(effects.cwd, file);
-  return { name: moduleName(path.dirname(absolute), absolute), file: requireSource(effects, file) };
+  return { name: moduleName(folder ?? path.dirname(absolute), absolute), file: requireSource(effects, file) };
 }
 
-/** Builds each file as a program of its own, with the folder it is in as the root of its modules. */
-export function buildFiles(effects: Effects, files: readonly string[], stage: Stage, options: Options): Built {
+/** Builds files as one program for each project or folder they are in, which is the root of their modules' names. */
+export function buildFiles(effects: Effects, files: readonly string[], stage: Stage, options: BuildOptions): Built {
   if (files.length === 0) throw new Misuse('name at least one file');
-  const byFolder = new Map<string, Root[]>();
+  const groups = new Map<string, { project: Project | undefined; roots: Root[] }>();
   for (const file of files) {
     const folder = file === '-' ? effects.cwd : path.dirname(path.resolve(effects.cwd, file));
-    const root = rootOf(effects, file);
-    byFolder.set(folder, [...(byFolder.get(folder) ?? []), root]);
+    const project = projectOf(effects, folder);
+    const top = project?.root ?? folder;
+    const group = groups.get(top) ?? { project, roots: [] };
+    group.roots.push(rootOf(effects, file, top));
+    groups.set(top, group);
   }
-  const built = [...byFolder].map(([folder, roots]) =>
-    build(roots, withRoots(diskFinder(effects, folder), roots), stage, options),
-  );
+  const built = [...groups].map(([top, { project, roots }]) => {
+    const own = project === undefined ? undefined : path.join(top, CACHE_FOLDER);
+    const finder = diskFinder(effects, top, project?.dependencies, { own });
+    return build(roots, withRoots(finder, roots), stage, { ...options, salt: version });
+  });
   return {
     modules: built.flatMap((b) => b.modules),
     diagnostics: built.flatMap((b) => b.diagnostics),
@@ -62,6 +70,24 @@ export function buildFiles(effects: Effects, files: readonly string[], stage: St
 }
 
 /** The roots themselves are found under their names even when their text came from standard input. */
-function withRoots(finder: ReturnType<typeof diskFinder>, roots: readonly Root[]): typeof finder {
-  return { ...finder, source: (name) => roots.find((root) => root.name === name)?.file ?? finder.source(name) };
+function withRoots(finder: Finder, roots: readonly Root[]): Finder {
+  const own = (name: string): Root | undefined => roots.find((root) => root.name === name);
+  const piped = (name: string): boolean => own(name)?.file.path === '<stdin>';
+  return {
+    ...finder,
+    source: (name) => (piped(name) ? own(name)!.file : (finder.source(name) ?? own(name)?.file)),
+    cached: (name) => (piped(name) ? undefined : finder.cached(name)),
+    keep: (name, bytes) => {
+      if (!piped(name)) finder.keep(name, bytes);
+    },
+  };
+}
+
+/** The source files of a folder and of the folders in it, as paths relative to where the user stands. */
+export function sourcesUnder(effects: Effects, folder: string): string[] {
+  return effects.list(path.resolve(effects.cwd, folder)).flatMap((entry) => {
+    const file = path.join(folder, entry);
+    if (SOURCE_ENDING.test(entry)) return [file];
+    return entry.endsWith('/') && !/^(\.|node_modules\/|build\/)/.test(entry) ? sourcesUnder(effects, file) : [];
+  });
 }

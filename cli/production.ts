@@ -6,6 +6,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  watch,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -48,6 +49,20 @@ function writeAll(fd: 1 | 2, content: string | Uint8Array): void {
 function home(): string {
   const here = import.meta.dirname;
   return path.resolve(here, '..');
+}
+
+async function* changes(folder: string): AsyncGenerator<void> {
+  for (;;) {
+    await new Promise<void>((resolve) => {
+      const watcher = watch(folder, { recursive: true }, (_event, name) => {
+        if (name === null || !/\.(qz|qrz)$/.test(name)) return;
+        watcher.close();
+        // Editors write a file in several steps.
+        setTimeout(resolve, 50);
+      });
+    });
+    yield;
+  }
 }
 
 let temporary = 0;
@@ -97,5 +112,6 @@ export const production: Effects = {
   stdoutBytes: (bytes) => writeAll(1, bytes),
   stderr: (text) => writeAll(2, text),
   isTerminal: (stream) => process[stream].isTTY === true,
+  changes,
   home: home(),
 };

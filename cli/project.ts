@@ -49,27 +49,39 @@ function folderNames(effects: Effects, folder: string, prefix = '', depth = 0): 
   });
 }
 
+/** Where compiled modules are kept: under the project's root, and for the library beside it, made when the package was built. */
+export interface Caches {
+  readonly own: string | undefined;
+}
+
+const cacheFile = (folder: string, name: string): string => path.join(folder, `${name.replaceAll('::', '.')}.qzc`);
+export const CACHE_FOLDER = '.quartz-cache';
+
 /** Modules under a root folder, then those of dependencies by their name, then the standard library. */
 export function diskFinder(
   effects: Effects,
   root: string,
   dependencies: Readonly<Record<string, string>> = {},
+  { own }: Caches = { own: undefined },
 ): Finder {
   const library = path.join(effects.home, 'stdlib');
   const known = new Map<string, SourceFile | undefined>();
+  const fromLibrary = new Set<string>();
   const places = (name: string): string[] => {
     const [first, ...rest] = name.split('::');
     const dependency = dependencies[first!];
-    const own = path.join(root, fileOf(name));
+    const inProject = path.join(root, fileOf(name));
     const inDependency = dependency === undefined ? [] : [path.join(dependency, fileOf(rest.join('::') || first!))];
-    return [own, ...inDependency, path.join(library, fileOf(name))];
+    return [inProject, ...inDependency];
   };
   const find = (name: string): SourceFile | undefined => {
     for (const place of places(name)) {
       const source = readSource(effects, place);
       if (source !== undefined) return source;
     }
-    return undefined;
+    const source = readSource(effects, path.join(library, fileOf(name)));
+    if (source !== undefined) fromLibrary.add(name);
+    return source;
   };
   return {
     source: (name) => {
@@ -77,8 +89,13 @@ export function diskFinder(
       return known.get(name);
     },
     names: () => [...folderNames(effects, root), ...folderNames(effects, library), ...Object.keys(dependencies)],
-    cached: () => undefined,
-    keep: () => undefined,
+    cached: (name) => {
+      const folder = fromLibrary.has(name) ? path.join(effects.home, 'stdlib-cache') : own;
+      return folder === undefined ? undefined : effects.readFile(cacheFile(folder, name));
+    },
+    keep: (name, bytes) => {
+      if (own !== undefined && !fromLibrary.has(name)) effects.writeFile(cacheFile(own, name), bytes);
+    },
   };
 }
 

@@ -28,11 +28,16 @@ export function scheduleOf(system: System, verdict: Rejected, composition?: Comp
     const cluster = composition?.cluster.roles[role];
     return (cluster?.starts[0]?.automaton ?? cluster?.serves?.[0])?.name ?? null;
   };
+  const isSpawner = (role: number): boolean => {
+    const start = composition?.cluster.roles[role]?.starts[0];
+    return composition?.cluster.kind !== 'service' && start !== undefined && start.state !== start.automaton.initial;
+  };
   return {
     format: FORMAT,
     name: system.name,
     reason: verdict.reason,
-    roles: system.roles.map((r, i) => ({ name: r.name, session: session(i) })),
+    made: composition === undefined || composition.cluster.kind === 'service' ? null : madeAt(composition),
+    roles: system.roles.map((r, i) => ({ name: r.name, session: session(i), spawner: isSpawner(i) })),
     steps: verdict.schedule.map(({ role, edge }) => ({
       role: name(role),
       action: edge.kind,
@@ -48,6 +53,13 @@ export function scheduleOf(system: System, verdict: Rejected, composition?: Comp
       unread: verdict.stuck.unread.map((m) => ({ from: name(m.from), to: name(m.to), label: m.label })),
     },
   };
+}
+
+function madeAt({ cluster }: Composition): NonNullable<Schedule['made']> {
+  const { file, start, end } = cluster.span;
+  const first = file.position(start).line + 1;
+  // A group is made line by line; its span may be that of its first member.
+  return { file: file.path, first, last: Math.max(file.position(end).line + 1, first + cluster.roles.length - 1) };
 }
 
 export interface Rejection {

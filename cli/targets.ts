@@ -24,11 +24,19 @@ export interface Target {
   readonly trust: 'none' | 'compiler';
 }
 
-export function resolveTarget(effects: Effects, target: string, flags: CompileFlags): Target {
+export interface TargetFlags extends CompileFlags {
+  readonly trust?: boolean;
+}
+
+export function resolveTarget(effects: Effects, target: string, flags: TargetFlags): Target {
   if (SOURCE_ENDING.test(target) || target === '-')
     return { images: compileTarget(effects, target, flags), entry: 'main', trust: 'compiler' };
   if (target.endsWith('.qza'))
-    return { images: withRequired(effects, assembleFile(effects, target), '.', flags), entry: 'main', trust: 'none' };
+    return {
+      images: withRequired(effects, assembleFile(effects, target), '.', flags),
+      entry: 'main',
+      trust: trustOf(flags),
+    };
   if (target.endsWith('.qzb'))
     return {
       images: withRequired(effects, decodeFile(effects, target), path.dirname(target), flags),
@@ -38,6 +46,9 @@ export function resolveTarget(effects: Effects, target: string, flags: CompileFl
   if (!/^[A-Za-z_]\w*$/.test(target)) throw new Misuse(`${target} is neither a .qz, .qza or .qzb file nor a name`);
   return byName(effects, target, flags);
 }
+
+/** Bytecode files are judged as if anybody had written them, unless the user vouches for them. */
+const trustOf = (flags: TargetFlags): Target['trust'] => (flags.trust === true ? 'compiler' : 'none');
 
 function compileTarget(effects: Effects, file: string, flags: CompileFlags): readonly ModuleImage[] {
   const built = buildFiles(effects, [file], 'asm', optionsOf(flags));
@@ -90,7 +101,7 @@ interface Candidate {
 }
 
 /** `main` means module `main` if there is one, else the one module in this folder that exports it. */
-function byName(effects: Effects, name: string, flags: CompileFlags): Target {
+function byName(effects: Effects, name: string, flags: TargetFlags): Target {
   const files = effects.list(effects.cwd);
   const compiled = files.filter((f) => f.endsWith('.qzb'));
   const sources = files.filter((f) => SOURCE_ENDING.test(f));

@@ -16,7 +16,7 @@ export function types(program: Command, effects: Effects, exit: Exit): void {
     .addOption(maxBoundOption())
     .addHelpText('after', '\nExample:\n  $ quartz types examples/timer.qz')
     .action((files: string[], flags: CompileFlags) => {
-      const built = buildFiles(effects, files, 'protocol', optionsOf(flags));
+      const built = buildFiles(effects, files, 'protocol', { ...optionsOf(flags), freshRoots: true });
       const named = new Set(files.map((file) => (file === '-' ? '<stdin>' : file)));
       const shown = built.modules.filter((m) => named.has(m.file.path));
       for (const m of shown) {

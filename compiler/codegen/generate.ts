@@ -6,6 +6,7 @@
 import type { Block, ConstItem, FunItem, LambdaExpr, Param as ParamNode, SessionItem, TestItem } from '../ast/ast.js';
 import type { FunctionBuilder, FunctionHeader } from '../../runtime/bytecode/builder.js';
 import type { ModuleImage, Param } from '../../runtime/bytecode/module.js';
+import { testName } from './test-names.js';
 import type { Protocols } from '../protocol/check.js';
 import { signaturesOf } from '../protocol/signatures.js';
 import { typeText, type TypeNames } from './type-text.js';
@@ -19,9 +20,6 @@ import { writeDeadEnds, type Body } from './scope.js';
 import { functionShape, param, schemeText, Unit, type GenerateOptions, type Lifted } from './unit.js';
 
 export type { GenerateOptions } from './unit.js';
-
-/** The name of the function a test becomes. */
-export const testName = (title: string): string => `test ${title}`;
 
 /** The function that computes the module's constants. */
 const INITIALISER = 'initialise constants';
@@ -130,7 +128,8 @@ function functionBody(b: Body, block: Block): void {
 
 function test(unit: Unit, item: TestItem): void {
   const header = { name: testName(item.title), params: [], returns: false, type: '() -> void', exported: true };
-  body(unit, header, item, 'void', unit.names(), [], [], (b) => functionBody(b, item.body));
+  // Nothing is a tail call here, so that the trace of a failed assertion names its line of the test.
+  body(unit, header, item, 'void', unit.names(), [], [], (b) => statements(b, item.body.statements, 'effect'));
 }
 
 /** A closure or local function: captures first, then its own parameters. Its call always gives a value. */

@@ -16,7 +16,16 @@ export interface Said {
 }
 
 export class Folder {
-  readonly path = mkdtempSync(path.join(tmpdir(), 'quartz-test-'));
+  readonly path: string;
+
+  constructor(at = mkdtempSync(path.join(tmpdir(), 'quartz-test-'))) {
+    this.path = at;
+  }
+
+  /** A folder in this one. */
+  inside(name: string): Folder {
+    return new Folder(path.join(this.path, name));
+  }
 
   write(name: string, content: string | Uint8Array): this {
     const file = path.join(this.path, name);

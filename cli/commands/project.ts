@@ -1,0 +1,91 @@
+/** `quartz new`, `quartz build`, `quartz clean`: a project from nothing, all of it compiled, what was compiled removed. */
+import path from 'node:path';
+import type { Command } from 'commander';
+import { encode, sealed } from '../../runtime/bytecode/encode.js';
+import { buildFiles, type CompileFlags, formatOption, maxBoundOption, optionsOf, sourcesUnder } from '../compiling.js';
+import type { Effects } from '../effects.js';
+import type { Exit } from '../exit.js';
+import { MANIFEST, type Project, projectOf } from '../manifest.js';
+import { CACHE_FOLDER, shownPath } from '../project.js';
+import { Failure, Misuse, report } from '../report.js';
+import { version } from '../version.js';
+
+const BUILD_FOLDER = 'build';
+
+const MAIN = `## Greets whoever the command line names.
+fun main(args)
+  case args
+  when [name, ..] then std::print(greeting(name))
+  when [] then std::print(greeting("world"))
+  end
+end
+
+fun greeting(name : string) -> string
+  "Hello, {name}!"
+end
+
+test "greets by name"
+  test::equal(greeting("Ada"), "Hello, Ada!")
+end
+`;
+
+export function project(program: Command, effects: Effects, exit: Exit): void {
+  program
+    .command('new')
+    .argument('<name>', 'name of the project and its folder')
+    .description('make a new project')
+    .addHelpText('after', '\nExample:\n  $ quartz new hello && cd hello && quartz run && quartz test')
+    .action((name: string) => create(effects, name));
+  program
+    .command('build')
+    .description('compile every module of the project into build/')
+    .addOption(formatOption())
+    .addOption(maxBoundOption())
+    .addHelpText('after', '\nExample:\n  $ quartz build && quartz run build/main.qzb')
+    .action((flags: CompileFlags) => {
+      const here = required(effects);
+      const files = sourcesUnder(effects, path.relative(effects.cwd, here.root) || '.');
+      if (files.length === 0) throw new Failure('there are no modules to build');
+      const built = buildFiles(effects, files, 'asm', optionsOf(flags));
+      if (report(effects, built.diagnostics, flags.format, version)) {
+        exit.code = 1;
+        return;
+      }
+      for (const image of built.images) {
+        const file = path.join(here.root, BUILD_FOLDER, `${image.name.replaceAll('::', '/')}.qzb`);
+        effects.writeFile(file, encode(image.hash === '' ? sealed(image) : image));
+      }
+      const n = built.images.length;
+      effects.stderr(
+        `built ${n} module${n === 1 ? '' : 's'} into ${shownPath(effects, path.join(here.root, BUILD_FOLDER))}\n`,
+      );
+    });
+  program
+    .command('clean')
+    .description('remove what was compiled: build/ and the cache')
+    .addHelpText('after', '\nExample:\n  $ quartz clean && quartz build')
+    .action(() => {
+      const here = required(effects);
+      for (const folder of [BUILD_FOLDER, CACHE_FOLDER]) effects.removeFile(path.join(here.root, folder));
+    });
+}
+
+function required(effects: Effects): Project {
+  const found = projectOf(effects, effects.cwd);
+  if (found === undefined)
+    throw new Failure(`there is no ${MANIFEST} here or above; \`quartz new NAME\` makes a project`);
+  return found;
+}
+
+function create(effects: Effects, name: string): void {
+  if (!/^[a-z][a-z0-9_]*$/.test(name))
+    throw new Misuse('the name of a project is lower-case letters, digits and _, starting with a letter');
+  const folder = path.resolve(effects.cwd, name);
+  if (effects.list(folder).length > 0 || effects.readFile(folder) !== undefined)
+    throw new Failure(`${name} exists already`);
+  const manifest = { name, version: '0.1.0', entry: 'main.qz', dependencies: {} };
+  effects.writeFile(path.join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+  effects.writeFile(path.join(folder, 'main.qz'), `require test\n\n${MAIN}`);
+  effects.writeFile(path.join(folder, '.gitignore'), `${CACHE_FOLDER}/\n${BUILD_FOLDER}/\n`);
+  effects.stdout(`made ${name}/ with ${MANIFEST} and main.qz; try: cd ${name} && quartz run && quartz test\n`);
+}

@@ -1,0 +1,82 @@
+/** A machine for a program: host functions under the granted capabilities, output to standard output, modules verified and loaded. */
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { ModuleImage } from '../runtime/bytecode/module.js';
+import { HostRegistry } from '../runtime/host/registry.js';
+import { type ProgramEnd, Vm, type VmOptions } from '../runtime/vm.js';
+import type { Surroundings } from '../runtime/verify/verify.js';
+import { Capabilities, type Grants } from '../stdlib/capabilities.js';
+import { nodeModules } from '../stdlib/node.js';
+import { verifyOrFail } from './bytecode.js';
+import { wholeNumber } from './compiling.js';
+import type { Effects } from './effects.js';
+import { Failure, paintFor } from './report.js';
+
+const ENGINES = ['auto', 'interpreter', 'compiled'] as const;
+
+export interface MachineFlags {
+  readonly quantum?: number;
+  readonly virtualTime?: boolean;
+  readonly engine?: (typeof ENGINES)[number];
+}
+
+export const addMachineOptions = (command: Command): Command =>
+  command
+    .option('--quantum <reductions>', 'reductions of a slice', (text: string) => wholeNumber(text, 1, 1_000_000))
+    .option('--virtual-time', 'sleeping costs nothing')
+    .addOption(new Option('--engine <engine>', 'which engine runs the code').choices([...ENGINES]).default('auto'));
+
+/** Functions of the host for one program. */
+export function hostsFor(
+  effects: Effects,
+  grants: Grants,
+  stderr: (text: string) => void = effects.stderr,
+): HostRegistry {
+  const hosts = new HostRegistry();
+  const system = {
+    capabilities: new Capabilities(grants, effects.cwd),
+    env: effects.env,
+    stdin: effects.stdin(),
+    stderr,
+  };
+  for (const [name, functions] of Object.entries(nodeModules(system))) hosts.add(name, functions);
+  return hosts;
+}
+
+/** Options of a machine as the flags say. */
+export const machineOptions = (flags: MachineFlags): Pick<VmOptions, 'quantum' | 'virtualTime' | 'engine'> => ({
+  ...(flags.quantum === undefined ? {} : { quantum: flags.quantum }),
+  virtualTime: flags.virtualTime ?? false,
+  engine: flags.engine ?? 'auto',
+});
+
+/** Verifies and loads images, requirements first; the instance of the last. */
+export function loadAll(vm: Vm, images: readonly ModuleImage[], trust: Surroundings['trust']): ReturnType<Vm['load']> {
+  const modules = verifyOrFail(images, trust);
+  try {
+    return modules.map((module) => vm.load(module)).at(-1)!;
+  } catch (error) {
+    // Loading refuses what the host lacks and constants that cannot be computed; both are the program's matter.
+    throw new Failure((error as Error).message);
+  }
+}
+
+/** Shows what went wrong; the exit code is the program's. */
+export function finish(effects: Effects, end: ProgramEnd): number {
+  const paint = paintFor(effects, 'stderr');
+  for (const line of complaints(end))
+    effects.stderr(line.replace(/^(failed|stuck)/, (word) => paint.error(word)) + '\n');
+  return end.exitCode;
+}
+
+/** What went wrong, a line each, traces indented. */
+export const complaints = (end: ProgramEnd): string[] => [
+  ...end.failures.flatMap(({ thread, message, trace }) => [
+    `failed: thread ${thread} ended with ${message}`,
+    ...trace.map((line) => `  in ${line}`),
+  ]),
+  ...end.stuck.map(
+    ({ thread, where, waitsFor }) =>
+      `stuck: thread ${thread} waits for ${waitsFor}${where === '' ? '' : ` in ${where}`}`,
+  ),
+];

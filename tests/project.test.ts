@@ -1,0 +1,147 @@
+/** Projects: made, run, tested, built, cleaned; the cache; modules of several files; the project file's mistakes. */
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { Folder } from './support/cli.js';
+
+const folders: Folder[] = [];
+let here: Folder;
+beforeEach(() => {
+  here = new Folder();
+  folders.push(here);
+});
+afterAll(() => folders.forEach((folder) => folder.remove()));
+
+const manifest = (more: object = {}): string => JSON.stringify({ name: 'shapes', version: '1.0.0', ...more });
+
+describe('a project', () => {
+  it('is made with a program and a test that pass', async () => {
+    expect((await here.run(['new', 'hello'])).code).toBe(0);
+    const inside = here.inside('hello');
+    expect(await inside.run(['run'])).toMatchObject({ code: 0, out: 'Hello, world!\n', err: '' });
+    expect(await inside.run(['run', 'main.qz', 'Ada'])).toMatchObject({ code: 0, out: 'Hello, Ada!\n' });
+    expect(await inside.run(['test'])).toMatchObject({ code: 0, out: '1 passed, 0 failed\n' });
+    expect((await here.run(['new', 'hello'])).err).toBe('error: hello exists already\n');
+    expect((await here.run(['new', 'Hello'])).code).toBe(2);
+  });
+
+  it('names modules by folders, and takes others from dependencies', async () => {
+    here
+      .write('app/quartz.json', manifest({ dependencies: { units: '../units' } }))
+      .write(
+        'app/main.qz',
+        'require shapes::circle as circle\nrequire units::length\n\nfun main()\n  std::print(circle::area(2))\n  std::print(length::double(4))\nend\n',
+      )
+      .write('app/shapes/circle.qz', 'require shapes::square as square\n\nfun area(r)\n  square::of(r) * 3\nend\n')
+      .write('app/shapes/square.qz', 'fun of(x : int) -> int\n  x * x\nend\n')
+      .write('units/length.qz', 'fun double(x : int) -> int\n  x * 2\nend\n');
+    expect(await here.inside('app').run(['run'])).toMatchObject({ code: 0, out: '12\n8\n', err: '' });
+  });
+
+  it('reports a circle of modules with the whole chain, and an unknown module with a suggestion', async () => {
+    here
+      .write('quartz.json', manifest())
+      .write('main.qz', 'require a\nrequire lists\n\nfun main()\nend\n')
+      .write('a.qz', 'require b\n')
+      .write('b.qz', 'require a\n');
+    const said = await here.run(['check', 'main.qz']);
+    expect(said.code).toBe(1);
+    expect(said.err).toContain('error[Q0151]: modules require each other in a circle: `a` -> `b` -> `a`');
+    expect(said.err).toContain('error[Q0103]: there is no module `lists`');
+    expect(said.err).toContain('did you mean `list`?');
+  });
+
+  it('says what is wrong with its project file', async () => {
+    const problem = async (text: string): Promise<string> => (await here.write('quartz.json', text).run(['build'])).err;
+    expect(await problem('{')).toContain('quartz.json is not JSON');
+    expect(await problem('[]')).toContain('must be an object');
+    expect(await problem('{"name": "x"}')).toContain('"version" is missing');
+    expect(await problem(manifest({ entry: 3 }))).toContain('"entry" must be a string');
+    expect(await problem(manifest({ entri: 'a.qz' }))).toContain('there is no setting "entri"');
+    expect((await new Folder().run(['build'])).err).toContain('there is no quartz.json');
+  });
+
+  it('builds into build/ and cleans up', async () => {
+    here.write('quartz.json', manifest()).write('main.qz', 'fun main()\n  std::print(1)\nend\n');
+    expect((await here.run(['build'])).code).toBe(0);
+    expect(await here.run(['run', 'build/main.qzb'])).toMatchObject({ code: 0, out: '1\n' });
+    expect((await here.run(['clean'])).code).toBe(0);
+    expect(here.read('build/main.qzb')).toBeUndefined();
+    expect(here.read('.quartz-cache/main.qzc')).toBeUndefined();
+  });
+});
+
+describe('the cache', () => {
+  const program = (n: number): string => `require helper\n\nfun main()\n  std::print(helper::value() + ${n})\nend\n`;
+
+  it('is used while nothing changed, and never when something did', async () => {
+    here.write('quartz.json', manifest()).write('main.qz', program(1)).write('helper.qz', 'fun value()\n  1\nend\n');
+    expect((await here.run(['run'])).out).toBe('2\n');
+    const kept = here.read('.quartz-cache/helper.qzc');
+    expect(kept).toBeDefined();
+    expect((await here.run(['run'])).out).toBe('2\n');
+    here.write('helper.qz', 'fun value()\n  10\nend\n');
+    expect((await here.run(['run'])).out).toBe('11\n');
+    expect(here.read('.quartz-cache/helper.qzc')).not.toEqual(kept);
+    here.write('helper.qz', 'fun value()\n  "ten"\nend\n');
+    expect((await here.run(['run'])).err).toContain('error[Q0201]');
+  });
+
+  it('is not trusted: damaged entries are made again', async () => {
+    here.write('quartz.json', manifest()).write('main.qz', program(1)).write('helper.qz', 'fun value()\n  1\nend\n');
+    await here.run(['run']);
+    const entry = Uint8Array.from(here.read('.quartz-cache/helper.qzc')!);
+    for (const at of [0, 20, 60, Math.floor(entry.length / 2), entry.length - 1]) {
+      here.write(
+        '.quartz-cache/helper.qzc',
+        entry.map((byte, i) => (i === at ? byte ^ 0x41 : byte)),
+      );
+      expect(await here.run(['run'])).toMatchObject({ code: 0, out: '2\n', err: '' });
+    }
+    here.write('.quartz-cache/helper.qzc', 'nonsense');
+    expect(await here.run(['run'])).toMatchObject({ code: 0, out: '2\n', err: '' });
+  });
+});
+
+describe('quartz test', () => {
+  const tests = `require test
+
+fun half(n)
+  n / 2
+end
+
+test "halves"
+  test::equal(half(4), 2)
+end
+
+test "is wrong"
+  std::print("on the way")
+  test::equal(half(5), 3)
+end
+
+test "sleeps an hour in no time"
+  std::wait(3600000)
+end
+
+test "fails"
+  half(1 / 0)
+end
+`;
+
+  it('prints what failed with values and lines, and filters', async () => {
+    here.write('half.qz', tests);
+    const said = await here.run(['test']);
+    expect(said).toMatchObject({ code: 1, out: '2 passed, 2 failed\n' });
+    expect(said.err).toContain('FAILED half: is wrong\n  expected 3\n       but got 2\n');
+    expect(said.err).toContain('half.qz:13');
+    expect(said.err).toContain('| on the way');
+    expect(said.err).toContain('DivideByZero');
+    expect(await here.run(['test', '--filter', 'halves'])).toMatchObject({ code: 0, out: '1 passed, 0 failed\n' });
+  });
+
+  it('writes JUnit XML', async () => {
+    here.write('half.qz', tests);
+    await here.run(['test', '--junit', 'out.xml', 'half.qz']);
+    const xml = new TextDecoder().decode(here.read('out.xml'));
+    expect(xml).toContain('<testsuite name="quartz" tests="4" failures="2">');
+    expect(xml).toContain('<testcase classname="half" name="is wrong"');
+  });
+});
