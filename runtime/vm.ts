@@ -74,7 +74,11 @@ export class Vm {
 
   constructor(options: VmOptions = {}) {
     const given = options.environment ?? {};
-    const environment = { write: given.write ?? ((): void => undefined), now: given.now ?? Date.now };
+    const environment = {
+      write: given.write ?? ((): void => undefined),
+      now: given.now ?? Date.now,
+      ...(given.entropy === undefined ? {} : { entropy: given.entropy }),
+    };
     this.#sleep = given.sleep ?? defaultSleep;
     this.scheduler = new Scheduler(
       environment,

@@ -5,7 +5,9 @@
 import { traceOf } from '../engine/trace.js';
 import { list } from '../values/list.js';
 import { show } from '../values/show.js';
+import { Float } from '../values/value.js';
 import type { Exn, Value } from '../values/value.js';
+import type { Home } from '../process/home.js';
 import { LATER } from './registry.js';
 import type { MachineFunction } from './registry.js';
 
@@ -18,10 +20,22 @@ export interface ProgramHome {
 
 const write = (t: Parameters<MachineFunction>[0], text: string): void => t.home.environment.write(text);
 
+/** The latest time that each VM has shown: its clock may be set back, the one for measuring must not follow. */
+const latest = new WeakMap<Home, number>();
+
+function monotonic(home: Home): number {
+  const now = Math.max(home.now(), latest.get(home) ?? -Infinity);
+  latest.set(home, now);
+  return now;
+}
+
 export const standardFunctions: Readonly<Record<string, MachineFunction>> = {
   'std::print': (t, [v]) => write(t, `${show(v)}\n`),
   'std::write': (t, [v]) => write(t, v as string),
   'std::get_time_ms': (t) => Math.floor(t.home.now()),
+  'time::now': (t) => Math.floor(t.home.now()),
+  'time::monotonic': (t) => new Float(monotonic(t.home)),
+  'random::entropy': (t) => Math.floor((t.home.environment.entropy ?? Math.random)() * 0x100000000),
   'std::wait': (t, [ms]) => {
     t.timer = t.home.setTimer(t.home.now() + Math.max(0, ms as number), t, 'host');
     return LATER;
