@@ -53,7 +53,7 @@ export interface BodyContext {
 export type SpawnArgKind = 'self' | 'group' | 'end' | 'reference' | 'data' | 'pool' | 'connect';
 
 export class Context {
-  readonly u = new Unifier();
+  readonly u: Unifier;
   level = 0;
   readonly diagnostics: Diagnostic[] = [];
   readonly types = new Map<number, Type>();
@@ -84,6 +84,7 @@ export class Context {
     readonly resolution: Resolution,
     readonly env: ModuleEnv,
   ) {
+    this.u = new Unifier(resolution.module.idCount);
     for (const local of resolution.binders.values()) if (local.binder === 'client') this.acceptors.add(local.owner);
     for (const id of resolution.peers) {
       const entity = resolution.uses.get(id);

@@ -43,6 +43,8 @@ export function infer(resolution: Resolution, env: ModuleEnv): Inferred {
     for (const item of group) if (item.kind === 'const') constants.push(item);
   }
   closeModule(c);
+  if (c.u.exhausted)
+    c.report(error('Q0221', resolution.module.span, 'the types of this module are too large to be inferred'));
   return { typing: typingOf(c, constants), diagnostics: c.diagnostics };
 }
 

@@ -9,10 +9,13 @@ import type { Unifier } from './unify.js';
 export const monomorphic = (type: Type): Scheme => ({ variables: [], type, mono: true });
 
 /** Variables of several types that belong together (a session's parameters and its service). */
-export function generaliseAll(u: Unifier, types: readonly Type[], level: number): TypeVariable[] {
+export function generaliseAll(u: Unifier, types: readonly Type[], level: number, ends?: Set<EndType>): TypeVariable[] {
   const found = new Set<TypeVariable>();
+  const visited = new Set<Type>();
   const walk = (type: Type): void => {
     const t = prune(type);
+    if (visited.has(t)) return;
+    visited.add(t);
     switch (t.kind) {
       case 'var':
         if (t.level <= level) return;
@@ -43,6 +46,7 @@ export function generaliseAll(u: Unifier, types: readonly Type[], level: number)
     if (e.level <= level || seen.has(e)) return;
     seen.add(e);
     e.level = Infinity;
+    ends?.add(e);
     for (const list of [...e.sends.values(), ...e.receives.values()]) list.forEach(walk);
     if (e.dual !== undefined) walkEnd(e.dual);
   };
@@ -50,10 +54,11 @@ export function generaliseAll(u: Unifier, types: readonly Type[], level: number)
   return [...found];
 }
 
-export const generalise = (u: Unifier, type: Type, level: number): Scheme => ({
-  variables: generaliseAll(u, [type], level),
-  type,
-});
+export function generalise(u: Unifier, type: Type, level: number): Scheme {
+  const ends = new Set<EndType>();
+  const variables = generaliseAll(u, [type], level, ends);
+  return { variables, type, mono: variables.length === 0 && ends.size === 0 };
+}
 
 /** A copier for one use: the same variable or end is the same fresh one in all types it is given. */
 export function instantiator(u: Unifier, level: number, variables: readonly Type[]): (type: Type) => Type {
@@ -87,8 +92,16 @@ export function copier(u: Unifier, level: number, types: ReadonlyMap<Type, Type>
     if (old.dual !== undefined) made.dual = copyEnd(old.dual);
     return made;
   };
+  const copies = new Map<Type, Type>();
   const copy = (type: Type): Type => {
     const t = prune(type);
+    const known = copies.get(t);
+    if (known !== undefined) return known;
+    const made = u.spend() ? copyOf(t) : u.variable(level);
+    copies.set(t, made);
+    return made;
+  };
+  const copyOf = (t: Type): Type => {
     switch (t.kind) {
       case 'var':
         return types.get(t) ?? t;

@@ -21,9 +21,13 @@ export class Names {
 
 export const showType = (type: Type, names: Names = new Names()): string => show(type, names, []);
 
-function show(type: Type, names: Names, inside: readonly EndType[]): string {
-  const all = (list: readonly Type[]): string => list.map((t) => show(t, names, inside)).join(', ');
+/** Parts nested deeper are shown as `..`: a type that shares its parts can be endless to read. */
+const DEEPEST = 6;
+
+function show(type: Type, names: Names, inside: readonly EndType[], depth = 0): string {
+  const all = (list: readonly Type[]): string => list.map((t) => show(t, names, inside, depth + 1)).join(', ');
   const t = prune(type);
+  if (depth > DEEPEST && t.kind !== 'var') return '..';
   switch (t.kind) {
     case 'var':
       // Once generalised, the name that an annotation gave it says no more than any other.

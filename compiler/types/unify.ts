@@ -37,6 +37,23 @@ export class Unifier {
   at: Span | undefined;
   readonly peers: TypeVariable[] = [];
 
+  /** Copies of parts of types left. Types can be exponentially larger than the program (Mairson 1990). */
+  private copies: number;
+
+  /** `size`: number of nodes of the program; ordinary programs copy less than ten times as much. */
+  constructor(size: number) {
+    this.copies = 500_000 + 100 * size;
+  }
+
+  /** Whether one more part of a type may be copied. */
+  spend(): boolean {
+    return this.copies-- > 0;
+  }
+
+  get exhausted(): boolean {
+    return this.copies < 0;
+  }
+
   variable(level: number, more: Partial<TypeVariable> = {}): TypeVariable {
     return { kind: 'var', id: this.ids++, level, instance: undefined, constraint: 'none', ...more };
   }
@@ -207,29 +224,29 @@ export class Unifier {
     return clash;
   }
 
-  /** Everything in the type becomes known at least as far out as `level`. */
-  lower(type: Type, level: number): void {
+  /**
+   * Everything in the type becomes known at least as far out as `level`. Types share their parts, so a part is looked at
+   * once: `let b = (a, a)`, repeated, would take exponential time otherwise.
+   */
+  lower(type: Type, level: number, seen?: Set<Type>): void {
     const t = prune(type);
-    switch (t.kind) {
-      case 'var':
-        if (t.level > level) {
-          t.level = level;
-          if (t.peer !== undefined) this.lowerEnd(t.peer, level);
-        }
-        return;
-      case 'con':
-        return t.args.forEach((x) => this.lower(x, level));
-      case 'tuple':
-        return t.elements.forEach((x) => this.lower(x, level));
-      case 'fun':
-        t.params.forEach((x) => this.lower(x, level));
-        return this.lower(t.result, level);
-      case 'pool':
-        this.lower(t.datum, level);
-        return this.lowerEnd(t.end, level);
-      case 'end':
-      case 'service':
-        return this.lowerEnd(t.end, level);
+    if (t.kind === 'var') {
+      if (t.level <= level) return;
+      t.level = level;
+      if (t.peer !== undefined) this.lowerEnd(t.peer, level);
+      return;
+    }
+    if (t.kind === 'end' || t.kind === 'service') return this.lowerEnd(t.end, level);
+    if (t.kind === 'con' && t.args.length === 0) return;
+    const done = seen ?? new Set<Type>();
+    if (done.has(t)) return;
+    done.add(t);
+    if (t.kind === 'con') t.args.forEach((x) => this.lower(x, level, done));
+    else if (t.kind === 'tuple') t.elements.forEach((x) => this.lower(x, level, done));
+    else if (t.kind === 'fun') [...t.params, t.result].forEach((x) => this.lower(x, level, done));
+    else {
+      this.lower(t.datum, level, done);
+      this.lowerEnd(t.end, level);
     }
   }
 
@@ -252,20 +269,29 @@ const isThread = (t: Type): boolean => t.kind === 'service' || isBuiltin(t, 'thr
 const isReference = (x: Type, y: Type): boolean =>
   (x.kind === 'end' && isThread(y)) || (y.kind === 'end' && isThread(x));
 
-function occurs(v: TypeVariable, type: Type): boolean {
+function occurs(v: TypeVariable, type: Type, seen?: Set<Type>): boolean {
   const t = prune(type);
+  if (t.kind === 'var') return t === v;
+  const parts = partsOf(t);
+  if (parts.length === 0) return false;
+  const done = seen ?? new Set<Type>();
+  if (done.has(t)) return false;
+  done.add(t);
+  return parts.some((x) => occurs(v, x, done));
+}
+
+/** What a type is made of, ends left out. */
+function partsOf(t: Type): readonly Type[] {
   switch (t.kind) {
-    case 'var':
-      return t === v;
     case 'con':
-      return t.args.some((x) => occurs(v, x));
+      return t.args;
     case 'tuple':
-      return t.elements.some((x) => occurs(v, x));
+      return t.elements;
     case 'fun':
-      return t.params.some((x) => occurs(v, x)) || occurs(v, t.result);
+      return [...t.params, t.result];
     case 'pool':
-      return occurs(v, t.datum);
+      return [t.datum];
     default:
-      return false;
+      return [];
   }
 }

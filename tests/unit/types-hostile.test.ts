@@ -102,9 +102,9 @@ describe('mutated programs', () => {
         encodeInterface(interfaceOf(typing));
         if (module.items.length > 0) inferred++;
       }),
-      { numRuns: 150, seed: 11 },
+      { numRuns: 100, seed: 11 },
     );
-    expect(inferred).toBeGreaterThan(60);
+    expect(inferred).toBeGreaterThan(40);
   });
 });
 
@@ -123,6 +123,21 @@ describe('size', () => {
     expect([...resolved.diagnostics, ...diagnostics].filter(isError)).toEqual([]);
     // Computing time, since the machine may be busy: about 200 ms, and seconds if anything were worse than linear.
     expect(took).toBeLessThan(2_000);
+  });
+
+  it('copes with types that are small only because they share their parts', () => {
+    const lets = Array.from({ length: 40 }, (_, i) => `  let x${i + 1} = (x${i}, x${i})`).join('\n');
+    const { diagnostics } = check(`fun f(x0)\n${lets}\n  let g = |y| (x40, y)\n  std::print(g(1))\n  x0\nend`);
+    expect(diagnostics).toEqual([]);
+    const wrong = check(`fun f(x0)\n${lets}\n  x40 + 1\nend`).diagnostics;
+    expect(wrong.map((d) => d.code)).toEqual(['Q0201']);
+    expect(wrong[0]!.message.length).toBeLessThan(1000);
+  });
+
+  it('gives up on types that are exponentially large', () => {
+    const lets = Array.from({ length: 40 }, (_, i) => `  let x${i + 1} = (x${i}, x${i})`).join('\n');
+    const { diagnostics } = check(`fun f()\n  let x0 = None\n${lets}\n  1\nend`);
+    expect(diagnostics.map((d) => d.code)).toEqual(['Q0221']);
   });
 
   it('copes with long chains of functions and of bindings', () => {
