@@ -28,7 +28,7 @@ describe('a project', () => {
       .write('app/quartz.json', manifest({ dependencies: { units: '../units' } }))
       .write(
         'app/main.qz',
-        'require shapes::circle as circle\nrequire units::length\n\nfun main()\n  std::print(circle::area(2))\n  std::print(length::double(4))\nend\n',
+        'require shapes::circle as circle\nrequire units::length\n\nfun main()\n  std::print(circle::area(2))\n  std::print(units::length::double(4))\nend\n',
       )
       .write('app/shapes/circle.qz', 'require shapes::square as square\n\nfun area(r)\n  square::of(r) * 3\nend\n')
       .write('app/shapes/square.qz', 'fun of(x : int) -> int\n  x * x\nend\n')
