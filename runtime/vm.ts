@@ -91,7 +91,7 @@ export class Vm {
     this.#tier = options.engine ?? 'auto';
     this.hosts = options.hosts ?? new HostRegistry();
     this.hosts.addMachine(standardFunctions).addMachine(threadFunctions);
-    this.hosts.onAnswer = (): void => this.#wake?.();
+    this.scheduler.onAnswer = (): void => this.#wake?.();
   }
 
   /** Listens to what happens; null stops listening. */
@@ -186,7 +186,7 @@ export class Vm {
       this.runReady();
       if (this.scheduler.halted) break;
       const at = this.scheduler.timers.nextAt();
-      if (at === undefined && this.hosts.outstanding === 0) break;
+      if (at === undefined && this.scheduler.outstanding === 0) break;
       await this.#untilSomething(at);
     }
     return this.end();

@@ -7,6 +7,7 @@ import { HostFn } from '../engine/function.js';
 import type { HostImport } from '../bytecode/module.js';
 import type { CodeProgram } from '../engine/program.js';
 import { ready } from '../process/home.js';
+import type { Home } from '../process/home.js';
 import { R, SUSPENDED, raiseNow } from '../process/registers.js';
 import { ALIVE, Waiting } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
@@ -58,10 +59,6 @@ interface Definition {
 
 export class HostRegistry {
   readonly #functions = new Map<string, Definition>();
-  /** Number of host calls that have not answered yet. */
-  outstanding = 0;
-  /** Called when a promise has answered a thread. */
-  onAnswer: () => void = () => undefined;
 
   /** Adds the functions of one module: `time`, `net::http`. A later one of the same name replaces the earlier. */
   add(module: string, functions: Readonly<Record<string, HostFunction>>): this {
@@ -111,24 +108,24 @@ export class HostRegistry {
   }
 
   #hosted(name: string, host: HostFunction, shape: Shape): MachineFunction {
-    const settle = (done: () => void): void => {
-      this.outstanding--;
+    const settle = (home: Home, done: () => void): void => {
+      home.outstanding--;
       done();
-      this.onAnswer();
+      home.onAnswer();
     };
     return (t, args) => {
       const result = host(...args);
       if (!(result instanceof Promise)) return result;
-      this.outstanding++;
+      t.home.outstanding++;
       result.then(
         (v: Value) => {
           const converted = shape(v);
-          settle(() => {
+          settle(t.home, () => {
             if (converted === WRONG) answerFailure(t, exception('HostError', `${name} gave a value of the wrong type`));
             else answer(t, converted);
           });
         },
-        (e: unknown) => settle(() => answerFailure(t, thrown(e, name))),
+        (e: unknown) => settle(t.home, () => answerFailure(t, thrown(e, name))),
       );
       return LATER;
     };

@@ -31,6 +31,10 @@ export abstract class Home {
   live = 0;
   nextThread = 1;
   halted = false;
+  /** Asynchronous host calls that have not answered yet. */
+  outstanding = 0;
+  /** Called when one has. */
+  onAnswer: () => void = () => undefined;
   events: ThreadEvents | null = null;
   constructor(readonly environment: Environment) {}
 
