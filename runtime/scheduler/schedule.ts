@@ -9,6 +9,8 @@ export interface ScheduleRole {
   readonly name: string;
   /** The session (or function) whose code the role starts with; null for a role of plain automata. */
   readonly session: string | null;
+  /** The thread that makes the others of this composition; it takes part from then on. */
+  readonly spawner: boolean;
 }
 
 export interface ScheduleStep {
@@ -32,6 +34,8 @@ export interface Schedule {
   readonly format: typeof FORMAT;
   readonly name: string;
   readonly reason: string;
+  /** Where its threads are made: lines from 1. Null where they are made apart (a service and its client), and for plain automata. */
+  readonly made: { readonly file: string; readonly first: number; readonly last: number } | null;
   readonly roles: readonly ScheduleRole[];
   readonly steps: readonly ScheduleStep[];
   readonly end: {
@@ -49,7 +53,11 @@ const isText = (v: unknown): v is string => typeof v === 'string';
 const isTextOrNull = (v: unknown): v is string | null => v === null || isText(v);
 const listOf = <T>(v: unknown, is: (x: unknown) => x is T): v is readonly T[] => Array.isArray(v) && v.every(is);
 
-const isRole = (v: unknown): v is ScheduleRole => isRecord(v) && isText(v['name']) && isTextOrNull(v['session']);
+const isMade = (v: unknown): v is Schedule['made'] =>
+  v === null ||
+  (isRecord(v) && isText(v['file']) && Number.isSafeInteger(v['first']) && Number.isSafeInteger(v['last']));
+const isRole = (v: unknown): v is ScheduleRole =>
+  isRecord(v) && isText(v['name']) && isTextOrNull(v['session']) && typeof v['spawner'] === 'boolean';
 const isStep = (v: unknown): v is ScheduleStep =>
   isRecord(v) &&
   isText(v['role']) &&
@@ -74,9 +82,10 @@ export function readSchedule(text: string): ReadSchedule {
     return { ok: false, error: 'a schedule is a JSON file, and this is not JSON' };
   }
   if (!isRecord(value) || value['format'] !== FORMAT) return { ok: false, error: `"format" is not "${FORMAT}"` };
-  const { name, reason, roles, steps, end } = value;
+  const { name, reason, made, roles, steps, end } = value;
   if (!isText(name) || !isText(reason)) return { ok: false, error: '"name" and "reason" are texts' };
-  if (!listOf(roles, isRole)) return { ok: false, error: '"roles" is a list of {name, session}' };
+  if (!isMade(made)) return { ok: false, error: '"made" is {file, first, last} or null' };
+  if (!listOf(roles, isRole)) return { ok: false, error: '"roles" is a list of {name, session, spawner}' };
   if (!listOf(steps, isStep)) return { ok: false, error: '"steps" is a list of {role, action, peer, label}' };
   if (!isRecord(end) || !listOf(end['waiting'], isWait) || !listOf(end['unread'], isUnread))
     return { ok: false, error: '"end" holds the lists "waiting" and "unread"' };
@@ -86,6 +95,6 @@ export function readSchedule(text: string): ReadSchedule {
   if (stranger !== undefined) return { ok: false, error: `${stranger.role} is not one of the roles` };
   return {
     ok: true,
-    schedule: { format: FORMAT, name, reason, roles, steps, end: { waiting, unread: end['unread'] } },
+    schedule: { format: FORMAT, name, reason, made, roles, steps, end: { waiting, unread: end['unread'] } },
   };
 }

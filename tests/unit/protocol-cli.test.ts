@@ -163,8 +163,8 @@ end
       ['Q', 'receive', 'P', 'Ping', 8],
     ]);
     expect(read.schedule.roles).toEqual([
-      { name: 'P', session: 'P' },
-      { name: 'Q', session: 'Q' },
+      { name: 'P', session: 'P', spawner: false },
+      { name: 'Q', session: 'Q', spawner: false },
     ]);
     expect(read.schedule.end.waiting.map((w) => w.role)).toEqual(['P']);
   });

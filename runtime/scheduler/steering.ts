@@ -1,0 +1,91 @@
+/**
+ * What a thread of Quartz code is about to do: its next instruction, and whether it sends, takes or gives up something on a
+ * link. Invariant: reads only; the thread is between two instructions, with its frames on the heap.
+ */
+import { ROWS } from '../bytecode/isa.js';
+import type { Fn } from '../engine/function.js';
+import { CodeProgram } from '../engine/program.js';
+import { describeSite, sourceAt } from '../engine/trace.js';
+import { End } from '../process/link.js';
+import { Pool } from '../process/pool.js';
+import type { Thread } from '../process/thread.js';
+
+export interface Deed {
+  readonly kind: 'send' | 'receive' | 'drop';
+  /** For a send: its label. */
+  readonly label: string;
+  /** The ends concerned: one, or those a wait looks at. */
+  readonly ends: readonly End[];
+  /** A wait that also accepts clients, goes on after a time, or looks at a pool. */
+  readonly open: boolean;
+}
+
+interface Frame {
+  readonly fn: Fn;
+  /** Of the instruction that is executed next. */
+  readonly pc: number;
+  /** What lies so many slots below the top; undefined for a result that is not there yet. */
+  readonly slot: (k: number) => unknown;
+}
+
+function newest(t: Thread): Frame | undefined {
+  const frame = t.program instanceof CodeProgram ? t.program.frames().next().value : undefined;
+  if (frame === undefined) return undefined;
+  const { site, words, at } = frame;
+  // After a call the result is pushed and the next instruction executed in one go.
+  const coming = site.after && site.pushes ? 1 : 0;
+  return { fn: site.fn, pc: site.next, slot: (k) => (k < coming ? undefined : words[at + site.depth + coming - k]) };
+}
+
+/** The function the thread was started with, as long as it runs it or something it called. */
+export function entryOf(t: Thread): string {
+  let name = '';
+  if (t.program instanceof CodeProgram) for (const { site } of t.program.frames()) name = site.fn.name;
+  return name;
+}
+
+export const lineOf = (t: Thread): number | undefined => {
+  const frame = newest(t);
+  return frame && sourceAt(frame.fn, frame.pc)?.line;
+};
+
+/** `session (file:line)`, empty for a thread without code. */
+export const placeOf = (t: Thread): string => {
+  const frame = newest(t);
+  return frame === undefined ? '' : (describeSite(frame.fn, frame.pc)[0] ?? '');
+};
+
+/** The next instruction as a deed on links; undefined if it is none. */
+export function nextDeed(t: Thread): Deed | undefined {
+  const frame = newest(t);
+  if (frame === undefined) return undefined;
+  const { fn, pc, slot } = frame;
+  const row = ROWS[fn.code[pc]!]!;
+  const operand = (name: string): number => fn.code[pc + 1 + row.operands.findIndex((o) => o.name === name)]!;
+  const ends = (v: unknown): End[] => (v instanceof End ? [v] : v instanceof Pool ? [...v.members] : []);
+  switch (row.name) {
+    case 'send_msg':
+    case 'transfer_msg':
+    case 'cast_msg': {
+      const label = fn.instance.labels[operand('m')]?.name ?? '';
+      return { kind: 'send', label, ends: ends(slot(operand('s'))), open: row.name === 'cast_msg' };
+    }
+    case 'await_msg':
+      return { kind: 'receive', label: '', ends: ends(slot(operand('s'))), open: false };
+    case 'drop': {
+      const all = ends(slot(operand('s'))).filter((e) => e.owner === t && e.peer !== null);
+      return all.length === 0 ? undefined : { kind: 'drop', label: '', ends: all, open: false };
+    }
+    case 'select': {
+      const table = fn.tables[operand('t')];
+      if (table?.kind !== 'select') return undefined;
+      const cases = table.cases.filter((c) => c.kind !== 'accept' && c.kind !== 'after');
+      const open = table.after !== null || table.cases.some((c) => c.kind === 'accept');
+      const clients = table.cases.some((c) => c.kind === 'accept') ? [...(t.extra?.pending ?? [])] : [];
+      const all = new Set([...cases.flatMap((c) => ends(slot(c.slot))), ...clients]);
+      return { kind: 'receive', label: '', ends: [...all], open };
+    }
+    default:
+      return undefined;
+  }
+}
