@@ -188,7 +188,23 @@ function takersIn(
 function decided(cluster: Cluster, projections: readonly Projection[], options: Options): Composition {
   const system: System = { name: cluster.name, roles: projections.map((p) => p.role) };
   const escapes = projections.flatMap((p) => p.escapes);
-  return { cluster, projections, system, verdict: decide(system, options), escapes };
+  const accepted = whileAccepting(cluster, system);
+  const served = accepted === undefined ? undefined : decide(accepted, options);
+  const verdict = served === undefined || served.verdict === 'safe' ? decide(system, options) : served;
+  return { cluster, projections, system, verdict, escapes };
+}
+
+/**
+ * A service may end before it accepts a client, which the client then learns of as a loss. That way out must not excuse a
+ * client whose conversation would go wrong once it is accepted, so that case is decided by itself: here without the ending.
+ * Edges keep their identity, so that schedules mean the same in both systems. Undefined if the service never ends.
+ */
+function whileAccepting(cluster: Cluster, system: System): System | undefined {
+  const ends = (role: number): boolean => cluster.roles[role]!.serves !== undefined;
+  const leaves = (role: number, e: System['roles'][number]['edges'][number]): boolean =>
+    ends(role) && e.kind === 'drop' && e.from === system.roles[role]!.init;
+  if (!system.roles.some((r, i) => r.edges.some((e) => leaves(i, e)))) return undefined;
+  return { ...system, roles: system.roles.map((r, i) => ({ ...r, edges: r.edges.filter((e) => !leaves(i, e)) })) };
 }
 
 /** With crash edges, where a role handles losses itself; elsewhere a loss only makes the waiting thread fail in its turn. */
