@@ -5,12 +5,25 @@ import type { Exit } from '../exit.js';
 import { assembly } from './assembly.js';
 import { check } from './check.js';
 import { explain } from './explain.js';
+import { grumpy } from './grumpy.js';
 import { protocol } from './protocol.js';
 import { project } from './project.js';
+import { repl } from './repl.js';
 import { run } from './run.js';
 import { test } from './test.js';
 import { types } from './types.js';
 
 export type AddCommand = (program: Command, effects: Effects, exit: Exit) => void;
 
-export const commands: readonly AddCommand[] = [run, test, check, types, protocol, assembly, project, explain];
+export const commands: readonly AddCommand[] = [
+  run,
+  test,
+  check,
+  types,
+  protocol,
+  assembly,
+  project,
+  grumpy,
+  repl,
+  explain,
+];

@@ -9,16 +9,17 @@ import { addMachineOptions, finish, hostsFor, loadAll, type MachineFlags, machin
 import { projectOf } from '../manifest.js';
 import { shownPath } from '../project.js';
 import { Failure, Misuse } from '../report.js';
+import { dialectOption, type Dialect, runSexp, SEXP_ENDING } from './sexp.js';
 import { resolveTarget, type Target, type TargetFlags } from '../targets.js';
 
-type Flags = TargetFlags & MachineFlags & Record<string, unknown>;
+type Flags = TargetFlags & MachineFlags & { readonly dialect?: Dialect } & Record<string, unknown>;
 
 export function run(program: Command, effects: Effects, exit: Exit): void {
   const command = program
     .command('run')
     .argument(
       '[target]',
-      'a .qz, .qza or .qzb file, or the name of a function that one module here exports (default: the entry of the project)',
+      'a .qz, .qza, .qzb or .sexp file, or the name of a function that one module here exports (default: the entry of the project)',
     )
     .argument('[args...]', 'words for the program (std::args)')
     .description('run a program')
@@ -28,6 +29,7 @@ export function run(program: Command, effects: Effects, exit: Exit): void {
     .option('--trust', 'take it that a .qzb file comes from this compiler')
     .addOption(formatOption())
     .addOption(maxBoundOption())
+    .addOption(dialectOption())
     .addHelpText(
       'after',
       `
@@ -38,6 +40,10 @@ Examples:
   $ quartz run words.qz one two              std::args() is ["one", "two"]`,
     )
     .action(async (target: string | undefined, args: string[], flags: Flags) => {
+      if (target !== undefined && (flags.dialect !== undefined || SEXP_ENDING.test(target))) {
+        exit.code = runSexp(effects, target, flags.dialect ?? 'actor');
+        return;
+      }
       exit.code = await execute(effects, resolveTarget(effects, target ?? entryOf(effects), flags), args, flags);
     });
 }

@@ -43,7 +43,7 @@ export class Folder {
   }
 
   /** `quartz ...` or, if the first word is `quartzc`, the compiler. */
-  async run(words: readonly string[], stdin = '', env: Record<string, string> = {}): Promise<Said> {
+  async run(words: readonly string[], stdin = '', env: Record<string, string> = {}, terminal = false): Promise<Said> {
     let out = '';
     let err = '';
     let bytes = new Uint8Array();
@@ -58,7 +58,7 @@ export class Folder {
       stdout: (text) => void (out += text),
       stdoutBytes: (more) => void (bytes = Uint8Array.from([...bytes, ...more])),
       stderr: (text) => void (err += text),
-      isTerminal: () => false,
+      isTerminal: () => terminal,
     });
     return { code, out, err, bytes };
   }
