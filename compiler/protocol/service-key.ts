@@ -8,10 +8,10 @@ import { globalKey, type Local } from '../resolve/resolution.js';
 import type { Body } from './body.js';
 import type { ServiceRef } from './code.js';
 
-/** The reference that an expression is; null if it is none. */
+/** The reference that an expression is; null if it is none. A value of any type may be a reference elsewhere. */
 export function referenceOf(body: Body, e: Expr): ServiceRef | null {
   const type = body.typeOf(e.id);
-  if (type?.kind !== 'service' && e.kind !== 'self') return null;
+  if (type?.kind !== 'service' && type?.kind !== 'var' && e.kind !== 'self') return null;
   if (e.kind === 'path') {
     const local = body.localOf(e.path.id);
     return local === undefined ? '?' : localReference(body, local);

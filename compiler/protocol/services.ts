@@ -63,7 +63,8 @@ function trace(
     seen.add(ref);
     if (ref.startsWith('S:')) keys.add(ref.slice(2));
     else if (ref === '?') known = false;
-    else work.push(...(flows.get(ref) ?? []));
+    // What nothing is seen to flow into comes from where this module does not look.
+    else work.push(...(flows.get(ref) ?? ['?']));
   }
   return { keys, known };
 }
