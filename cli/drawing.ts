@@ -6,7 +6,7 @@ import { type Sequence, sequenceOf } from '../tools/pictures/sequence.js';
 import { graphPicture, sequencePicture, svgDocument } from '../tools/pictures/svg.js';
 import { textOfGraph, textOfSequence } from '../tools/pictures/text.js';
 import { placeOf } from './schedules.js';
-import { type Found, type Judged, printable } from './systems.js';
+import { type Found, isCalled, type Judged, printable } from './systems.js';
 
 export interface Drawn {
   readonly graphs: readonly PictureGraph[];
@@ -26,7 +26,7 @@ export function draw(found: Found, of?: string): Drawn {
   const given = roles
     .filter((r) => of === undefined || r.role === of || r.system === of)
     .map((r) => (many ? { ...r.graph, title: `${r.system}: ${r.role}` } : r.graph));
-  const wanted = (j: Judged): boolean => of === undefined || j.name === of || j.system.roles.some((r) => r.name === of);
+  const wanted = (j: Judged): boolean => of === undefined || isCalled(j, of);
   return {
     graphs: [...sessions.filter((g) => of === undefined || g.title === of), ...given],
     sequences: found.judged.filter(wanted).flatMap(sequenceFor),

@@ -155,3 +155,7 @@ export function printable(text: string, most = 120): string {
 /** How a composition is called: by its roles and where it is made. */
 export const titleOf = ({ name, file, line }: Pick<Judged, 'name' | 'file' | 'line'>): string =>
   printable(name, 60) + (line === undefined ? '' : ` (${file}:${line})`);
+
+/** Whether `name` is a composition's or that of one of its roles; roles of one session are numbered, `S#1`, and called `S`. */
+export const isCalled = (j: Judged, name: string): boolean =>
+  j.name === name || j.system.roles.some((r) => r.name === name || r.name.replace(/#\d+$/, '') === name);

@@ -11,7 +11,16 @@ import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { Failure, paintFor, report } from '../report.js';
 import { writeTrace } from '../schedules.js';
-import { type Judged, judgedJson, judgeFiles, type Limits, loopText, printable, titleOf } from '../systems.js';
+import {
+  isCalled,
+  type Judged,
+  judgedJson,
+  judgeFiles,
+  type Limits,
+  loopText,
+  printable,
+  titleOf,
+} from '../systems.js';
 import { version } from '../version.js';
 
 interface CheckFlags extends Limits {
@@ -63,9 +72,7 @@ function addGlobal(parent: Command, effects: Effects, exit: Exit): void {
         exit.code = 1;
       }
       const { of } = flags;
-      const wanted = found.judged.filter(
-        (j) => of === undefined || j.name === of || j.system.roles.some((r) => r.name === of),
-      );
+      const wanted = found.judged.filter((j) => of === undefined || isCalled(j, of));
       if (wanted.length === 0 && exit.code === 0)
         throw new Failure(
           of === undefined ? 'there are no compositions here' : `there is no composition with ${printable(of)}`,

@@ -37,14 +37,30 @@ const n = (x: number): string => String(Math.round(x * 10) / 10);
 const text = (x: number, y: number, content: string, more = ''): string =>
   `<text x="${n(x)}" y="${n(y)}" ${more}>${escape(content)}</text>`;
 
+/** Lines of some ninety characters, broken between words. */
+function wrapped(title: string): string[] {
+  const lines = [''];
+  for (const word of title.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line !== '' && line.length + word.length > 90) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines;
+}
+
 /** A document of pictures, one below the other. */
 export function svgDocument(pictures: readonly Picture[]): string {
-  const width = Math.max(120, ...pictures.map((p) => Math.max(p.width, textWidth(p.title) * 1.2))) + 2 * MARGIN;
+  const titles = pictures.map((p) => wrapped(p.title));
+  const widest = titles.flat().reduce((most, line) => Math.max(most, textWidth(line) * 1.2), 120);
+  const width = Math.max(widest, ...pictures.map((p) => p.width)) + 2 * MARGIN;
   let y = MARGIN;
-  const parts = pictures.flatMap((p) => {
-    const title = text(MARGIN, y + 14, p.title, `font-size="14" font-weight="bold" fill="${INK.plain}"`);
-    const group = [title, `<g transform="translate(${n(MARGIN)} ${n(y + 30)})">`, ...p.body, '</g>'];
-    y += 30 + p.height + 2 * MARGIN;
+  const parts = pictures.flatMap((p, i) => {
+    const title = titles[i]!.map((line, k) =>
+      text(MARGIN, y + 14 + k * 20, line, `font-size="14" font-weight="bold" fill="${INK.plain}"`),
+    );
+    const top = 10 + titles[i]!.length * 20;
+    const group = [...title, `<g transform="translate(${n(MARGIN)} ${n(y + top)})">`, ...p.body, '</g>'];
+    y += top + p.height + 2 * MARGIN;
     return group;
   });
   const marker = (name: string, fill: string): string =>
