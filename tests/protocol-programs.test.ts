@@ -6,7 +6,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from './support/compile.js';
+import { compileText, root } from './support/compile.js';
 import { compileProgram, runProgram, stillRunning } from './support/protocol-programs.js';
 import { verifyAll } from './support/spec.js';
 
@@ -66,5 +66,29 @@ describe.each([...examples, ...programs('tests/spec/protocol')])('%s', (file) =>
 
   it('is not called proved if it gets stuck', () => {
     if (expected.stuck.length > 0) expect(program.verdicts).not.toEqual(['proved']);
+  });
+});
+
+describe('a client in one module, the service in another', () => {
+  const lib = [
+    'fun ask(s)\n  let c = connect s\n  c!Foo\n  on Bar(n) from c\n    n\n  end\nend',
+    'session Helper(m, s)\n  let c = connect s\n  c!Foo\n  on Bar(n) from c\n    m!Got(n)\n  end\nend',
+  ].join('\n');
+  const service = (answer: string): string => `session Svc()\n  on Foo from c\n    ${answer}\n    loop\n  end\nend`;
+  const calls = {
+    'a function': 'std::print(lib::ask(spawn svc::Svc))',
+    'a session': 'let h = spawn lib::Helper(self, spawn svc::Svc)\n  on Got(n) from h\n    std::print(n)\n  end',
+  };
+  const compile = (call: string, answer: string): string[] =>
+    compileText(`require lib\nrequire svc\nfun main()\n  ${call}\nend`, {
+      others: { lib, svc: service(answer) },
+    }).diagnostics.map((d) => d.code);
+
+  it.each(Object.entries(calls))('they fit (%s)', (_, call) => {
+    expect(compile(call, 'c!Bar(7)')).toEqual([]);
+  });
+
+  it.each(Object.entries(calls))('the service does not answer (%s)', (_, call) => {
+    expect(compile(call, '()')).toEqual(['Q0301']);
   });
 });

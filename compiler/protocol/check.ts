@@ -96,7 +96,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   const { openWaits } = composed;
   const all = inheritProgress(withServices(composed.compositions, codes));
   const mine = new Set([...own.keys(), ...written.map((c) => c.owner)]);
-  const compositions = all.filter((c) => mine.has(c.cluster.owner));
+  const compositions = all.filter((c) => mine.has(c.cluster.owner) || meetsHere(c.cluster));
   const found = [
     ...missingCode(
       [...automata.values()].filter((a) => own.has(a.key)),
@@ -112,6 +112,14 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
     diagnostics: dedupe([...linear, ...found]),
   };
 }
+
+/** A client of another module and a service that its module did not know of: nobody has reported on them before. */
+function meetsHere(cluster: Cluster): boolean {
+  const home = moduleOf(cluster.owner);
+  return cluster.roles.some((r) => r.serves?.some((a) => moduleOf(a.key) !== home) === true);
+}
+
+const moduleOf = (key: string): string => key.slice(0, key.lastIndexOf('::'));
 
 /** This module's sessions and functions that deal with ends, with the imported ones that they lead to. */
 function exported(own: ReadonlyMap<string, Code>, codes: ReadonlyMap<string, Code>): Code[] {
