@@ -36,6 +36,8 @@ export abstract class Home {
   /** Called when one has. */
   onAnswer: () => void = () => undefined;
   events: ThreadEvents | null = null;
+  /** Told when a thread has ended: for links to other machines, which have to be taken down. */
+  onEnded: ((thread: Thread) => void) | null = null;
   constructor(readonly environment: Environment) {}
 
   /** Milliseconds on this VM's clock, which may be virtual. */

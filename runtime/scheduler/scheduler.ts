@@ -80,6 +80,7 @@ export class Scheduler extends Home implements ProgramHome {
       if (!t.noticed) this.unnoticed.push(t);
     }
     this.events?.ended?.(t);
+    this.onEnded?.(t);
   }
 
   /** Fires every timer that is due. */
