@@ -1,0 +1,107 @@
+/**
+ * The code a node has, as the wire names it: modules by hash, constructors and labels by name.
+ * Invariant: code from another machine is loaded only after its hash was checked and the verifier, which trusts nobody,
+ * accepted it; a module is loaded only if its requirements by name are the ones it was sent with.
+ */
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { decode } from '../bytecode/decode.js';
+import { encode } from '../bytecode/encode.js';
+import { HostFn } from '../engine/function.js';
+import type { Fn, Instance } from '../engine/function.js';
+import { ERR, NONE, OK, SOME, builtinExceptions } from '../values/exceptions.js';
+import { Constructor } from '../values/value.js';
+import type { Label } from '../values/value.js';
+import { formatVerifyError, verify } from '../verify/verify.js';
+import type { Vm } from '../vm.js';
+import { Untravelled } from './parcel.js';
+import type { ModuleName } from './unparcel.js';
+
+const nameOf = (kind: string, module: string, type: string, name: string, tag: number): string =>
+  [kind, module, type, name, tag].join('\u0000');
+
+export class Codebase {
+  readonly #byHash = new Map<string, Instance>();
+  readonly #constructors = new Map<string, Constructor>();
+  readonly #labels = new Map<string, Label>();
+  #seen = 0;
+
+  constructor(readonly vm: Vm) {
+    for (const c of [...Object.values(builtinExceptions), NONE, SOME, OK, ERR]) this.#know(c);
+  }
+  #know(c: Constructor): void {
+    this.#constructors.set(nameOf(c.kind, c.module, c.type, c.name, c.tag), c);
+  }
+  /** Takes notice of modules loaded since the last time. */
+  #refresh(): void {
+    const all = this.vm.modules;
+    for (; this.#seen < all.length; this.#seen++) {
+      const m = all[this.#seen]!;
+      this.#byHash.set(m.hash, m);
+      for (const c of m.constructors) this.#know(c);
+      for (const l of m.labels) this.#labels.set(l.name, l);
+    }
+  }
+
+  module(hash: string): Instance | undefined {
+    this.#refresh();
+    return this.#byHash.get(hash);
+  }
+  constructorNamed(kind: string, module: string, type: string, name: string, tag: number): Constructor | undefined {
+    this.#refresh();
+    return this.#constructors.get(nameOf(kind, module, type, name, tag));
+  }
+  label(name: string): Label | undefined {
+    this.#refresh();
+    return this.#labels.get(name);
+  }
+  /** A module's bytes, if it is here. */
+  bytes(hash: string): Uint8Array | undefined {
+    const m = this.module(hash);
+    return m === undefined ? undefined : encode(m.image);
+  }
+
+  /** The modules that have to be there for a function or a constructor, requirements first. */
+  modulesOf(of: Fn | HostFn | Constructor): readonly Instance[] {
+    if (of instanceof Constructor) {
+      const listed = this.vm.modules.filter((m) => m.constructors.includes(of));
+      const found = listed.find((m) => m.image.name === of.module) ?? listed[0];
+      if (found === undefined) throw new Untravelled(`no module here declares ${of.module}::${of.name}`);
+      return this.withRequired(found);
+    }
+    if (!(of instanceof HostFn)) return this.withRequired(of.instance);
+    const found = this.vm.modules.find((m) => m.callees.includes(of));
+    if (found === undefined) throw new Untravelled(`no module here names ${of.name}`);
+    return this.withRequired(found);
+  }
+  withRequired(m: Instance, before: Set<Instance> = new Set()): Instance[] {
+    for (const r of m.image.requires) {
+      const needed = this.vm.module(r.name, r.hash);
+      if (needed !== undefined && !before.has(needed)) this.withRequired(needed, before);
+    }
+    before.add(m);
+    return [...before];
+  }
+
+  /** Loads a module that came. Gives why not, or null. */
+  admit(wanted: ModuleName, bytes: Uint8Array, others: readonly ModuleName[]): string | null {
+    const decoded = decode(bytes);
+    if (isLeft(decoded)) return `module ${wanted.name} at byte ${decoded.left.offset}: ${decoded.left.message}`;
+    const image = decoded.right;
+    if (image.hash !== wanted.hash || image.name !== wanted.name)
+      return `module ${wanted.name} is not the one that was named`;
+    for (const r of image.requires) {
+      const expected = others.find((o) => o.name === r.name);
+      const here = this.vm.module(r.name, r.hash);
+      if (expected !== undefined && here !== undefined && here.hash !== expected.hash)
+        return `another version of module ${r.name}, which ${image.name} requires, is loaded here`;
+    }
+    const judged = verify(image, { module: (name, hash) => this.vm.module(name, hash)?.image, trust: 'none' });
+    if (isLeft(judged)) return `module ${image.name} is refused: ${formatVerifyError(judged.left)}`;
+    try {
+      this.vm.load(judged.right);
+    } catch (e) {
+      return `module ${image.name} cannot be loaded: ${e instanceof Error ? e.message : String(e)}`;
+    }
+    return null;
+  }
+}

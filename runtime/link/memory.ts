@@ -1,0 +1,81 @@
+/**
+ * A network in memory, for tests and simulations: every frame stays on its way until `step` delivers one, from a direction
+ * that the caller's generator picks; connections can be cut at any moment, with what is on its way lost.
+ * Invariant: each direction of a channel is a queue; the same picks give the same run.
+ */
+import type { Channel, Receiver, Transport } from './transport.js';
+
+class MemoryChannel implements Channel {
+  limit = Number.POSITIVE_INFINITY;
+  peer!: MemoryChannel;
+  closed = false;
+  readonly #early: Uint8Array[] = [];
+  #to: Receiver | null = null;
+  /** Frames on their way to the peer; null is the end. */
+  readonly onTheWay: (Uint8Array | null)[] = [];
+
+  send(frame: Uint8Array): void {
+    if (!this.closed && !this.peer.closed) this.onTheWay.push(frame.slice());
+  }
+  close(): void {
+    if (this.closed) return;
+    this.onTheWay.push(null);
+    this.closed = true;
+  }
+  receive(to: Receiver): void {
+    this.#to = to;
+    for (const bytes of this.#early.splice(0)) to.frame(bytes);
+  }
+  /** Takes the next frame on its way to this side. */
+  deliver(bytes: Uint8Array | null): void {
+    if (this.closed) return;
+    if (bytes === null) this.broken('the connection was closed');
+    else if (bytes.length > this.limit) this.broken('a frame is too long');
+    else if (this.#to === null) this.#early.push(bytes);
+    else this.#to.frame(bytes);
+  }
+  broken(reason: string): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#to?.closed(reason);
+  }
+}
+
+export class MemoryNetwork implements Transport {
+  readonly #listeners = new Map<string, (channel: Channel) => void>();
+  readonly #channels: MemoryChannel[] = [];
+  /** Frames delivered so far. */
+  delivered = 0;
+
+  dial(address: string): Promise<Channel> {
+    const accept = this.#listeners.get(address);
+    if (accept === undefined) return Promise.reject(new Error(`nobody listens at ${address}`));
+    const [near, far] = [new MemoryChannel(), new MemoryChannel()];
+    near.peer = far;
+    far.peer = near;
+    this.#channels.push(near, far);
+    accept(far);
+    return Promise.resolve(near);
+  }
+  listen(address: string, accept: (channel: Channel) => void): Promise<{ readonly address: string; close(): void }> {
+    this.#listeners.set(address, accept);
+    return Promise.resolve({ address, close: () => void this.#listeners.delete(address) });
+  }
+
+  /** Delivers the oldest frame of one direction; `pick(n)` is a number below n. Gives whether there was one. */
+  step(pick: (n: number) => number): boolean {
+    const busy = this.#channels.filter((c) => c.onTheWay.length > 0);
+    if (busy.length === 0) return false;
+    const from = busy[pick(busy.length)]!;
+    this.delivered++;
+    from.peer.deliver(from.onTheWay.shift()!);
+    return true;
+  }
+  /** Cuts every connection: both sides learn of it at once, what was on its way is lost. */
+  cut(reason = 'the connection broke'): void {
+    for (const c of this.#channels.splice(0)) {
+      c.onTheWay.length = 0;
+      c.broken(reason);
+    }
+  }
+}

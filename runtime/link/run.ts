@@ -1,0 +1,44 @@
+/**
+ * Runs a VM that is a node: slices in turns short enough that the network is heard in between.
+ * Invariant: what threads said in a turn is sent before the node sleeps.
+ */
+import type { ProgramEnd, Vm } from '../vm.js';
+import type { LinkNode } from './node.js';
+
+/** Slices between two looks at the network. */
+const TURN = 64;
+
+/** Runs until nothing is left to do; if `serving`, until the program halts or `stop` says so. */
+export async function runNode(
+  vm: Vm,
+  node: LinkNode,
+  serving: boolean,
+  stop: { readonly requested: boolean } = { requested: false },
+): Promise<ProgramEnd> {
+  const { scheduler } = vm;
+  for (;;) {
+    scheduler.fireTimers();
+    scheduler.runReady(TURN);
+    node.wires.flush();
+    if (scheduler.halted || stop.requested) break;
+    const at = scheduler.timers.nextAt();
+    if (scheduler.head !== null) await new Promise((resolve) => setImmediate(resolve));
+    else if (!serving && at === undefined && scheduler.outstanding === 0 && !node.busy) break;
+    else await something(vm, at);
+  }
+  return vm.end();
+}
+
+function something({ scheduler }: Vm, at: number | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const before = scheduler.onAnswer;
+    const wake = (): void => {
+      clearTimeout(timer);
+      scheduler.onAnswer = before;
+      resolve();
+    };
+    scheduler.onAnswer = wake;
+    if (at !== undefined) timer = setTimeout(wake, Math.min(Math.max(0, at - scheduler.now()), 0x7fffffff));
+  });
+}
