@@ -8,8 +8,11 @@ import type { Composition } from '../compiler/protocol/compose.js';
 import type { System } from '../compiler/protocol/decide/system.js';
 import type { Verdict } from '../compiler/protocol/decide/verdict.js';
 import type { Origin } from '../compiler/protocol/project.js';
-import { FORMAT, type Schedule } from '../runtime/scheduler/schedule.js';
-import type { Effects } from './effects.js';
+import { drive } from '../runtime/scheduler/drive.js';
+import { FORMAT, readSchedule, type Schedule } from '../runtime/scheduler/schedule.js';
+import type { Vm } from '../runtime/vm.js';
+import { EffectError, type Effects } from './effects.js';
+import { decodeText } from './project.js';
 import { Failure } from './report.js';
 
 type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
@@ -76,4 +79,16 @@ export function writeTrace(effects: Effects, file: string, found: readonly Rejec
   const schedule = scheduleOf(first.system, first.verdict, first.composition);
   effects.writeFile(path.resolve(effects.cwd, file), `${JSON.stringify(schedule, null, 2)}\n`);
   return rejected.length;
+}
+
+/** Drives a program that was just started along the schedule in a file; 0 if it ends in the state that is reported there. */
+export function followSchedule(effects: Effects, vm: Vm, file: string): number {
+  const bytes = effects.readFile(path.resolve(effects.cwd, file));
+  if (bytes === undefined) throw new EffectError(`there is no file ${file}`);
+  const read = readSchedule(decodeText(bytes, file));
+  if (!read.ok) throw new Failure(`${file}: ${read.error}`);
+  const { reached, lines } = drive(vm.scheduler, read.schedule);
+  for (const line of lines) effects.stderr(`${line}\n`);
+  effects.stderr(reached ? 'this is the state that was reported\n' : 'the reported state was not reached\n');
+  return reached ? 0 : 1;
 }

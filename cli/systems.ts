@@ -9,9 +9,8 @@ import { readSystemsText } from '../compiler/protocol/decide/read.js';
 import { edgeText, stateName, type System } from '../compiler/protocol/decide/system.js';
 import type { Step, Verdict } from '../compiler/protocol/decide/verdict.js';
 import { progressOf } from '../compiler/protocol/progress.js';
-import type { Built } from '../compiler/modules/build.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
-import type { BuiltModule } from '../compiler/modules/build.js';
+import type { Built, BuiltModule } from '../compiler/modules/build.js';
 import { spanLine } from './schedules.js';
 import { buildFiles } from './compiling.js';
 import { EffectError, type Effects } from './effects.js';
@@ -50,16 +49,23 @@ export function judgeFiles(effects: Effects, files: readonly string[], limits: L
     sources.length === 0
       ? { modules: [], diagnostics: [], images: [] }
       : buildFiles(effects, sources, 'protocol', limits);
-  const named = new Set(sources.map((f) => (f === '-' ? '<stdin>' : path.resolve(effects.cwd, f))));
-  const modules = built.modules.filter(
-    (m) => named.has(m.file.path) || named.has(path.resolve(effects.cwd, m.file.path)),
-  );
+  const modules = namedModules(effects, built, sources);
   const ofPrograms = modules.flatMap((m) => (m.protocols?.compositions ?? []).map(judgeComposition));
   const ofJson = files.filter((f) => f.endsWith('.json')).flatMap((f) => judgeJson(effects, f, limits));
   return { judged: [...ofPrograms, ...ofJson], modules, diagnostics: built.diagnostics };
 }
 
-function judgeComposition(c: Composition): Judged {
+/** The modules that the user named, not those they require. */
+function namedModules(effects: Effects, built: Built, files: readonly string[]): readonly BuiltModule[] {
+  const named = new Set(files.map((f) => (f === '-' ? '<stdin>' : path.resolve(effects.cwd, f))));
+  return built.modules.filter((m) => named.has(m.file.path) || named.has(path.resolve(effects.cwd, m.file.path)));
+}
+
+/** The compositions of the modules that the user named. */
+export const compositionsOf = (effects: Effects, built: Built, files: readonly string[]): readonly Composition[] =>
+  namedModules(effects, built, files).flatMap((m) => m.protocols?.compositions ?? []);
+
+export function judgeComposition(c: Composition): Judged {
   const { name, span } = c.cluster;
   const [given] = c.projections.flatMap((p) => p.given);
   const progress =

@@ -1,10 +1,24 @@
 /** `quartz check FILES`: types and protocols; nothing is written or run. */
+import path from 'node:path';
 import type { Command } from 'commander';
+import type { Composition } from '../../compiler/protocol/compose.js';
+import { showComposition } from '../../compiler/protocol/show.js';
 import { buildFiles, type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../compiling.js';
+import { diagramOf } from '../drawing.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { report } from '../report.js';
+import { type Rejection, writeTrace } from '../schedules.js';
+import { compositionsOf } from '../systems.js';
 import { version } from '../version.js';
+
+interface CheckFlags extends CompileFlags {
+  readonly verbose?: boolean;
+  readonly trace?: string;
+  readonly diagram?: string;
+}
+
+const asRejection = (c: Composition): Rejection => ({ system: c.system, verdict: c.verdict, composition: c });
 
 export function check(program: Command, effects: Effects, exit: Exit): void {
   program
@@ -15,8 +29,17 @@ export function check(program: Command, effects: Effects, exit: Exit): void {
     .addOption(formatOption())
     .addOption(maxBoundOption())
     .addHelpText('after', '\nExamples:\n  $ quartz check examples/timer.qz\n  $ quartz check -v src/*.qz --format json')
-    .action((files: string[], flags: CompileFlags & { verbose?: boolean }) => {
+    .option('--trace <file>', 'write the schedule of the first rejected composition as JSON')
+    .option('--diagram <file>', 'draw the rejected compositions as SVG')
+    .action((files: string[], flags: CheckFlags) => {
       const built = buildFiles(effects, files, 'protocol', optionsOf(flags));
+      const compositions = compositionsOf(effects, built, files);
+      if (flags.verbose === true && flags.format === 'text')
+        effects.stdout(compositions.map((c) => `${showComposition(c)}\n`).join(''));
+      const rejected = compositions.filter((c) => c.verdict.verdict === 'rejected');
+      if (flags.diagram !== undefined && rejected.length > 0)
+        effects.writeFile(path.resolve(effects.cwd, flags.diagram), diagramOf(rejected));
+      if (flags.trace !== undefined && rejected.length > 0) writeTrace(effects, flags.trace, rejected.map(asRejection));
       if (report(effects, built.diagnostics, flags.format, version)) exit.code = 1;
       else if (flags.format === 'text') effects.stderr(`${summary(built.modules.length - 1)}\n`);
     });

@@ -8,11 +8,13 @@ import { addGrantOptions, grantsOf } from '../grants.js';
 import { addMachineOptions, finish, hostsFor, loadAll, type MachineFlags, machineOptions } from '../machine.js';
 import { projectOf } from '../manifest.js';
 import { shownPath } from '../project.js';
+import { followSchedule } from '../schedules.js';
 import { Failure, Misuse } from '../report.js';
 import { dialectOption, type Dialect, runSexp, SEXP_ENDING } from './sexp.js';
 import { resolveTarget, type Target, type TargetFlags } from '../targets.js';
 
-type Flags = TargetFlags & MachineFlags & { readonly dialect?: Dialect } & Record<string, unknown>;
+type Flags = TargetFlags &
+  MachineFlags & { readonly dialect?: Dialect; readonly schedule?: string } & Record<string, unknown>;
 
 export function run(program: Command, effects: Effects, exit: Exit): void {
   const command = program
@@ -26,6 +28,7 @@ export function run(program: Command, effects: Effects, exit: Exit): void {
     .passThroughOptions();
   addMachineOptions(addGrantOptions(command))
     .option('--unsafe', 'run although protocols were rejected')
+    .option('--schedule <file>', 'drive it along a schedule that the checker wrote (with --unsafe)')
     .option('--trust', 'take it that a .qzb file comes from this compiler')
     .addOption(formatOption())
     .addOption(maxBoundOption())
@@ -60,6 +63,8 @@ async function execute(effects: Effects, target: Target, args: readonly string[]
     hosts: hostsFor(effects, grantsOf(flags)),
     args,
     ...machineOptions(flags),
+    // Steps are made one by one; nobody wants to wait for a clock between them.
+    ...(flags.schedule === undefined ? {} : { virtualTime: true }),
   });
   const entry = loadAll(vm, target.images, target.trust);
   const main = entry.exported(target.entry);
@@ -70,5 +75,6 @@ async function execute(effects: Effects, target: Target, args: readonly string[]
     );
   }
   vm.spawnMain(entry, target.entry);
+  if (flags.schedule !== undefined) return followSchedule(effects, vm, flags.schedule);
   return finish(effects, await vm.runUntilIdle());
 }

@@ -229,3 +229,25 @@ describe('quartz protocol show and global', () => {
     expect(stuck.out).toContain('none: it is rejected');
   });
 });
+
+describe('quartz check and run', () => {
+  it('prints the verdict of every composition with -v', async () => {
+    const ran = await quartz(['check', '-v', 'ping.qz'], { 'ping.qz': PING });
+    expect([ran.code, ran.out]).toEqual([0, 'group P, Q (line 13): safe; progress: proved\n']);
+  });
+
+  it('writes the schedule and the picture of a rejection, and drives the program along the schedule', async () => {
+    const checked = await quartz(['check', '--trace', 't.json', '--diagram', 't.svg', 'stuck.qz'], {
+      'stuck.qz': STUCK,
+    });
+    expect(checked.code).toBe(1);
+    expect(checked.written.get('t.svg')).toContain('waits for Pong');
+    const files = { 'stuck.qz': STUCK, 't.json': checked.written.get('t.json')! };
+    const ran = await quartz(['run', '--unsafe', '--schedule', 't.json', 'stuck.qz'], files);
+    expect(ran.err).toContain('P waits for Pong from Q, at P (stuck.qz:4)');
+    expect([ran.code, ran.err.trimEnd().split('\n').at(-1)]).toEqual([0, 'this is the state that was reported']);
+    const other = { ...files, 't.json': files['t.json'].replaceAll('Ping', 'Pang') };
+    const astray = await quartz(['run', '--unsafe', '--schedule', 't.json', 'stuck.qz'], other);
+    expect([astray.code, astray.err]).toEqual([1, expect.stringContaining('the program goes another way')]);
+  });
+});
