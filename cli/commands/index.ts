@@ -6,10 +6,12 @@ import { assembly } from './assembly.js';
 import { check } from './check.js';
 import { explain } from './explain.js';
 import { grumpy } from './grumpy.js';
+import { node } from './node.js';
 import { protocol } from './protocol.js';
 import { project } from './project.js';
 import { repl } from './repl.js';
 import { run } from './run.js';
+import { serve } from './serve.js';
 import { test } from './test.js';
 import { types } from './types.js';
 
@@ -17,6 +19,7 @@ export type AddCommand = (program: Command, effects: Effects, exit: Exit) => voi
 
 export const commands: readonly AddCommand[] = [
   run,
+  serve,
   test,
   check,
   types,
@@ -25,5 +28,6 @@ export const commands: readonly AddCommand[] = [
   project,
   grumpy,
   repl,
+  node,
   explain,
 ];

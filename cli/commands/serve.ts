@@ -1,0 +1,74 @@
+/** `quartz serve --port N --session S FILE`: a socket server, an independent VM for each connection (`docs/embedding.md`). */
+import type { AddressInfo } from 'node:net';
+import type { Command } from 'commander';
+import { formatOption, maxBoundOption, wholeNumber } from '../compiling.js';
+import { verifyOrFail } from '../bytecode.js';
+import type { Effects } from '../effects.js';
+import type { Exit } from '../exit.js';
+import { addGrantOptions, grantsOf } from '../grants.js';
+import { addMachineOptions, hostsFor, type MachineFlags, machineOptions } from '../machine.js';
+import { Failure } from '../report.js';
+import { serve as listen } from '../serving.js';
+import { resolveTarget, type TargetFlags } from '../targets.js';
+
+interface Flags extends TargetFlags, MachineFlags {
+  readonly port: number;
+  readonly host: string;
+  readonly session: string;
+  readonly fuel?: number;
+  readonly memory: number;
+}
+
+export function serve(program: Command, effects: Effects, _exit: Exit): void {
+  const command = program
+    .command('serve')
+    .argument('<file>', 'a .qz, .qza or .qzb file')
+    .description('serve a session on a port, each connection in a machine of its own')
+    .requiredOption('--port <port>', 'where to listen; 0 lets the system choose', (text: string) =>
+      wholeNumber(text, 0, 65535),
+    )
+    .requiredOption('--session <name>', 'the session that talks to a client')
+    .option('--host <address>', 'address to listen at', '127.0.0.1')
+    .option('--fuel <reductions>', 'work a connection may do (default: no limit)', (text: string) =>
+      wholeNumber(text, 1, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--memory <values>',
+      'values a connection may hold',
+      (text: string) => wholeNumber(text, 1000, 2 ** 31),
+      1_000_000,
+    );
+  addMachineOptions(addGrantOptions(command))
+    .option('--trust', 'take it that a .qzb file comes from this compiler')
+    .addOption(formatOption())
+    .addOption(maxBoundOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ quartz serve --port 7000 --session Echo echo.qz
+  $ quartz serve --port 7000 --session Echo --fuel 10000000 --memory 100000 echo.qz`,
+    )
+    .action(async (file: string, flags: Flags) => {
+      const target = resolveTarget(effects, file, flags);
+      const modules = verifyOrFail(target.images, target.trust);
+      const grants = grantsOf(flags as unknown as Readonly<Record<string, unknown>>);
+      const started = listen(flags.port, flags.host, {
+        modules,
+        session: flags.session,
+        machine: () => ({
+          ...machineOptions(flags),
+          environment: { write: effects.stdout },
+          hosts: hostsFor(effects, grants),
+        }),
+        fuel: flags.fuel ?? Number.POSITIVE_INFINITY,
+        memory: flags.memory,
+        log: (line) => effects.stderr(`${line}\n`),
+      });
+      const server = await started.catch((error: unknown) => {
+        throw new Failure(`cannot serve: ${(error as Error).message}`);
+      });
+      effects.stdout(`listening on ${flags.host}:${(server.address() as AddressInfo).port}\n`);
+      await new Promise((resolve) => server.once('close', resolve));
+    });
+}

@@ -1,0 +1,209 @@
+/** B9: a server with a machine for each connection; one that loops or allocates for ever harms no other. */
+import { spawn } from 'node:child_process';
+import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isRight } from 'fp-ts/lib/Either.js';
+import { serve, type ServeOptions } from '../cli/serving.js';
+import { HostRegistry } from '../runtime/host/registry.js';
+import { verify } from '../runtime/verify/verify.js';
+import type { VerifiedModule } from '../runtime/verify/verified-module.js';
+import { pureModules } from '../stdlib/pure.js';
+import { Folder } from './support/cli.js';
+import { compileText, root } from './support/compile.js';
+
+const PROGRAM = `
+exception Refusal(string)
+
+session Guest(c)
+  Talk(c, 0)
+end
+
+
+fun numbers(held, n)
+  numbers([n, ..held], n + 1)
+end
+
+fun spin(n : int)
+  spin(n + 1)
+end
+
+session Talk(c, n)
+  on Line(text : string) from c
+    case text
+    when "loop" then spin(0)
+    when "grow" then numbers([], 0)
+    when "fail" then raise Refusal("as you wish")
+    when "wait" then std::wait(20)
+    else ()
+    end
+    c!Say("{n}: {text}")
+    loop(c, n + 1)
+  or Closed from c
+    close
+  end
+end
+`;
+
+function compiled(text: string): readonly VerifiedModule[] {
+  const built = compileText(text, { name: 'guest' });
+  expect(built.diagnostics.map((d) => d.message)).toEqual([]);
+  return built.images.map((image) => {
+    const judged = verify(image, { module: (name) => built.images.find((i) => i.name === name), trust: 'none' });
+    if (!isRight(judged)) throw new Error('refused');
+    return judged.right;
+  });
+}
+
+let server: Server | undefined;
+const log: string[] = [];
+afterEach(() => {
+  server?.close();
+  server = undefined;
+  log.length = 0;
+});
+
+async function started(text: string, options: Partial<ServeOptions> = {}): Promise<number> {
+  server = await serve(0, '127.0.0.1', {
+    modules: compiled(text),
+    session: 'Guest',
+    machine: () => {
+      const hosts = new HostRegistry();
+      for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
+      return { hosts };
+    },
+    fuel: Number.POSITIVE_INFINITY,
+    memory: 200_000,
+    log: (line) => log.push(line),
+    ...options,
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+class Client {
+  text = '';
+  closed = false;
+  readonly socket: Socket;
+  #wake: () => void = () => undefined;
+  constructor(port: number) {
+    this.socket = connect(port, '127.0.0.1');
+    this.socket.on('data', (chunk) => {
+      this.text += String(chunk);
+      this.#wake();
+    });
+    this.socket.on('error', () => undefined);
+    this.socket.on('close', () => {
+      this.closed = true;
+      this.#wake();
+    });
+  }
+  say(...lines: string[]): this {
+    this.socket.write(lines.map((line) => `${line}\n`).join(''));
+    return this;
+  }
+  /** Waits until there are so many lines, or the connection is closed. */
+  async lines(n: number): Promise<string[]> {
+    while (this.text.split('\n').length - 1 < n && !this.closed) await new Promise<void>((r) => (this.#wake = r));
+    return this.text.split('\n').slice(0, -1);
+  }
+  async gone(): Promise<string[]> {
+    while (!this.closed) await new Promise<void>((r) => (this.#wake = r));
+    return this.text.split('\n').slice(0, -1);
+  }
+}
+
+describe('B9 quartz serve', () => {
+  it('gives each connection a fresh machine and answers in order', async () => {
+    const port = await started(PROGRAM);
+    const [a, b] = [new Client(port).say('x', 'y', 'z'), new Client(port).say('x')];
+    expect(await a.lines(3)).toEqual(['0: x', '1: y', '2: z']);
+    expect(await b.lines(1)).toEqual(['0: x']);
+    a.say('wait');
+    expect((await a.lines(4))[3]).toBe('3: wait');
+    a.socket.end('last');
+    expect((await a.gone()).at(-1)).toBe('4: last');
+    b.socket.end();
+    await b.gone();
+    expect(log).toEqual([]);
+  });
+
+  it('200 connections get their answers beside one that loops for ever and one that allocates for ever', async () => {
+    const port = await started(PROGRAM);
+    const looping = new Client(port).say('loop');
+    const growing = new Client(port).say('grow');
+    const clients = Array.from({ length: 200 }, () => new Client(port));
+    const began = performance.now();
+    for (const [i, client] of clients.entries()) client.say(`hello ${i}`, 'again');
+    for (const [i, client] of clients.entries()) {
+      expect(await client.lines(2)).toEqual([`0: hello ${i}`, '1: again']);
+      client.socket.end();
+    }
+    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(looping).toMatchObject({ closed: false, text: '' });
+    expect(await growing.gone()).toEqual([]);
+    expect(log.join('\n')).toMatch(/^connection 2: .*(HeapExhausted|used up its memory)/m);
+    looping.socket.destroy();
+    expect(log.join('\n')).not.toContain('connection 3:');
+  }, 60_000);
+
+  it('closes the connection that used up its fuel, and no other', async () => {
+    const port = await started(PROGRAM, { fuel: 2_000_000 });
+    const looping = new Client(port).say('hi', 'loop');
+    const other = new Client(port).say('hi');
+    expect(await looping.gone()).toEqual(['0: hi']);
+    expect(log).toEqual(['connection 1: used up its fuel']);
+    other.say('still here');
+    expect(await other.lines(2)).toEqual(['0: hi', '1: still here']);
+    other.socket.destroy();
+  });
+
+  it('says why a session failed, and keeps serving', async () => {
+    const port = await started(PROGRAM);
+    expect(await new Client(port).say('fail').gone()).toEqual([]);
+    expect(log.join('\n')).toContain('connection 1: failed:');
+    expect(log.join('\n')).toContain('as you wish');
+    const next = new Client(port).say('x');
+    expect(await next.lines(1)).toEqual(['0: x']);
+    next.socket.destroy();
+  });
+
+  it('refuses a session that has no link to give to a client', async () => {
+    await expect(started('session Guest\n  close\nend\n')).rejects.toThrow('must take one end');
+    await expect(started('fun main()\n  ()\nend\n')).rejects.toThrow('exports no session Guest');
+  });
+
+  it('runs from the command line', async () => {
+    const here = new Folder().write('guest.qz', PROGRAM);
+    const cli = spawn(
+      process.execPath,
+      [
+        '--import',
+        'tsx',
+        path.join(root, 'cli/quartz.ts'),
+        'serve',
+        '--port',
+        '0',
+        '--session',
+        'Guest',
+        path.join(here.path, 'guest.qz'),
+      ],
+      { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    try {
+      const port = await new Promise<number>((resolve, reject) => {
+        cli.stdout.on('data', (chunk) => {
+          const found = /listening on 127\.0\.0\.1:(\d+)/.exec(String(chunk));
+          if (found) resolve(Number(found[1]));
+        });
+        cli.once('exit', () => reject(new Error('it ended')));
+      });
+      const client = new Client(port).say('hello');
+      expect(await client.lines(1)).toEqual(['0: hello']);
+      client.socket.destroy();
+    } finally {
+      cli.kill();
+      here.remove();
+    }
+    expect(await new Folder().write('a.qz', PROGRAM).run(['serve', 'a.qz'])).toMatchObject({ code: 2 });
+  });
+});
