@@ -42,13 +42,13 @@ export interface Found {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads and decides all files; those that end in `.json` hold automata, the others are source. */
+/** Reads and decides all files, whatever is cached of them; those that end in `.json` hold automata, the others are source. */
 export function judgeFiles(effects: Effects, files: readonly string[], limits: Limits): Found {
   const sources = files.filter((f) => !f.endsWith('.json'));
   const built: Built =
     sources.length === 0
       ? { modules: [], diagnostics: [], images: [] }
-      : buildFiles(effects, sources, 'protocol', limits);
+      : buildFiles(effects, sources, 'protocol', { ...limits, freshRoots: true });
   const modules = namedModules(effects, built, sources);
   const ofPrograms = modules.flatMap((m) => (m.protocols?.compositions ?? []).map(judgeComposition));
   const ofJson = files.filter((f) => f.endsWith('.json')).flatMap((f) => judgeJson(effects, f, limits));

@@ -32,7 +32,13 @@ export function check(program: Command, effects: Effects, exit: Exit): void {
     .option('--trace <file>', 'write the schedule of the first rejected composition as JSON')
     .option('--diagram <file>', 'draw the rejected compositions as SVG')
     .action((files: string[], flags: CheckFlags) => {
-      const built = buildFiles(effects, files, 'protocol', optionsOf(flags));
+      const built = buildFiles(effects, files, 'protocol', {
+        ...optionsOf(flags),
+        // A module out of the cache has no compositions to show.
+        ...(flags.verbose === true || flags.trace !== undefined || flags.diagram !== undefined
+          ? { freshRoots: true }
+          : {}),
+      });
       const compositions = compositionsOf(effects, built, files);
       if (flags.verbose === true && flags.format === 'text')
         effects.stdout(compositions.map((c) => `${showComposition(c)}\n`).join(''));
