@@ -8,6 +8,7 @@ import { ALIVE, DONE, referenceTo } from '../process/thread.js';
 import type { Reference, Thread } from '../process/thread.js';
 import { clear, enqueue, execute, fork, infoOf, pause, resume } from '../scheduler/operations.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
+import { exception } from '../values/exceptions.js';
 import { Constructor, Label, makeData } from '../values/value.js';
 import type { Partial, Value } from '../values/value.js';
 import { LATER, answer } from './registry.js';
@@ -29,7 +30,16 @@ function afterSlice(caller: Thread, t: Thread, action: () => void): Value {
   return LATER;
 }
 
+/** What only a node can do; a node puts its own functions in their place. */
+const alone: MachineFunction = () => {
+  throw exception('HostError', 'this machine is not a node: run the program with `quartz node`');
+};
+
 export const threadFunctions: Readonly<Record<string, MachineFunction>> = {
+  'thread::migrate': alone,
+  'node::connect': alone,
+  'node::here': alone,
+  'node::name': alone,
   'thread::kill': (caller, [r]) => {
     const t = target(r);
     return t === null ? undefined : afterSlice(caller, t, () => (caller.home as Scheduler).kill(t));
@@ -80,5 +90,6 @@ export const threadFunctions: Readonly<Record<string, MachineFunction>> = {
   },
   'thread::spawn_empty': (caller) => referenceTo(caller.home.newThread()),
   'thread::self': (caller) => referenceTo(caller),
+  'thread::current': (caller) => referenceTo(caller),
   'thread::number': (_caller, [r]) => (r as Reference).number,
 };

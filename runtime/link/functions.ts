@@ -7,25 +7,15 @@
 import { threadFunctions } from '../host/threads.js';
 import { LATER, answer, answerFailure } from '../host/registry.js';
 import type { HostRegistry, MachineFunction } from '../host/registry.js';
-import { Reference, referenceTo } from '../process/thread.js';
+import { Reference } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import { exception } from '../values/exceptions.js';
-import { Opaque } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import { STATUS, statusName } from './frame.js';
+import { NodeValue } from './node-value.js';
 import type { LinkNode } from './node.js';
 import { StandIn } from './standin.js';
-
-/** A node as programs hold it. */
-export class NodeValue extends Opaque {
-  constructor(readonly name: string) {
-    super();
-  }
-  describe(): string {
-    return `<node ${this.name}>`;
-  }
-}
 
 const WORDS: Readonly<Record<string, string>> = {
   unknown: 'the thread or the node is not there any more',
@@ -102,7 +92,6 @@ export function addNodeFunctions(hosts: HostRegistry, node: LinkNode): void {
     'node::here': () => new NodeValue(node.name),
     'node::name': (_caller, [n]) => (n as NodeValue).name,
     'thread::migrate': migrate(node),
-    'thread::current': (caller) => referenceTo(caller),
     'thread::kill': (caller, args) => {
       const t = (args[0] as Reference).target;
       if (t === null || !(t.program instanceof StandIn)) return kill(caller, args);

@@ -11,6 +11,7 @@ import { End } from '../process/link.js';
 import type { Message } from '../process/link.js';
 import { Pool } from '../process/pool.js';
 import { Reference } from '../process/thread.js';
+import { NodeValue } from './node-value.js';
 import { messagesOf, payloadOf } from '../snapshot/graph.js';
 import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, NIL, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
@@ -19,7 +20,17 @@ import type { Callable, Constructor, Value } from '../values/value.js';
 /** Tags of values. */
 export const TAG = { unit: 0, false: 1, true: 2, int: 3, wide: 4, text: 5, units: 6, nil: 7, object: 8 } as const;
 /** Kinds of objects. */
-export const KIND = { cons: 0, function: 1, host: 2, map: 3, reference: 4, float: 5, bytes: 6, data: 7 } as const;
+export const KIND = {
+  cons: 0,
+  function: 1,
+  host: 2,
+  map: 3,
+  reference: 4,
+  float: 5,
+  bytes: 6,
+  data: 7,
+  node: 8,
+} as const;
 
 /** How an end travels: the link and side it is (none if its peer is lost), and how far each direction got. */
 export interface EndHead {
@@ -52,7 +63,7 @@ function parts(v: object): readonly Value[] {
   if (v instanceof Cons) return [v.head, v.tail];
   if (v instanceof Partial) return v.args;
   if (v instanceof PersistentMap) return [...v.entries()].flatMap((e) => [e.key, e.value]);
-  if (v instanceof Reference || v instanceof Float || v instanceof Uint8Array) return [];
+  if (v instanceof Reference || v instanceof Float || v instanceof Uint8Array || v instanceof NodeValue) return [];
   if (v instanceof Exn || isData(v)) return fieldsOf(v);
   throw new Untravelled(`an object of the host (${v.constructor.name}) cannot leave its node`);
 }
@@ -179,6 +190,9 @@ class ParcelWriter {
       w.byte(KIND.reference);
       w.text(node);
       w.uint(number);
+    } else if (v instanceof NodeValue) {
+      w.byte(KIND.node);
+      w.text(v.name);
     } else {
       if (v instanceof Cons) w.byte(KIND.cons);
       else if (v instanceof PersistentMap) w.byte(KIND.map);

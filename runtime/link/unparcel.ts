@@ -13,6 +13,7 @@ import type { Reference, Thread } from '../process/thread.js';
 import { PersistentMap } from '../values/map.js';
 import { Cons, Float, NIL, Partial, Upvalue, makeData, tupleConstructor } from '../values/value.js';
 import type { Constructor, Label, Value } from '../values/value.js';
+import { NodeValue } from './node-value.js';
 import { KIND, TAG } from './parcel.js';
 import type { EndHead } from './parcel.js';
 
@@ -124,10 +125,11 @@ class ParcelReader {
       case KIND.bytes:
         return r.bytes();
       case KIND.reference: {
-        const node = r.text();
-        if (!/^[0-9a-z-]{1,64}$/.test(node)) r.fail('not the name of a node', start);
+        const node = this.#node();
         return this.to.reference(node, r.uint());
       }
+      case KIND.node:
+        return new NodeValue(this.#node());
       case KIND.cons: {
         const p = this.parts();
         return p.length === 2 && p[1] instanceof Cons ? new Cons(p[0], p[1]) : r.fail('not a list', start);
@@ -142,6 +144,11 @@ class ParcelReader {
       default:
         return r.fail('unknown object', start);
     }
+  }
+  #node(): string {
+    const start = this.r.offset;
+    const name = this.r.text();
+    return /^[0-9a-z-]{1,64}$/.test(name) ? name : this.r.fail('not the name of a node', start);
   }
   parts(): Value[] {
     return this.r.list(() => this.value());

@@ -1,0 +1,136 @@
+/**
+ * `quartz node`: a machine that other machines can reach: it runs a program of its own, takes in threads that move to it, or
+ * both. Invariant: without a shared secret it does not start.
+ */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { addNodeFunctions } from '../../runtime/link/functions.js';
+import { LinkNode } from '../../runtime/link/node.js';
+import { runNode } from '../../runtime/link/run.js';
+import { hostAndPort, tcp } from '../../runtime/link/tcp.js';
+import { Vm } from '../../runtime/vm.js';
+import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../compiling.js';
+import { EffectError, type Effects } from '../effects.js';
+import type { Exit } from '../exit.js';
+import { addGrantOptions, grantsOf } from '../grants.js';
+import { finish, hostsFor, loadAll } from '../machine.js';
+import { Failure, Misuse } from '../report.js';
+import { resolveTarget, type Target } from '../targets.js';
+
+interface Flags extends CompileFlags, Readonly<Record<string, unknown>> {
+  readonly listen?: string;
+  readonly secretFile?: string;
+  readonly name?: string;
+  readonly silence: number;
+  readonly quiet?: boolean;
+}
+
+export function node(program: Command, effects: Effects, exit: Exit): void {
+  const command = program
+    .command('node')
+    .argument('[target]', 'a program to start: as for `quartz run`')
+    .argument('[args...]', 'words for the program (std::args)')
+    .description('run a machine that threads can move to and from')
+    .passThroughOptions();
+  addGrantOptions(command)
+    .option('--listen <host:port>', 'accept other nodes; port 0 lets the system choose')
+    .option('--secret-file <file>', 'what every node must know (or the variable QUARTZ_SECRET)')
+    .option('--name <name>', 'its name among nodes: small letters, digits, dashes (default: a random one)')
+    .option(
+      '--silence <milliseconds>',
+      'a node not heard of for so long is lost',
+      (text: string) => wholeNumber(text, 100, 3_600_000),
+      15_000,
+    )
+    .option('--quiet', 'say nothing of nodes and threads that come and go')
+    .option('--unsafe', 'run although protocols were rejected')
+    .addOption(formatOption())
+    .addOption(maxBoundOption())
+    .addHelpText(
+      'after',
+      `
+Threads that arrive may use what the --allow-.. flags of this node allow. With --listen the node runs until it is stopped.
+
+Examples:
+  $ QUARTZ_SECRET=abc quartz node --listen 127.0.0.1:7001
+  $ QUARTZ_SECRET=abc quartz node main.qz          in it: node::connect("127.0.0.1:7001")`,
+    )
+    .action(async (target: string | undefined, args: string[], flags: Flags) => {
+      if (target === undefined && flags.listen === undefined)
+        throw new Misuse('name a program to run, an address to --listen at, or both');
+      exit.code = await serve(effects, target, args, flags);
+    });
+}
+
+function secretOf(effects: Effects, flags: Flags): Uint8Array {
+  const { secretFile } = flags;
+  if (secretFile === undefined) {
+    const secret = effects.env['QUARTZ_SECRET'] ?? '';
+    if (secret === '')
+      throw new Misuse('nodes need a shared secret: --secret-file FILE, or the variable QUARTZ_SECRET');
+    return new TextEncoder().encode(secret);
+  }
+  const bytes = effects.readFile(path.resolve(effects.cwd, secretFile));
+  if (bytes === undefined) throw new EffectError(`there is no file ${secretFile}`);
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 10 || bytes[end - 1] === 13)) end--;
+  if (end === 0) throw new Failure(`${secretFile} is empty: a secret is needed`);
+  return bytes.subarray(0, end);
+}
+
+async function serve(
+  effects: Effects,
+  target: string | undefined,
+  args: readonly string[],
+  flags: Flags,
+): Promise<number> {
+  const name = flags.name ?? `n${randomBytes(6).toString('hex')}`;
+  if (!/^[0-9a-z-]{1,64}$/.test(name)) throw new Misuse('a name is of small letters, digits and dashes');
+  if (flags.listen !== undefined && hostAndPort(flags.listen) === null)
+    throw new Misuse(`${flags.listen} is not host:port`);
+  const secret = secretOf(effects, flags);
+  const resolved = target === undefined ? undefined : resolveTarget(effects, target, flags);
+  const vm = new Vm({ environment: { write: effects.stdout }, hosts: hostsFor(effects, grantsOf(flags)), args });
+  const say = (event: string): void => {
+    if (flags.quiet !== true) effects.stderr(`node ${name}: ${event}\n`);
+  };
+  const link = new LinkNode(vm, {
+    node: name,
+    secret,
+    random: (n) => new Uint8Array(randomBytes(n)),
+    transport: tcp,
+    now: () => performance.now(),
+    silence: flags.silence,
+    onEvent: say,
+  });
+  addNodeFunctions(vm.hosts, link);
+  if (resolved !== undefined) startProgram(vm, resolved);
+  const listener = flags.listen === undefined ? undefined : await listen(link, flags.listen);
+  if (listener !== undefined) say(`listening at ${listener.address}`);
+  const ticking = setInterval(() => link.tick(), Math.max(50, flags.silence / 6));
+  const end = await runNode(vm, link, listener !== undefined);
+  clearInterval(ticking);
+  listener?.close();
+  link.close('the node ended');
+  // What was written last has to leave before the process does.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return finish(effects, end);
+}
+
+async function listen(link: LinkNode, address: string): ReturnType<typeof tcp.listen> {
+  try {
+    return await tcp.listen(address, (channel) => link.accept(channel));
+  } catch (e) {
+    throw new Failure(`cannot listen at ${address}: ${(e as Error).message}`);
+  }
+}
+
+function startProgram(vm: Vm, target: Target): void {
+  const entry = loadAll(vm, target.images, target.trust);
+  const main = entry.exported(target.entry);
+  if (main === undefined) throw new Failure(`module ${entry.image.name} exports no ${target.entry}`);
+  if (main.arity > 1)
+    throw new Failure(`${target.entry} takes ${main.arity} arguments; a program starts with none, or one list`);
+  vm.spawnMain(entry, target.entry);
+}
