@@ -250,7 +250,8 @@ export class Environment {
     } else {
       if (n?.kind === 'fun') for (const r of n.results) back.set(r.name, this.protocols.graph(r.type));
       if (f.returns)
-        result = n === undefined ? this.types.any : n.kind === 'fun' ? this.#data(n.result) : this.types.any;
+        // A helper that talks has its protocol where the result would stand, one arrow a parameter.
+        result = n?.kind === 'fun' && n.params.length === f.params.length ? this.#data(n.result) : this.types.any;
       if (f.returns && n?.kind !== 'fun' && !this.lenient) result = n === undefined ? this.types.any : this.#data(n);
     }
     return { name, session: f.session, params, result, back, body };

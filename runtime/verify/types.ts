@@ -116,6 +116,7 @@ export class Types {
   /** May a value of type `a` be used where `b` is asked for? */
   fits(a: Ty, b: Ty): boolean {
     if (a === b) return true;
+    if (this.#alike(a, b)) return true;
     if (!this.isData(a) || !this.isData(b)) return false;
     if (b.kind === 'any' || a.kind === 'never' || this.#loose(a) || this.#loose(b)) return true;
     const key = a.id * 0x4000000 + b.id;
@@ -125,6 +126,11 @@ export class Types {
     const found = this.#fits(a, b);
     this.#below.set(key, found);
     return found;
+  }
+
+  /** Ends, or pools, that the compiler's own code keeps in the same place; which one it is, nobody relies on. */
+  #alike(a: Ty, b: Ty): boolean {
+    return this.lenient && a.kind === b.kind && (a.kind === 'end' || a.kind === 'pool');
   }
 
   #fits(a: Ty, b: Ty): boolean {
@@ -162,6 +168,7 @@ export class Types {
   join(a: Ty, b: Ty): Ty | undefined {
     if (a === b) return a;
     if (a.kind === 'unset' || b.kind === 'unset') return this.unset;
+    if (this.#alike(a, b)) return a;
     if (!this.isData(a) || !this.isData(b)) return undefined;
     if (this.lenient && (a.kind === 'any' || b.kind === 'any')) return this.any;
     if (this.fits(a, b)) return b;
