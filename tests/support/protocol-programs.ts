@@ -15,7 +15,7 @@ import type { Tier } from '../../runtime/engine/function.js';
 import { HostRegistry } from '../../runtime/host/registry.js';
 import { Seeded } from '../../runtime/scheduler/strategy.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
-import { Vm } from '../../runtime/vm.js';
+import { type ProgramEnd, Vm } from '../../runtime/vm.js';
 import { pureModules } from '../../stdlib/pure.js';
 import { compileText, root } from './compile.js';
 import { type Expected, expectations } from './spec.js';
@@ -113,4 +113,19 @@ export async function runProgram(modules: readonly VerifiedModule[], how: HowToR
 export function stillRunning(modules: readonly VerifiedModule[], instructions: number): boolean {
   const [vm] = machine(modules, { engine: 'interpreter' });
   return vm.run(instructions) === 0 || vm.scheduler.timers.nextAt() !== undefined;
+}
+
+/** How a run under a random schedule ended, in virtual time; undefined if it had not after so many instructions. */
+export function runShortly(
+  modules: readonly VerifiedModule[],
+  seed: number,
+  instructions: number,
+): ProgramEnd | undefined {
+  const [vm] = machine(modules, { engine: 'interpreter', seed });
+  let left = instructions;
+  do {
+    left = vm.run(left);
+    if (left === 0) return undefined;
+  } while (vm.scheduler.advance());
+  return vm.end();
 }
