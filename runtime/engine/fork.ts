@@ -31,7 +31,7 @@ function copySlot(t: Thread, copies: Copies, v: Value): Value {
     let made = copies.get(v) as Pool | undefined;
     if (made === undefined) {
       copies.set(v, (made = new Pool()));
-      for (const e of v.members) made.put(lostCopy(t, copies, e), e.extra!.datum);
+      for (const e of v.members()) made.put(lostCopy(t, copies, e), e.extra!.datum);
     }
     return made;
   }

@@ -56,9 +56,16 @@ function searchMessages(table: SelectTable, slots: readonly Value[], top: number
       const e = slots[top - c.slot] as End;
       if (e.head !== null) found.offer(c, e);
     } else if (c.kind === 'any') {
-      for (const e of (slots[top - c.slot] as Pool).ready) if (e.head !== null && found.best !== c) found.offer(c, e);
+      for (const e of (slots[top - c.slot] as Pool).ready) {
+        if (e.head !== null) found.offer(c, e);
+        // In order of arrival: what comes behind cannot be older.
+        if (found.best === c) break;
+      }
     } else if (c.kind === 'accept' && t.extra !== null) {
-      for (const e of t.extra.ready) if (found.best !== c) found.offer(c, e);
+      for (const e of t.extra.ready) {
+        found.offer(c, e);
+        if (found.best === c) break;
+      }
     }
   }
   return found;
@@ -152,7 +159,7 @@ function everyAwaitedIsOver(table: SelectTable, slots: readonly Value[], top: nu
       const e = slots[top - c.slot] as End;
       return e.head !== null || e.state >= LOST;
     }
-    for (const e of (slots[top - c.slot] as Pool).members) if (e.head === null && e.state < LOST) return false;
+    for (const e of (slots[top - c.slot] as Pool).members()) if (e.head === null && e.state < LOST) return false;
     return true;
   });
 }

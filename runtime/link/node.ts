@@ -410,7 +410,7 @@ export class LinkNode implements Post {
     for (const peer of this.connections.keys())
       if (peer !== to) this.send(peer, { operation: 'qvm_moved', thread: address, node: to });
     this.options.onEvent?.(`${address} lives at ${to} now`);
-    if (extraOfThread(t).ready.length > 0) this.wires.connect(t, address);
+    if (!extraOfThread(t).ready.empty) this.wires.connect(t, address);
     done(STATUS.ok);
   }
   /** Home, and watchers that are not at the new place, learn of the end from here. */

@@ -70,7 +70,7 @@ function parts(v: object): readonly Value[] {
 
 function contents(s: Shell): readonly Value[] {
   if (s instanceof Upvalue) return [s.value];
-  if (s instanceof Pool) return [...s.members].flatMap((e) => [e, e.extra?.datum]);
+  if (s instanceof Pool) return [...s.members()].flatMap((e) => [e, e.extra?.datum]);
   return [...messagesOf(s).flatMap(payloadOf), s.extra?.reason];
 }
 
@@ -229,7 +229,7 @@ class ParcelWriter {
     w.list(this.objects, (v) => this.#object(v));
     for (const u of this.upvalues) this.value(u.value);
     for (const p of this.pools) {
-      w.list([...p.members], (e) => {
+      w.list([...p.members()], (e) => {
         this.value(e);
         this.value(e.extra?.datum);
       });

@@ -27,7 +27,7 @@ export function reach(values: Iterable<Value>): Set<End> {
   const found = new Set<End>();
   const todo = [...values];
   for (let v = todo.pop(); todo.length > 0 || v !== undefined; v = todo.pop()) {
-    if (v instanceof Pool) todo.push(...v.members);
+    if (v instanceof Pool) todo.push(...v.members());
     else if (v instanceof End && !found.has(v)) {
       found.add(v);
       for (const m of messagesOf(v)) todo.push(...payloadOf(m).filter((p) => p instanceof End || p instanceof Pool));
@@ -128,8 +128,7 @@ function forget(e: End): void {
   const extra = e.owner.extra;
   if (extra === null) return;
   extra.pending.delete(e);
-  const at = extra.ready.indexOf(e);
-  if (at >= 0) extra.ready.splice(at, 1);
+  extra.ready.remove(e);
   if (e.extra !== null) e.extra.listed = false;
   const held = extra.held.indexOf(e);
   if (held >= 0) extra.held.splice(held, 1);

@@ -122,9 +122,8 @@ export class Wires {
     this.#flushSaid();
   }
   #flushSaid(): void {
-    while (this.#pool.ready.length > 0) {
-      const speaking = this.#pool.ready;
-      this.#pool.ready = [];
+    while (!this.#pool.ready.empty) {
+      const speaking = this.#pool.ready.drain();
       const said: { wire: Wire; message: Message }[] = [];
       for (const e of speaking) {
         e.extra!.listed = false;
@@ -205,7 +204,7 @@ export class Wires {
   connect(t: Thread, address: string): void {
     const extra = extraOfThread(t);
     const { where } = t.program as StandIn;
-    for (const served of extra.ready.splice(0)) {
+    for (const served of extra.ready.drain()) {
       extra.pending.delete(served);
       served.extra!.listed = false;
       const link = this.newLink();

@@ -54,6 +54,9 @@ export interface EndExtra {
   reason: Value;
   /** This end is in a ready list of its pool or of its owner's pending connections. */
   listed: boolean;
+  /** Neighbours in its pool. */
+  before: End | null;
+  after: End | null;
   /** For `watch`: the thread watched. */
   watched: Thread | null;
 }
@@ -77,7 +80,15 @@ export class End extends Opaque {
 }
 
 export function extraOf(e: End): EndExtra {
-  e.extra ??= { pool: null, datum: undefined, reason: undefined, listed: false, watched: null };
+  e.extra ??= {
+    pool: null,
+    datum: undefined,
+    reason: undefined,
+    listed: false,
+    before: null,
+    after: null,
+    watched: null,
+  };
   return e.extra;
 }
 

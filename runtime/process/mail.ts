@@ -122,7 +122,7 @@ function losePayload(m: Message, reason: Value): void {
 export function loseHeld(v: Value, reason: Value): void {
   if (v instanceof End) lose(v, reason);
   else if (v instanceof Pool) {
-    for (const e of [...v.members]) {
+    for (const e of [...v.members()]) {
       v.remove(e);
       lose(e, reason);
     }
@@ -145,7 +145,7 @@ export function give(v: Value, to: Thread): void {
   if (v instanceof End) {
     v.owner = to;
     notify(to, v);
-  } else if (v instanceof Pool) for (const e of v.members) e.owner = to;
+  } else if (v instanceof Pool) for (const e of v.members()) e.owner = to;
 }
 
 /** A new link to the thread a reference names: the client's end. Lost from the start if that thread is no more. */
@@ -169,8 +169,7 @@ function forgetConnection(e: End): void {
   extra.pending.delete(e);
   if (e.extra?.listed) {
     e.extra.listed = false;
-    const at = extra.ready.indexOf(e);
-    if (at >= 0) extra.ready.splice(at, 1);
+    extra.ready.remove(e);
   }
 }
 

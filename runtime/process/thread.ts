@@ -3,6 +3,7 @@
  * Invariant: one hidden class for all threads; `waiting` is null unless the thread is blocked; a thread is in at most one
  * run queue, and in none while blocked, paused or ended.
  */
+import { EndQueue } from './end-queue.js';
 import { Opaque } from '../values/value.js';
 import type { Exn, Value } from '../values/value.js';
 import type { Home } from './home.js';
@@ -31,7 +32,7 @@ export interface ThreadExtra {
   /** Ends made for a group member that has not started yet, by the thread they lead to. */
   group: Map<Thread, End> | null;
   /** Connections not accepted yet that have something to say, oldest first; and all others. */
-  ready: End[];
+  readonly ready: EndQueue;
   pending: Set<End>;
   /** Ends of other threads that are lost when this one ends. */
   watchers: Set<End>;
@@ -76,7 +77,7 @@ export class Thread {
 export function extraOfThread(t: Thread): ThreadExtra {
   t.extra ??= {
     group: null,
-    ready: [],
+    ready: new EndQueue(),
     pending: new Set(),
     watchers: new Set(),
     paused: false,

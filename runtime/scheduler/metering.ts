@@ -32,7 +32,7 @@ function* roots(t: Thread): Generator<Value> {
 const holdings =
   (t: Thread) =>
   (v: object): readonly Value[] => {
-    if (v instanceof Pool) return [...v.members];
+    if (v instanceof Pool) return [...v.members()];
     if (!(v instanceof End) || v.owner !== t) return [];
     const queued: Value[] = [];
     for (let m = v.head; m !== null; m = m.next) {

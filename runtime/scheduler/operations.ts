@@ -33,7 +33,7 @@ export function endsOf(t: Thread): Set<End> {
   const found = new Set<End>();
   const look = (v: Value): void => {
     if (v instanceof End && v.owner === t) found.add(v);
-    else if (v instanceof Pool) for (const e of v.members) found.add(e);
+    else if (v instanceof Pool) for (const e of v.members()) found.add(e);
   };
   if (t.program instanceof CodeProgram) {
     for (const { site, words, at } of t.program.frames()) for (let i = 1; i <= site.depth; i++) look(words[at + i]);

@@ -62,7 +62,7 @@ export function nextDeed(t: Thread): Deed | undefined {
   const { fn, pc, slot } = frame;
   const row = ROWS[fn.code[pc]!]!;
   const operand = (name: string): number => fn.code[pc + 1 + row.operands.findIndex((o) => o.name === name)]!;
-  const ends = (v: unknown): End[] => (v instanceof End ? [v] : v instanceof Pool ? [...v.members] : []);
+  const ends = (v: unknown): End[] => (v instanceof End ? [v] : v instanceof Pool ? [...v.members()] : []);
   switch (row.name) {
     case 'send_msg':
     case 'transfer_msg':

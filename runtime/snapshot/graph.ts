@@ -47,7 +47,7 @@ function parts(v: object): readonly Value[] {
 /** What a thing with identity points at. */
 function contents(s: Shell): readonly Value[] {
   if (s instanceof Upvalue) return [s.value];
-  if (s instanceof Pool) return [...s.members, ...s.ready];
+  if (s instanceof Pool) return [...s.members(), ...s.ready];
   if (s instanceof End) {
     const queued = messagesOf(s).flatMap((m) => [m.label, ...payloadOf(m)]);
     const extra = s.extra === null ? [] : [s.extra.pool, s.extra.datum, s.extra.reason, s.extra.watched];

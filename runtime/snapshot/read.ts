@@ -138,8 +138,8 @@ class SnapshotReader {
   contents(s: Shell): void {
     if (s instanceof Upvalue) s.value = this.value();
     else if (s instanceof Pool) {
-      for (const e of this.r.list(() => this.a(End))) s.members.add(e);
-      s.ready = this.r.list(() => this.a(End));
+      for (const e of this.r.list(() => this.a(End))) s.add(e);
+      for (const e of this.r.list(() => this.a(End))) s.ready.push(e);
     } else if (s instanceof End) this.#end(s);
     else this.#thread(s);
   }
@@ -183,7 +183,7 @@ class SnapshotReader {
     const x = extraOfThread(t);
     const group = r.list((): [Thread, End] => [this.a(Thread), this.a(End)]);
     if (group.length > 0) x.group = new Map(group);
-    x.ready = r.list(() => this.a(End));
+    for (const e of r.list(() => this.a(End))) x.ready.push(e);
     for (const e of r.list(() => this.a(End))) x.pending.add(e);
     for (const e of r.list(() => this.a(End))) x.watchers.add(e);
     x.held = r.list(() => this.a(End));

@@ -164,8 +164,8 @@ class SnapshotWriter {
   contents(s: Thread | End | Pool | Upvalue): void {
     if (s instanceof Upvalue) this.value(s.value);
     else if (s instanceof Pool) {
-      this.w.list([...s.members], (e) => this.value(e));
-      this.w.list(s.ready, (e) => this.value(e));
+      this.w.list([...s.members()], (e) => this.value(e));
+      this.w.list([...s.ready], (e) => this.value(e));
     } else if (s instanceof End) this.#end(s);
     else this.#thread(s);
   }
@@ -216,7 +216,7 @@ class SnapshotWriter {
       this.value(u);
       this.value(e);
     });
-    for (const ends of [x.ready, [...x.pending], [...x.watchers], x.held]) w.list(ends, (e) => this.value(e));
+    for (const ends of [[...x.ready], [...x.pending], [...x.watchers], x.held]) w.list(ends, (e) => this.value(e));
     w.flag(x.paused);
     w.flag(x.owed);
     w.text(x.name);
