@@ -9,7 +9,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
-const root = path.resolve(import.meta.dirname, '..');
+const root = path.resolve(import.meta.dirname, '../..');
 
 /** In the order of the table; start-up is measured by whole processes. */
 const NAMES = [
@@ -92,17 +92,18 @@ const wholeProcess = (command: string, args: readonly string[]): number => {
   return performance.now() - start;
 };
 
-const NODE_FLAGS = ['--expose-gc', '--max-semi-space-size=64', '--import', 'tsx'];
+/** Compiled code: a loader that transforms sources slows hot calls down several times. */
+const NODE_FLAGS = ['--expose-gc', '--max-semi-space-size=64'];
 const erlang = erlangFolder();
 if (erlang === undefined)
   process.stderr.write('Erlang is not installed (Debian: erlang-base); its column stays empty\n');
 const starters: Record<'quartz' | 'erlang' | 'javascript', () => Peer | undefined> = {
-  quartz: () => new Peer(process.execPath, [...NODE_FLAGS, 'bench/peers/quartz.ts'], 1),
+  quartz: () => new Peer(process.execPath, [...NODE_FLAGS, 'dist/bench/peers/quartz.js'], 1),
   erlang: () =>
     erlang === undefined
       ? undefined
       : new Peer('erl', ['-noshell', '+S', '1', '+P', '4000000', '-pa', erlang, '-s', 'peers', 'main'], 1e-3),
-  javascript: () => new Peer(process.execPath, [...NODE_FLAGS, 'bench/peers/javascript.ts'], 1),
+  javascript: () => new Peer(process.execPath, [...NODE_FLAGS, 'dist/bench/peers/javascript.js'], 1),
 };
 type Side = keyof typeof starters;
 const SIDES: readonly Side[] = ['quartz', 'erlang', 'javascript'];

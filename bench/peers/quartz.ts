@@ -11,7 +11,7 @@ import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { verify } from '../../runtime/verify/verify.js';
 import { Vm } from '../../runtime/vm.js';
 
-const root = path.resolve(import.meta.dirname, '../..');
+const root = path.resolve(import.meta.dirname, '../../..');
 const source = (file: string): SourceFile => new SourceFile(file, readFileSync(path.join(root, file), 'utf8'));
 const std = source('stdlib/std.qz');
 const compiled = new Map<string, readonly VerifiedModule[]>();
