@@ -134,10 +134,12 @@ class Connection {
     if (scheduler.head !== null && !blocked) this.#work();
     this.#write();
     if (this.#over) return false;
-    if (scheduler.halted || this.#peer.isLost) {
+    if (scheduler.halted) {
       this.#finish();
       return false;
     }
+    // The conversation is over; the session may have other things to do yet.
+    if (this.#peer.isLost && !this.socket.writableEnded) this.socket.end();
     if (scheduler.head !== null) return !blocked;
     return this.#rest();
   }
@@ -187,6 +189,9 @@ class Connection {
     const at = scheduler.timers.nextAt();
     if (at !== undefined)
       this.#timer = setTimeout(() => this.wake(), Math.min(Math.max(0, at - scheduler.now()), 0x7fffffff));
+    else if (this.#peer.isLost) {
+      if (scheduler.outstanding === 0) this.#finish();
+    }
     // One of those outstanding is the link to the client itself.
     else if (this.#inputEnded && scheduler.outstanding <= 1) {
       this.#peer.drop();

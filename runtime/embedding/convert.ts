@@ -8,7 +8,7 @@
  * | `int`, `float` | number (`int`: whole and exact) |
  * | `bool`, `string`, `bytes`, `unit` | boolean, string without lone surrogates, Uint8Array, undefined |
  * | `list<a>`, `map<k, v>`, `(a, b)` | array, Map, array of that length |
- * | `option<a>` | undefined for `None`, else the value of `Some` (an option in an option: `{ some: x }` or undefined) |
+ * | `option<a>` | undefined for `None`, else the value of `Some` (`{ some: x }` where x may itself be undefined) |
  * | `result<a, e>` | `{ ok: x }` or `{ err: x }` |
  * | record | object with its fields; variant: `{ tag: 'Circle', fields: [2] }` |
  * | a type variable | whatever it looks like: number, string, boolean, bytes, array, Map |
@@ -29,6 +29,7 @@ import {
   isData,
   makeData,
   Opaque,
+  Partial,
   tupleConstructor,
   type Value,
 } from '../values/value.js';
@@ -92,14 +93,20 @@ const show = (v: unknown): string => {
 type Bindings = ReadonlyMap<string, Notation>;
 
 /** The machine value of a type for a value of the host. Throws WrongValue. */
-export function toValue(type: Notation, v: unknown, types: DataTypes = noData, opaque = false): Value {
-  return new Inward(types, opaque).value(type, v, new Map(), 0);
+export function toValue(
+  type: Notation,
+  v: unknown,
+  types: DataTypes = noData,
+  from: 'peer' | 'function' = 'peer',
+): Value {
+  return new Inward(types, from === 'function').value(type, v, new Map(), 0);
 }
 
 class Inward {
   constructor(
     readonly types: DataTypes,
-    readonly opaque: boolean,
+    /** Results of host functions: objects stand for extern types, and what a type variable stands for came from the machine. */
+    readonly foreign: boolean,
   ) {}
 
   value(type: Notation, v: unknown, bound: Bindings, depth: number): Value {
@@ -138,8 +145,8 @@ class Inward {
         return PersistentMap.of([...v].flatMap(([k, x]) => [next(first ?? ANY, k), next(second ?? ANY, x)]));
       case 'option': {
         if (v === undefined || v === null) return none;
-        const nested = first?.kind === 'name' && (first.name === 'option' || first.name === 'unit');
-        return makeData(SOME, [next(first ?? ANY, nested ? (v as { some?: unknown }).some : v)]);
+        const nested = first !== undefined && isOptional(first) && typeof v === 'object' && 'some' in v;
+        return makeData(SOME, [next(first ?? ANY, nested ? v.some : v)]);
       }
       case 'result': {
         if (typeof v !== 'object' || v === null || 'ok' in v === 'err' in v) throw mismatch('{ ok } or { err }', v);
@@ -150,7 +157,7 @@ class Inward {
       default: {
         const meant = bound.get(type.name);
         if (meant !== undefined) return this.value(meant, v, new Map(), depth + 1);
-        if (/^[a-z]\w*$/.test(type.name)) return guess(v, depth);
+        if (/^[a-z]\w*$/.test(type.name)) return this.foreign ? raw(v) : guess(v, depth);
         return this.data(type, v, bound, depth);
       }
     }
@@ -166,7 +173,7 @@ class Inward {
     }
     if (typeof v !== 'object' || v === null) throw mismatch(type.name, v);
     if (all.length === 0) {
-      if (!this.opaque) throw new WrongValue(`${type.name} is not known here`);
+      if (!this.foreign) throw new WrongValue(`${type.name} is not known here`);
       return new HostObject(type.name, v);
     }
     const given = v as Readonly<Record<string, unknown>>;
@@ -206,6 +213,18 @@ function guess(v: unknown, depth: number): Value {
   throw new WrongValue(`${show(v)} is no value of the machine`);
 }
 
+/** A machine value that the host was given as it is, and gives back. */
+function raw(v: unknown): Value {
+  const own =
+    v === undefined ||
+    typeof v === 'boolean' ||
+    typeof v === 'string' ||
+    Number.isSafeInteger(v) ||
+    [Float, Cons, PersistentMap, Opaque, Partial, Exn, Uint8Array].some((c) => v instanceof c) ||
+    isData(v);
+  return need(own, v, 'a value of the machine', v);
+}
+
 const mismatch = (wanted: string, v: unknown): WrongValue => new WrongValue(`${show(v)} is not ${wanted}`);
 
 function need(holds: boolean, made: Value, wanted: string, v: unknown): Value {
@@ -216,6 +235,30 @@ function need(holds: boolean, made: Value, wanted: string, v: unknown): Value {
 function isWellFormed(text: string): boolean {
   return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
 }
+
+/** As `fromValue`, but what a type variable stands for stays as it is, so that it can be given back unchanged. */
+export function fromTyped(type: Notation, v: Value): unknown {
+  if (type.kind === 'tuple' && isData(v)) return fieldsOf(v).map((x, i) => fromTyped(type.items[i] ?? ANY, x));
+  if (type.kind !== 'name') return v;
+  const [first = ANY, second = ANY] = type.args;
+  if (v instanceof Cons && type.name === 'list') return toArray(v).map((x) => fromTyped(first, x));
+  if (v instanceof PersistentMap && type.name === 'map')
+    return new Map([...v.entries()].map((e) => [fromTyped(first, e.key), fromTyped(second, e.value)]));
+  if (isData(v) && (type.name === 'option' || type.name === 'result')) {
+    const inside = (t: Notation): unknown => fromTyped(t, fieldsOf(v)[0]);
+    if (v.ctor === OK) return { ok: inside(first) };
+    if (v.ctor === ERR) return { err: inside(second) };
+    if (v.ctor === NONE) return undefined;
+    return isOptional(first) ? { some: inside(first) } : inside(first);
+  }
+  if (/^[a-z]\w*$/.test(type.name) && !KNOWN.has(type.name)) return v;
+  return type.args.length > 0 ? v : fromValue(v);
+}
+
+const KNOWN: ReadonlySet<string> = new Set(['int', 'float', 'bool', 'string', 'bytes', 'unit', 'exn']);
+const isOptional = (t: Notation): boolean =>
+  t.kind === 'name' &&
+  (t.name === 'option' || t.name === 'unit' || (/^[a-z]/.test(t.name) && !KNOWN.has(t.name) && t.args.length === 0));
 
 /** The host's view of a machine value; functions, references and the like are passed through as they are. */
 export function fromValue(v: Value): unknown {

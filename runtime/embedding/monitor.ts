@@ -41,6 +41,11 @@ export class Monitor {
     return this.branches('!');
   }
 
+  /** Nothing can be said any more, by either side. */
+  get isOver(): boolean {
+    return this.sendable.length + this.receivable.length === 0;
+  }
+
   /** After this end sent a message; undefined if it may not now. */
   sent(label: string): Monitor | undefined {
     return this.after(this.sendable, label);

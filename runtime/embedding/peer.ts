@@ -118,7 +118,7 @@ export class Peer {
   }
   /** Whether the link is over and everything the session said was read. */
   get isLost(): boolean {
-    return this.#dropped || (this.end.head === null && this.end.state >= LOST);
+    return this.#dropped || (this.end.head === null && (this.end.state >= LOST || this.#monitor.isOver));
   }
 
   /** Sends a message; to a session that has ended it does nothing. Throws NotAllowedError or WrongValue; then nothing was sent. */
@@ -133,6 +133,7 @@ export class Peer {
     const made = values.map((v, i) => toValue(branch.payload[i]!, v, types));
     this.#monitor = next;
     sendMany(this.end, Label.of(label), ...made);
+    if (next.isOver) this.#release();
     this.vm.scheduler.onAnswer();
   }
 
@@ -147,6 +148,7 @@ export class Peer {
     const { name } = m.label;
     const count = this.#monitor.receivable.find((b) => b.label === name)?.payload.length ?? 0;
     this.#monitor = this.#monitor.received(name) ?? this.#monitor;
+    if (this.#monitor.isOver) this.#release();
     return { label: name, values: Array.from({ length: count }, (_, i) => fromValue(payload(m, i))) };
   }
 
@@ -185,6 +187,7 @@ export class Peer {
 
   #lost(): PeerLostError {
     if (this.#dropped) return new PeerLostError('the link was dropped');
+    if (this.end.state < LOST) return new PeerLostError('the conversation is over');
     this.#reason ??= takeLoss(this.end);
     const { message } = describeFailure(this.#reason as Exn);
     return new PeerLostError(message === 'Ended' ? 'the session has ended' : `the session is lost: ${message}`);

@@ -1,0 +1,216 @@
+/**
+ * Debugger hooks: break at functions and lines, go on by instructions or lines, look at threads, frames and slots.
+ * Everything rests on `run(1)`, which executes exactly one instruction whichever engine the program runs in otherwise, so
+ * a program that is watched does what it does unwatched.
+ * Invariant: looking changes nothing; a thread keeps its turn as long as it would without a debugger.
+ */
+import { ROWS } from './bytecode/isa.js';
+import type { Fn } from './engine/function.js';
+import { CodeProgram } from './engine/program.js';
+import { sourceAt } from './engine/trace.js';
+import type { Thread } from './process/thread.js';
+import { type Status, statusOf } from './scheduler/operations.js';
+import type { Strategy } from './scheduler/strategy.js';
+import { show } from './values/show.js';
+import type { Value } from './values/value.js';
+import type { Vm } from './vm.js';
+
+export interface Place {
+  readonly thread: number;
+  readonly module: string;
+  readonly function: string;
+  readonly file: string;
+  /** From 1; 0 where the code has no source map. */
+  readonly line: number;
+  /** Of the instruction that is executed next. */
+  readonly pc: number;
+  /** Its name. */
+  readonly instruction: string;
+}
+
+export interface Slot {
+  /** Empty for a temporary. */
+  readonly name: string;
+  readonly value: Value;
+  readonly text: string;
+}
+
+/** A frame, its parameters and locals first, then what is on the operand stack. */
+export interface Frame extends Place {
+  readonly slots: readonly Slot[];
+}
+
+export interface ThreadView {
+  readonly id: number;
+  readonly status: Status;
+  /** Undefined for a thread without code. */
+  readonly place: Place | undefined;
+}
+
+/** Where to stop: at the entry of a function, or where the code of a line begins. */
+export interface Breakpoint {
+  readonly function?: string;
+  readonly line?: number;
+  /** Only in this module. */
+  readonly module?: string;
+}
+
+export interface Stop {
+  /** `idle`: nothing is ready. `limit`: as many instructions as were allowed. `halted`: the program called exit. */
+  readonly reason: 'breakpoint' | 'step' | 'idle' | 'limit' | 'halted';
+  readonly place: Place | undefined;
+}
+
+/** The thread that has its turn keeps it for a quantum, as it would if more than one instruction were run at a time. */
+class Turns implements Strategy {
+  #current: Thread | undefined;
+  #used = 0;
+  constructor(
+    readonly quantum: number,
+    readonly inner: Strategy | null,
+  ) {}
+  pick(ready: readonly Thread[]): Thread {
+    if (this.#current === undefined || ++this.#used >= this.quantum || !ready.includes(this.#current)) {
+      this.#used = 0;
+      // The thread whose turn is over stands last in the queue already.
+      this.#current = this.inner === null ? ready[0]! : this.inner.pick(ready);
+    }
+    return this.#current;
+  }
+  /** Who would be picked, as far as that can be known. */
+  next(ready: readonly Thread[]): Thread | undefined {
+    const current = this.#current;
+    if (current !== undefined && this.#used + 1 < this.quantum && ready.includes(current)) return current;
+    return this.inner === null ? ready[0] : undefined;
+  }
+}
+
+export class Debugger {
+  readonly #breakpoints = new Map<number, Breakpoint>();
+  #numbers = 0;
+  readonly #turns: Turns;
+
+  constructor(readonly vm: Vm) {
+    this.#turns = new Turns(vm.scheduler.quantum, vm.scheduler.strategy);
+  }
+
+  /** Sets a breakpoint; its number. Throws if it names neither a function nor a line. */
+  breakAt(where: Breakpoint): number {
+    if (where.function === undefined && where.line === undefined) throw new Error('name a function or a line');
+    this.#breakpoints.set(++this.#numbers, where);
+    return this.#numbers;
+  }
+  /** Removes a breakpoint; whether there was one. */
+  clear(number: number): boolean {
+    return this.#breakpoints.delete(number);
+  }
+
+  /** Goes on until a breakpoint, or until nothing is ready, or for so many instructions. */
+  run(limit = Number.POSITIVE_INFINITY): Stop {
+    for (let n = 0; n < limit; n++) {
+      const before = this.#next();
+      const stop = this.#one();
+      if (stop !== undefined) return stop;
+      const after = this.#next();
+      if (after !== undefined && this.#breaks(after, before)) return { reason: 'breakpoint', place: after };
+    }
+    return { reason: 'limit', place: this.#next() };
+  }
+
+  /** Executes one instruction of the thread whose turn it is. */
+  step(): Stop {
+    return this.#one() ?? { reason: 'step', place: this.#next() };
+  }
+
+  /** Executes instructions until a thread, by number, is on another line than now: into calls, and out of them. */
+  stepLine(thread: number, limit = 1_000_000): Stop {
+    const from = this.frames(thread)[0];
+    const depth = this.frames(thread).length;
+    for (let n = 0; n < limit; n++) {
+      const stop = this.#one();
+      if (stop !== undefined) return stop;
+      const now = this.frames(thread);
+      if (now[0] === undefined) return { reason: 'step', place: undefined };
+      if (now[0].line !== from?.line || now[0].function !== from.function || now.length !== depth)
+        return { reason: 'step', place: now[0] };
+    }
+    return { reason: 'limit', place: this.#next() };
+  }
+
+  threads(): readonly ThreadView[] {
+    return [...this.vm.scheduler.threads].map((t) => ({ id: t.id, status: statusOf(t), place: placeOf(t) }));
+  }
+
+  /** The frames of a thread, newest first; none for a thread that has ended or has no code. */
+  frames(thread: number): readonly Frame[] {
+    const t = [...this.vm.scheduler.threads].find((candidate) => candidate.id === thread);
+    return t === undefined ? [] : [...framesOf(t)];
+  }
+
+  #one(): Stop | undefined {
+    const { scheduler } = this.vm;
+    const { strategy } = scheduler;
+    scheduler.strategy = this.#turns;
+    try {
+      scheduler.fireTimers();
+      if (scheduler.halted) return { reason: 'halted', place: undefined };
+      if (scheduler.head === null && !scheduler.advance()) return { reason: 'idle', place: undefined };
+      scheduler.runInstructions(1);
+      return undefined;
+    } finally {
+      scheduler.strategy = strategy;
+    }
+  }
+
+  #next(): Place | undefined {
+    const t = this.#turns.next(this.vm.scheduler.readyThreads());
+    return t === undefined ? undefined : placeOf(t);
+  }
+
+  #breaks(at: Place, before: Place | undefined): boolean {
+    const same =
+      before !== undefined && before.thread === at.thread && before.pc === at.pc && before.function === at.function;
+    if (same) return false;
+    for (const b of this.#breakpoints.values()) {
+      if (b.module !== undefined && b.module !== at.module) continue;
+      if (b.function !== undefined && b.function === at.function && at.pc === 0) return true;
+      if (b.line === undefined || b.line !== at.line) continue;
+      const entered = before?.thread !== at.thread || before.line !== at.line || before.function !== at.function;
+      if (entered || at.pc <= before.pc) return true;
+    }
+    return false;
+  }
+}
+
+function describePlace(t: Thread, fn: Fn, pc: number): Place {
+  const { image } = fn.instance;
+  return {
+    thread: t.id,
+    module: image.name,
+    function: fn.name,
+    file: image.sourcePath,
+    line: sourceAt(fn, pc)?.line ?? 0,
+    pc,
+    instruction: ROWS[fn.code[pc]!]?.name ?? '',
+  };
+}
+
+function placeOf(t: Thread): Place | undefined {
+  const frame = t.program instanceof CodeProgram ? t.program.frames().next().value : undefined;
+  return frame === undefined ? undefined : describePlace(t, frame.site.fn, frame.site.next);
+}
+
+function* framesOf(t: Thread): Generator<Frame> {
+  if (!(t.program instanceof CodeProgram)) return;
+  let newest = true;
+  for (const { site, words, at } of t.program.frames()) {
+    const { fn, depth } = site;
+    const slots = Array.from({ length: depth }, (_, i): Slot => {
+      const value = words[at + 1 + i];
+      return { name: fn.image.slotNames[i] ?? fn.image.params[i]?.name ?? '', value, text: show(value) };
+    });
+    // An older frame is in the middle of its call.
+    yield { ...describePlace(t, fn, newest ? site.next : site.pc), slots };
+    newest = false;
+  }
+}
