@@ -1,9 +1,9 @@
 /**
  * Random token sequences and mutated programs through the whole front end and code generation:
- * `npx tsx tests/fuzz/syntax.ts [count] [seed]`. Whatever comes in, what comes out is a program or diagnostics that can
+ * `npx tsx tests/fuzz/syntax.ts [count] [seed] [file]`. Whatever comes in, what comes out is a program or diagnostics that can
  * be shown, soon; an exception is a bug of the compiler.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { renderAllText } from '../../compiler/diagnostics/render-text.js';
@@ -161,11 +161,12 @@ export function front(text: string, env: ReadonlyMap<string, ModuleInterface>): 
   return found.some(isError) ? 'rejected' : 'accepted';
 }
 
-/** Tries `count` programs; those on which the compiler failed, or took longer than `limit` milliseconds, are crashes. */
+/** Tries `count` programs, telling of each before it is tried; those on which the compiler failed, or took longer than `limit` milliseconds, are crashes. */
 export function fuzz(
   count: number,
   seed: number,
   limit = 5000,
+  onProgram?: (number: number, text: string) => void,
 ): { readonly tally: Tally; readonly crashes: readonly Crash[] } {
   const next = random(seed);
   const pick: Pick = (n) => Math.floor(next() * n);
@@ -177,6 +178,7 @@ export function fuzz(
     const text =
       pick(4) === 0 ? randomTokens(pick) : mutated(seeds[pick(seeds.length)]!, seeds[pick(seeds.length)]!, pick);
     const start = performance.now();
+    onProgram?.(number, text);
     try {
       tally[front(text, env)]++;
       const took = performance.now() - start;
@@ -190,9 +192,12 @@ export function fuzz(
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [count = '100000', seed = '1'] = process.argv.slice(2);
+  const [count = '100000', seed = '1', trying] = process.argv.slice(2);
   const start = performance.now();
-  const { tally, crashes } = fuzz(Number(count), Number(seed));
+  // The program being tried is kept in a file, for one that never comes to an end.
+  const { tally, crashes } = fuzz(Number(count), Number(seed), 5000, (_, text) => {
+    if (trying !== undefined) writeFileSync(trying, text);
+  });
   for (const { number, text, error } of crashes) {
     console.log(
       `--- program ${number} of seed ${seed}\n${text}\n--- ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
