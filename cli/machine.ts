@@ -2,8 +2,9 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ModuleImage } from '../runtime/bytecode/module.js';
-import { HostRegistry } from '../runtime/host/registry.js';
-import { type ProgramEnd, Vm, type VmOptions } from '../runtime/vm.js';
+import { FunctionRegistry } from '../runtime/embedding/functions.js';
+import type { Vm} from '../runtime/vm.js';
+import { type ProgramEnd, type VmOptions } from '../runtime/vm.js';
 import type { Surroundings } from '../runtime/verify/verify.js';
 import { Capabilities, type Grants } from '../stdlib/capabilities.js';
 import { nodeModules } from '../stdlib/node.js';
@@ -31,8 +32,8 @@ export function hostsFor(
   effects: Effects,
   grants: Grants,
   stderr: (text: string) => void = effects.stderr,
-): HostRegistry {
-  const hosts = new HostRegistry();
+): FunctionRegistry {
+  const hosts = new FunctionRegistry();
   const system = {
     capabilities: new Capabilities(grants, effects.cwd),
     env: effects.env,
