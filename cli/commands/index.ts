@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { assembly } from './assembly.js';
+import { bind } from './bind.js';
 import { check } from './check.js';
 import { explain } from './explain.js';
 import { grumpy } from './grumpy.js';
@@ -25,6 +26,7 @@ export const commands: readonly AddCommand[] = [
   types,
   protocol,
   assembly,
+  bind,
   project,
   grumpy,
   repl,

@@ -4,6 +4,7 @@ import { Vm } from '../../runtime/vm.js';
 import { formatOption, maxBoundOption } from '../compiling.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
+import { addExterns, loadExterns } from '../externs.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
 import { addMachineOptions, finish, hostsFor, loadAll, type MachineFlags, machineOptions } from '../machine.js';
 import { projectOf } from '../manifest.js';
@@ -58,14 +59,17 @@ function entryOf(effects: Effects): string {
 }
 
 async function execute(effects: Effects, target: Target, args: readonly string[], flags: Flags): Promise<number> {
+  const hosts = hostsFor(effects, grantsOf(flags));
+  if (target.trust === 'compiler') addExterns(hosts, await loadExterns(effects, target.images, hosts));
   const vm = new Vm({
     environment: { write: effects.stdout },
-    hosts: hostsFor(effects, grantsOf(flags)),
+    hosts,
     args,
     ...machineOptions(flags),
     // Steps are made one by one; nobody wants to wait for a clock between them.
     ...(flags.schedule === undefined ? {} : { virtualTime: true }),
   });
+  hosts.modules = () => vm.modules;
   const entry = loadAll(vm, target.images, target.trust);
   const main = entry.exported(target.entry);
   if (main === undefined) throw new Failure(`module ${entry.image.name} exports no ${target.entry}`);

@@ -5,6 +5,7 @@ import { formatOption, maxBoundOption, wholeNumber } from '../compiling.js';
 import { verifyOrFail } from '../bytecode.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
+import { addExterns, loadExterns } from '../externs.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
 import { addMachineOptions, hostsFor, type MachineFlags, machineOptions } from '../machine.js';
 import { Failure } from '../report.js';
@@ -53,13 +54,15 @@ Examples:
       const target = resolveTarget(effects, file, flags);
       const modules = verifyOrFail(target.images, target.trust);
       const grants = grantsOf(flags as unknown as Readonly<Record<string, unknown>>);
+      const externs =
+        target.trust === 'compiler' ? await loadExterns(effects, target.images, hostsFor(effects, grants)) : {};
       const started = listen(flags.port, flags.host, {
         modules,
         session: flags.session,
         machine: () => ({
           ...machineOptions(flags),
           environment: { write: effects.stdout },
-          hosts: hostsFor(effects, grants),
+          hosts: addExterns(hostsFor(effects, grants), externs),
         }),
         fuel: flags.fuel ?? Number.POSITIVE_INFINITY,
         memory: flags.memory,
