@@ -38,3 +38,13 @@ export function didYouMean(name: string, candidates: Iterable<string>): string[]
   const found = nearest(name, candidates);
   return found === undefined ? [] : [`did you mean \`${found}\`?`];
 }
+
+/** For a field that a record does not have: the one that is near, or all it has. */
+export function fieldHints(name: string, fields: Iterable<string>): string[] {
+  const all = [...fields];
+  // One letter is near to any other.
+  const near = name.length > 1 ? didYouMean(name, all) : [];
+  return near.length > 0 || all.length === 0 || all.length > 8
+    ? near
+    : [`it has ${all.map((f) => `\`${f}\``).join(', ')}`];
+}

@@ -49,7 +49,7 @@ class Checker {
     else if (expr.kind === 'lambda') this.params(expr.params);
     else if (expr.kind === 'on')
       for (const branch of expr.branches) {
-        if (branch.kind === 'message') this.params(branch.params);
+        if (branch.kind === 'message') for (const param of branch.params) this.irrefutable(param.pattern, 'message');
       }
     else if (expr.kind === 'comprehension')
       for (const clause of expr.clauses) if (clause.kind === 'for') this.irrefutable(clause.pattern, 'for');
@@ -59,9 +59,9 @@ class Checker {
     for (const param of params) this.irrefutable(param.pattern, 'param');
   }
 
-  private irrefutable(pattern: Pattern, where: 'let' | 'for' | 'param'): void {
+  private irrefutable(pattern: Pattern, where: 'let' | 'for' | 'param' | 'message'): void {
     if (pattern.kind === 'bind' || pattern.kind === 'any') return;
-    const place = { let: '`let`', for: '`for`', param: 'a parameter' }[where];
+    const place = { let: '`let`', for: '`for`', param: 'a parameter', message: 'what a message carries' }[where];
     try {
       const example = missing([[lower(pattern, this.resolution)]], 1, this.signatures, new Work());
       if (example !== undefined)

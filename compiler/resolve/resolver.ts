@@ -106,9 +106,7 @@ export class Resolver {
     const at: Span = { ...parts[0]!.span, end: parts.at(-2)!.span.end };
     const canonical = this.prefixes.get(prefix);
     if (canonical === undefined) {
-      const hint = this.env.has(prefix)
-        ? [`add \`require ${prefix}\` at the top of the file`]
-        : didYouMean(prefix, [...this.prefixes.keys(), ...this.env.keys()]);
+      const hint = this.moduleHints(prefix);
       this.report(error('Q0103', at, `there is no module \`${prefix}\` here`, { hints: hint }));
       return undefined;
     }
@@ -131,6 +129,17 @@ export class Resolver {
     return undefined;
   }
 
+  /** What to do about a module that is not known by this name. */
+  private moduleHints(prefix: string): string[] {
+    const [alias, of] = [...this.prefixes].find(([, name]) => `::${name}`.endsWith(`::${prefix}`)) ?? [];
+    if (alias !== undefined) return [`\`${of}\` is required as \`${alias}\`: write \`${alias}::\``];
+    if (this.env.has(prefix)) return [`add \`require ${prefix}\` at the top of the file`];
+    const near = didYouMean(prefix, [...this.prefixes.keys(), ...this.env.keys()]);
+    return near.length > 0
+      ? near
+      : [`a module is required before it is used: \`require ${prefix}\` at the top of the file`];
+  }
+
   undefinedName(
     name: Name,
     candidates: Iterable<string>,
@@ -139,6 +148,10 @@ export class Resolver {
     const hints = didYouMean(name.text, candidates);
     if (hints.length === 0 && this.env.has(name.text))
       hints.push(`\`${name.text}\` is a module: write \`${name.text}::\` and one of its names`);
+    const std = this.env.get('std');
+    if (what === 'name' && std !== undefined && memberNames(std).includes(name.text))
+      hints.splice(0, hints.length, `write \`std::${name.text}\``);
+    if (ABSENT.has(name.text)) hints.push('a value that may be absent is an `option`: `None`, or `Some(x)`');
     this.report(error('Q0101', name.span, `there is no ${what} \`${name.text}\` here`, { label: 'not found', hints }));
   }
 
@@ -149,6 +162,9 @@ export class Resolver {
     return all.filter((n) => isUpper(n) === isUpper(like));
   }
 }
+
+/** How other languages write that there is no value. */
+const ABSENT: ReadonlySet<string> = new Set(['null', 'nil', 'none', 'undefined']);
 
 /** After leading underscores the first letter decides. */
 export const isUpper = (name: string): boolean => /^_*[A-Z]/.test(name);

@@ -177,7 +177,7 @@ function hintsFor(wanted: Type, actual: Type): string[] {
   const [w, a] = [prune(wanted), prune(actual)];
   const pair = (x: string, y: string): boolean => isBuiltin(w, x) && isBuiltin(a, y);
   if (pair('float', 'int'))
-    return ['`int` and `float` are not mixed: write `1.0` for `1`, or convert with `float::from_int`'];
+    return ['`int` and `float` are not mixed: write `1.0` for `1`, or convert with `int::to_float`'];
   if (pair('int', 'float'))
     return ['`int` and `float` are not mixed: convert with `float::round` or `float::truncate`'];
   if (pair('string', 'int') || pair('string', 'float')) return ['put it into a string with `"{...}"`'];

@@ -4,7 +4,7 @@
  */
 import type { Block, ComprehensionExpr, Expr, LambdaExpr, RecordExpr, UpdateExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
-import { didYouMean } from '../diagnostics/suggest.js';
+import { fieldHints } from '../diagnostics/suggest.js';
 import { rigidNames, typeOf } from './annotations.js';
 import { inferBlock } from './blocks.js';
 import { inferCall } from './calls.js';
@@ -218,7 +218,7 @@ function inferRecord(c: Context, b: BodyContext, e: RecordExpr | UpdateExpr): Ty
     else if (fields !== undefined)
       c.report(
         error('Q0203', field.name.span, `\`${name}\` has no field \`${field.name.text}\``, {
-          hints: didYouMean(field.name.text, fields.keys()),
+          hints: fieldHints(field.name.text, fields.keys()),
         }),
       );
   }

@@ -4,7 +4,7 @@
  */
 import type { BinaryExpr, FieldExpr, IndexExpr, UnaryExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
-import { didYouMean } from '../diagnostics/suggest.js';
+import { fieldHints } from '../diagnostics/suggest.js';
 import type { Span } from '../source/source.js';
 import type { BodyContext, Context } from './context.js';
 import { fieldsOf, instanceOf, recordsWith } from './declarations.js';
@@ -131,7 +131,7 @@ export function inferField(c: Context, b: BodyContext, e: FieldExpr): Type {
     else
       c.report(
         error('Q0203', e.field.span, `${describe(t)} has no field \`${name}\``, {
-          hints: fields === undefined ? accessHints(t, name) : didYouMean(name, fields.keys()),
+          hints: fields === undefined ? accessHints(t, name) : fieldHints(name, fields.keys()),
         }),
       );
   };

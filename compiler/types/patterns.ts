@@ -1,7 +1,7 @@
 /** Types of patterns: what they match and what their names are bound to. Names in patterns are never generalised. */
 import type { Pattern } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
-import { didYouMean } from '../diagnostics/suggest.js';
+import { fieldHints } from '../diagnostics/suggest.js';
 import type { Context } from './context.js';
 import { constructorType, fieldsOf, instanceOf } from './declarations.js';
 import { count } from './errors.js';
@@ -76,7 +76,7 @@ function recordPattern(c: Context, p: Extract<Pattern, { kind: 'record' }>, type
     if (fields !== undefined && of === undefined)
       c.report(
         error('Q0203', field.name.span, `\`${p.type.parts.at(-1)!.text}\` has no field \`${field.name.text}\``, {
-          hints: didYouMean(field.name.text, fields.keys()),
+          hints: fieldHints(field.name.text, fields.keys()),
         }),
       );
     const fieldType = of ?? c.data();
