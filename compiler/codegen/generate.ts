@@ -8,7 +8,7 @@ import type { FunctionBuilder, FunctionHeader } from '../../runtime/bytecode/bui
 import type { ModuleImage, Param } from '../../runtime/bytecode/module.js';
 import { testName } from './test-names.js';
 import type { Protocols } from '../protocol/check.js';
-import { signaturesOf } from '../protocol/signatures.js';
+import { ExactTypes } from './exact.js';
 import { typeText, type TypeNames } from './type-text.js';
 import type { Local, Owner } from '../resolve/resolution.js';
 import type { Typing } from '../types/typing.js';
@@ -26,8 +26,7 @@ const INITIALISER = 'initialise constants';
 
 /** The image of a module. Its inputs must have been checked without errors. */
 export function generate(typing: Typing, protocols: Protocols, options: GenerateOptions = {}): ModuleImage {
-  const declared = new Map(signaturesOf(typing, protocols).map((s) => [s.name, s.text]));
-  const unit = new Unit(typing, declared, options);
+  const unit = new Unit(typing, new ExactTypes(typing, protocols), options);
   const { items } = typing.resolution.module;
   for (const item of items) if (item.kind === 'session' || item.kind === 'fun') unit.builder.callee(item.name.text);
   for (const item of items) {
@@ -102,7 +101,8 @@ function session(unit: Unit, item: SessionItem): void {
     const known = found?.params[i];
     return param(paramName(p, i), known?.kind ?? 'data', known?.type, names);
   });
-  const header = { name, params, returns: false, session: true, type: unit.declared.get(name) ?? '' };
+  const type = unit.exact.session(name, params, names) ?? '';
+  const header = { name, params, returns: false, session: true, type };
   body(unit, header, item, 'session', names, [], item.params, (b) => statements(b, item.body.statements, 'return'));
 }
 
@@ -111,12 +111,12 @@ function fun(unit: Unit, item: FunItem): void {
   const found = unit.typing.functions.get(name);
   const shape = found === undefined ? undefined : functionShape(found.scheme);
   const names = unit.names();
-  const params = item.params.map((p, i) => param(paramName(p, i), found?.kinds[i] ?? 'data', shape?.params[i], names));
+  const plain = item.params.map((p, i) => param(paramName(p, i), found?.kinds[i] ?? 'data', shape?.params[i], names));
   const returns = shape?.returns ?? false;
-  // Only a function that takes ends needs its protocol in its type; all others are written with every type's module.
   const talks = found?.kinds.some((kind) => kind === 'end' || kind === 'pool') === true;
-  const plain = found === undefined ? '() -> void' : schemeText(found.scheme, names);
-  const type = talks ? (unit.declared.get(name) ?? plain) : plain;
+  const exact = talks ? unit.exact.helper(name, found.scheme, found.kinds, plain, names) : undefined;
+  const params = exact?.params ?? plain;
+  const type = exact?.type ?? (found === undefined ? '() -> void' : schemeText(found.scheme, names));
   const header = { name, params, returns, type };
   body(unit, header, item, returns ? 'value' : 'void', names, [], item.params, (b) => functionBody(b, item.body));
 }

@@ -41,8 +41,8 @@ export class TypeNames {
   }
 }
 
-export function typeText(type: Type, names: TypeNames): string {
-  const list = (types: readonly Type[]): string => types.map((t) => typeText(t, names)).join(', ');
+export function typeText(type: Type, names: TypeNames, open: readonly EndType[] = []): string {
+  const list = (types: readonly Type[]): string => types.map((t) => typeText(t, names, open)).join(', ');
   const t = prune(type);
   switch (t.kind) {
     case 'var':
@@ -56,27 +56,39 @@ export function typeText(type: Type, names: TypeNames): string {
     case 'tuple':
       return `(${list(t.elements)})`;
     case 'fun':
-      return functionText(t.params, t.result, names);
+      return functionText(t.params, t.result, names, open);
     case 'end':
       return 'end';
     case 'service':
-      return `service<${offers(t.end)}>`;
+      return offers(endOf(t.end), names, open);
     case 'pool':
       return 'pool';
   }
 }
 
 /** `(a, b) -> c`; a function that gives nothing prints `void`. */
-export function functionText(params: readonly Type[], result: Type, names: TypeNames): string {
-  const from = params.map((p) => typeText(p, names)).join(', ');
-  const to = typeText(result, names);
+export function functionText(
+  params: readonly Type[],
+  result: Type,
+  names: TypeNames,
+  open: readonly EndType[] = [],
+): string {
+  const from = params.map((p) => typeText(p, names, open)).join(', ');
+  const to = typeText(result, names, open);
   return `(${from}) -> ${to === '()' ? 'void' : to}`;
 }
 
-/** The labels a client may send. Payloads may refer back to the service, so only their number is written. */
-function offers(end: EndType): string {
-  return [...endOf(end).sends]
-    .map(([label, types]) => (types.length === 0 ? label : `${label}(${types.map(() => 'any').join(', ')})`))
-    .sort()
-    .join(' | ');
+/**
+ * What a client may send and what it may be sent. A service that its own messages carry is written there as any thread:
+ * nothing is said to it without asking anew what it is.
+ */
+function offers(end: EndType, names: TypeNames, open: readonly EndType[]): string {
+  if (open.includes(end)) return 'thread';
+  const inside = [...open, end];
+  const all = (mark: string, messages: EndType['sends']): string[] =>
+    [...messages].map(([label, types]) => {
+      const payload = types.map((t) => typeText(t, names, inside)).join(', ');
+      return `${mark}${label}${types.length === 0 ? '' : `(${payload})`}`;
+    });
+  return `service{${[...all('!', end.sends), ...all('?', end.receives)].sort().join(', ')}}`;
 }

@@ -13,6 +13,7 @@ import type { SourceFile } from '../source/source.js';
 import type { ModuleEnv, TypeInterface } from '../types/interface.js';
 import { prune, type Scheme, type Type } from '../types/type.js';
 import type { Kind, Typing } from '../types/typing.js';
+import type { ExactTypes } from './exact.js';
 import { isUnit } from './type-of.js';
 import { functionText, TypeNames, typeText } from './type-text.js';
 
@@ -62,8 +63,8 @@ export class Unit {
 
   constructor(
     readonly typing: Typing,
-    /** Declared types of this module's sessions and functions as printed, by name. */
-    readonly declared: ReadonlyMap<string, string>,
+    /** Declared types of this module's sessions and of its functions that take ends. */
+    readonly exact: ExactTypes,
     readonly options: GenerateOptions,
   ) {
     this.builder = new ModuleBuilder(typing.resolution.name, options.source?.path ?? '');

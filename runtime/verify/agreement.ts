@@ -2,7 +2,7 @@
  * Whether two descriptions of one link, or of one end, go together.
  * Invariant: coinductive walks over finite graphs; `follows` says yes only where each step is certain.
  */
-import type { Carried, Proto } from './protocol.js';
+import type { Alt, Carried, Proto } from './protocol.js';
 import type { Flow } from './flow.js';
 import { reject } from './rejection.js';
 import type { Ty } from './types.js';
@@ -49,7 +49,8 @@ export function follows(f: Flow, a: View, b: View): boolean {
 
 function sameCarried(f: Flow, c: Carried, d: Carried): boolean {
   const fits = (x: Ty, y: Ty): boolean => f.types.fits(x, y);
-  if (c.kind === 'data') return d.kind === 'data' && f.types.same(c.type, d.type);
+  if (c.kind === 'data')
+    return d.kind === 'data' && (f.types.same(c.type, d.type) || f.instances.fits(c.type, d.type, true));
   return d.kind === 'end' && f.env.protocols.same(c.proto, d.proto, (n) => n, fits);
 }
 
@@ -88,6 +89,36 @@ function arrives(f: Flow, sent: Carried, from: string, got: Carried, to: string)
 /** Does anything said over a link have a type that depends on the session's type variables? */
 export function isGeneric(f: Flow, from: Proto, peer: string): boolean {
   return [...labels(f, from, peer).values()].some((cs) => cs.some((c) => c.kind === 'data' && c.type.open));
+}
+
+/**
+ * What the clients of a session say (`!Label`) and hear (`?Label`), or seen from the session itself what it says to and
+ * hears from one peer; undefined if a label carries different things for different clients.
+ */
+export function offered(f: Flow, body: Proto, peer?: string): ReadonlyMap<string, readonly Carried[]> | undefined {
+  const alts: [boolean, Alt][] = [];
+  const seen = new Set<Proto>([body]);
+  for (const p of seen) {
+    f.env.budget.spend(1);
+    if (p.kind === 'choice') p.ways.forEach((w) => seen.add(w));
+    else if (p.kind === 'spawn') seen.add(p.next);
+    else if (p.kind === 'send' || p.kind === 'receive')
+      for (const a of p.alts) {
+        alts.push([(p.kind === 'send') === (peer !== undefined), a]);
+        seen.add(a.next);
+      }
+  }
+  const peers = new Set(peer === undefined ? alts.flatMap(([, a]) => (a.accept ? [a.peer] : [])) : [peer]);
+  const found = new Map<string, readonly Carried[]>();
+  for (const [says, a] of alts) {
+    if (!peers.has(a.peer) || a.label === 'Down') continue;
+    const key = `${says ? '!' : '?'}${a.label}`;
+    const known = found.get(key);
+    if (known === undefined) found.set(key, a.payload);
+    else if (known.length !== a.payload.length || !known.every((c, i) => sameCarried(f, c, a.payload[i]!)))
+      return undefined;
+  }
+  return found;
 }
 
 /** What each message over a link carries, by `!Label` and `?Label`. One label always carries the same. */

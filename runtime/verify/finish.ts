@@ -16,6 +16,7 @@ export function over(f: Flow, e: EndState, at: readonly Proto[]): boolean {
   if (e.kind === 'peer' && f.lenient) return false;
   const points = f.env.protocols.project(e.kind === 'peer' ? at : e.at, e.peer);
   if (e.kind === 'free' && points.length === 0) return false;
+  if (points.includes(f.env.protocols.anywhere)) return true;
   return points.every((p) => p.kind === 'end' || p.kind === 'ret');
 }
 
@@ -35,6 +36,10 @@ export function leave(f: Flow): void {
       points.some((p) => p.kind === back.kind && (p.kind !== 'rest' || p.name === (back as typeof p).name));
     if (!given && !over(f, e, at)) reject(`an end is not finished: it still ${expects(points)}`);
   }
+  f.signature.params.forEach((p, i) => {
+    if (f.signature.session || p.kind !== 'end' || !f.signature.back.has(p.name)) return;
+    if (f.state.ends.get(i)?.kind !== 'free') reject(`${p.name} is not given back`);
+  });
   if (f.signature.session && !at.some((p) => p.kind === 'end' || p.kind === 'ret'))
     reject(`the type is not at its end: it still ${expects(at)}`);
 }

@@ -306,7 +306,7 @@ export class Flow {
   }
   /** The type of a payload that arrived. */
   arrived(c: Carried): Ty {
-    if (c.kind === 'data') return c.type;
+    if (c.kind === 'data') return this.instances.decided(c.type);
     return this.fresh('end', { kind: 'free', at: c.proto.kind === 'cut' ? [] : [c.proto], peer: '', dual: false });
   }
   /** Points of the session, or a rejection if the protocol was lost or a label is still open. */

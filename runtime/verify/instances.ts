@@ -4,6 +4,8 @@
  * Invariant: a variable of an instance is bound once and never to a type that holds it; those of the verified function
  * itself are rigid.
  */
+import { serves } from './offers.js';
+import { reject } from './rejection.js';
 import type { Ty, Types } from './types.js';
 
 export class Instances {
@@ -47,10 +49,28 @@ export class Instances {
     if (!x.open && !y.open) return exact ? this.types.same(x, y) : this.types.fits(x, y);
     if (x.kind === 'case') return this.fits(x.args[0]!, y, exact);
     if (y.kind === 'any') return !exact && this.types.isData(x);
+    if ((x.kind === 'reference' || x.kind === 'self') && y.kind === 'reference')
+      return serves(this.types, x, y, (p, q) => this.fits(p, q));
     if (x.kind !== y.kind || x.name !== y.name || x.args.length !== y.args.length) return false;
     if (x.kind === 'var') return false;
     const covariant = x.kind === 'list' || x.kind === 'map' || x.kind === 'tuple';
     return x.args.every((t, i) => this.fits(t, y.args[i]!, exact || !covariant));
+  }
+
+  /** The type with variables of instances replaced by what they stand for. */
+  resolve(t: Ty): Ty {
+    const x = this.#value(t);
+    if (!x.open || x.kind === 'var') return x;
+    this.types.budget.spend(1);
+    return this.types.make(x.kind, x.name, x.args.map((a) => this.resolve(a))); // prettier-ignore
+  }
+  /** The same for a type whose values are met: what its variables stand for must be known. */
+  decided(t: Ty): Ty {
+    const found = this.resolve(t);
+    return this.#undecided(found) ? reject('the peer is generic: what it says cannot be followed') : found;
+  }
+  #undecided(t: Ty): boolean {
+    return free(t) || (t.open && t.args.some((a) => this.#undecided(a)));
   }
 
   #bind(v: Ty, t: Ty): boolean {

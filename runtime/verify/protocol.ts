@@ -29,10 +29,15 @@ export interface Alt {
 
 export class Protocols {
   #ids = 0;
+  readonly fresh = (): number => this.#ids++;
+  /** Protocols with other types of data, by what they were made of. */
+  readonly retyped = new Map<string, Proto>();
   /** May the graph being made end in a variable that a caller knows? */
   #open = true;
   readonly end: Proto = { kind: 'end', id: this.#ids++ };
   readonly cut: Proto = { kind: 'cut', id: this.#ids++ };
+  /** Where an end of which only the messages are known may be left. */
+  readonly anywhere: Proto = { kind: 'end', id: this.#ids++ };
 
   constructor(
     readonly budget: Budget,
@@ -170,12 +175,16 @@ export class Protocols {
 
   /** A payload type: an end if it is a protocol, else data. */
   carried(n: Notation): Carried {
+    if (!this.carriesEnd(n)) return { kind: 'data', type: this.data(n) };
+    return { kind: 'end', proto: n.kind === 'name' ? this.cut : this.#build(n, new Map(), new Set()) };
+  }
+
+  /** Is it the protocol of an end, or `end` for one that nothing is said about? */
+  carriesEnd(n: Notation): boolean {
     let body = n;
     while (body.kind === 'rec' || body.kind === 'exists') body = body.body;
     const talks = body.kind === 'talk' || body.kind === 'end' || body.kind === 'choice';
-    if (talks) return { kind: 'end', proto: this.#build(n, new Map(), new Set()) };
-    if (n.kind === 'name' && n.name === 'end') return { kind: 'end', proto: this.cut };
-    return { kind: 'data', type: this.data(n) };
+    return talks || (n.kind === 'name' && n.name === 'end');
   }
 
   /** The points a choice stands for; others stand for themselves. */
@@ -260,7 +269,7 @@ export class Protocols {
   }
 }
 
-function nextOf(p: Proto): readonly Proto[] {
+export function nextOf(p: Proto): readonly Proto[] {
   if (p.kind === 'send' || p.kind === 'receive') return p.alts.map((a) => a.next);
   if (p.kind === 'spawn') return [p.next];
   return p.kind === 'choice' ? p.ways : [];

@@ -3,13 +3,16 @@
  * Invariant: until `cmp` has narrowed a label to one, its payload has no type and nothing is done on any link.
  */
 import { agree, follows, isGeneric } from './agreement.js';
-import { expects, type Alt } from './protocol.js';
+import { expects } from './protocol.js';
+import { retyped } from './protocol-made.js';
 import { leave } from './finish.js';
 import type { Flow, Handler } from './flow.js';
 import { reject } from './rejection.js';
+import { narrow } from './narrow.js';
 import { select } from './rows-select.js';
+import { castPayload, connect, referenceTo } from './service.js';
 import type { Signature } from './signature.js';
-import { advance, endAt, failsOnly, position, receivable, sendable, takePayload, type Held } from './talk.js';
+import { advance, endAt, failsOnly, position, receivable, sendable, takePayload } from './talk.js';
 import type { Ty } from './types.js';
 
 const send =
@@ -28,7 +31,10 @@ function argument(f: Flow, s: Signature, at: number, t: Ty, instance: string, gr
   const p = s.params[at]!;
   const needs = (what: string): never => reject(`argument ${at} of ${s.name} is ${what} and finds ${f.types.show(t)}`);
   if (p.kind === 'data' || p.kind === 'reference') {
-    const given = t.kind === 'thread' ? f.types.reference : t;
+    const thread = t.kind === 'thread' ? f.state.ends.get(Number(t.name)) : undefined;
+    const started = thread?.kind === 'thread' && thread.session >= 0;
+    const known = started ? referenceTo(f, f.env.signature(thread.session)) : f.types.reference;
+    const given = t.kind === 'thread' ? f.instances.rename(known, t.name) : t;
     if (!f.instances.fits(given, f.instances.rename(p.type, instance))) needs(f.types.show(p.type));
     return 'other';
   }
@@ -102,9 +108,9 @@ function spawned(f: Flow, s: Signature, param: string, instance: string): Ty {
     return f.fresh('end', { kind: 'peer', peer: name });
   }
   if (f.signature.session) f.settled();
-  if (s.body !== undefined && isGeneric(f, s.body, param))
-    reject(`${s.name} is generic, and what it says over this link cannot be followed`);
-  const at = s.body === undefined ? [] : [s.body];
+  const own = (t: Ty): Ty => f.instances.resolve(f.instances.rename(t, instance));
+  const generic = s.body !== undefined && isGeneric(f, s.body, param);
+  const at = s.body === undefined ? [] : [generic ? retyped(f.env.protocols, s.body, own) : s.body];
   return f.fresh('end', { kind: 'free', at, peer: param, dual: true });
 }
 
@@ -116,7 +122,8 @@ function selfParam(f: Flow, s: Signature, selves: readonly number[]): string | u
 
 export const talkRows: Readonly<Record<string, Handler>> = {
   push_self(f) {
-    f.push(f.types.self);
+    const own = f.signature.session && !f.lenient ? referenceTo(f, f.signature) : undefined;
+    f.push(own === undefined ? f.types.self : f.types.make('self', '', [own]));
     return true;
   },
   spawn_empty(f) {
@@ -131,7 +138,8 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     const instance = `at ${f.pc}`;
     const selves = args.flatMap((t, i) => (argument(f, s, i, t, instance) === 'self' ? [i] : []));
     const param = selfParam(f, s, selves);
-    f.push(param === undefined ? f.types.reference : spawned(f, s, param, instance));
+    if (param !== undefined) f.push(spawned(f, s, param, instance));
+    else f.push(f.lenient ? f.types.reference : f.instances.resolve(f.instances.rename(referenceTo(f, s), instance)));
     return true;
   },
   call_constructor_async(f, [callee, slot]) {
@@ -164,12 +172,27 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     const label = f.env.image.messages[m!]!;
     const found = f.lenient
       ? undefined
-      : position(f).flatMap((p) =>
-          p.kind === 'send' ? p.alts.filter((a) => a.peer === 'service' && a.label === label) : [],
-        );
+      : f.signature.session
+        ? position(f).flatMap((p) =>
+            p.kind === 'send' ? p.alts.filter((a) => a.peer === 'service' && a.label === label) : [],
+          )
+        : undefined;
     if (found?.length === 0) reject(`the type has no $${label} to a service here: it ${expects(position(f))}`);
-    if (!f.lenient) reject('what a service takes cannot be followed yet');
-    takePayload(f, n!, undefined, true, undefined);
+    if (f.lenient) {
+      takePayload(f, n!, undefined, true, undefined);
+      return true;
+    }
+    f.settled();
+    const reference = t.kind === 'thread' ? f.types.reference : t;
+    const taken = castPayload(f, reference, label);
+    takePayload(
+      f,
+      n!,
+      [{ peer: '', label, payload: taken, next: f.env.protocols.end, accept: false }],
+      true,
+      undefined,
+    );
+    if (found !== undefined) advance(f, undefined, found.map((a) => a.next)); // prettier-ignore
     return true;
   },
   await_msg(f, [n, slot]) {
@@ -218,8 +241,8 @@ export const talkRows: Readonly<Record<string, Handler>> = {
   },
   select,
   connect(f) {
-    reference(f);
-    f.push(f.fresh('end', { kind: 'free', at: [], peer: '', dual: false }));
+    const t = reference(f);
+    connect(f, t.kind === 'thread' ? f.types.reference : t);
     return true;
   },
   watch(f) {
@@ -282,10 +305,11 @@ export const talkRows: Readonly<Record<string, Handler>> = {
   },
 };
 
-function reference(f: Flow): void {
+function reference(f: Flow): Ty {
   const t = f.take();
   if (t.kind !== 'thread' && !f.types.fits(t, f.types.reference))
     reject(`needs a thread reference and finds ${f.types.show(t)}`);
+  return t;
 }
 
 function pool(f: Flow, slot: number): void {
@@ -293,38 +317,4 @@ function pool(f: Flow, slot: number): void {
   const t = f.slot(slot);
   if (t.kind !== 'pool' && !(t.kind === 'any' || t.kind === 'var'))
     reject(`slot [${0 - slot}] holds ${f.types.show(t)} where a pool is needed`);
-}
-
-/** The label is known now: the payload gets its types, and the protocol goes on. */
-function narrow(f: Flow, hit: Alt): void {
-  const pending = f.state.pending!;
-  const held = f.state.ends.get(pending.end);
-  f.state = { ...f.state, pending: undefined };
-  if (held?.kind === 'peer' || held?.kind === 'free') advance(f, { id: pending.end, state: held } as Held, [hit.next]);
-  const prefix = `${pending.id}.`;
-  const known = new Map<number, Ty>();
-  f.env.budget.spend(f.height);
-  const above: Ty[] = [];
-  let changed = 0;
-  let depth = 0;
-  for (let c = f.state.stack; c !== undefined; c = c.below) {
-    depth++;
-    let t = c.type;
-    if (t.kind === 'labels' && t.name === String(pending.id)) t = f.types.make('label', hit.label);
-    else if (t.kind === 'payload' && t.name.startsWith(prefix)) {
-      const i = Number(t.name.slice(prefix.length));
-      const carried = hit.payload[i];
-      const made = known.get(i) ?? (carried === undefined ? f.types.unit : f.arrived(carried));
-      known.set(i, made);
-      t = made;
-    }
-    if (t !== c.type) changed = depth;
-    above.push(t);
-  }
-  const { region } = f.state;
-  if (region !== undefined && f.height - changed < region.height) reject('compares a label from outside its `try`');
-  let stack = f.cellAt(changed);
-  for (const type of above.slice(0, changed).reverse())
-    stack = { type, below: stack, height: (stack?.height ?? 0) + 1 };
-  f.state = { ...f.state, stack };
 }

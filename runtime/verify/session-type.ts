@@ -161,8 +161,11 @@ class Parser {
   #offers(): Notation {
     const args: Notation[] = [];
     while (!this.#is('}')) {
-      if (!this.#take('!')) this.#expect('?');
-      args.push(this.#argument());
+      const mark = this.#is('!') ? '!' : '?';
+      this.#expect(mark);
+      const said = this.#argument();
+      if (said.kind !== 'name') this.#fail('a label is missing');
+      args.push({ ...said, name: `${mark}${said.name}` });
       if (!this.#take(',')) break;
     }
     this.#expect('}');

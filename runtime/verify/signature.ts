@@ -8,6 +8,7 @@ import type { ConstructorImage, ModuleImage, Param } from '../bytecode/module.js
 import { Names } from '../bytecode/disassemble.js';
 import { calleeName } from '../bytecode/module.js';
 import { Protocols, type Proto } from './protocol.js';
+import { offerType } from './offers.js';
 import { reject, type Budget } from './rejection.js';
 import { parseType, type Notation } from './session-type.js';
 import { Types, type Ty } from './types.js';
@@ -101,7 +102,7 @@ export class Environment {
 
   #named(name: string, args: readonly Notation[]): Ty {
     const t = this.types;
-    if (name === 'service') return t.make('reference', args.map(textOf).join(' | '));
+    if (name === 'service') return this.#service(args);
     if (name === 'thread' || name === 'reference') return t.reference;
     const count = args.length;
     if (SIMPLE.has(name) && count === 0) return t.make(name as 'int');
@@ -111,6 +112,21 @@ export class Environment {
     const full = this.#dataName(name);
     if (full === undefined && /^[a-z_]\w*$/.test(name) && count === 0) return t.make('var', name);
     return t.make('data', full ?? name, args.map((a) => this.#data(a))); // prettier-ignore
+  }
+
+  /** `service{!Ask(int), ?Answer(int)}`; without marks, labels that clients send. */
+  #service(args: readonly Notation[]): Ty {
+    const said = new Map<string, readonly Ty[]>();
+    for (const n of args) {
+      if (n.kind !== 'name') continue;
+      const key = /^[!?]/.test(n.name) ? n.name : `!${n.name}`;
+      if (said.has(key)) reject(`the service names ${key} twice`);
+      said.set(
+        key,
+        n.args.map((x) => (this.protocols.carriesEnd(x) ? this.types.unset : this.#data(x))),
+      );
+    }
+    return offerType(this.types, said);
   }
 
   /** The data type a name means: this module's own, else the only one of that name. */
@@ -182,7 +198,7 @@ export class Environment {
     if (t.kind === 'var') return t.name !== name || up;
     const last = t.args.length - 1;
     return t.args.every((a, i) => {
-      if (t.kind === 'data' && all.get(t.name)?.[i] !== true) return !this.#occurs(a, name);
+      if (t.kind === 'reference' || (t.kind === 'data' && all.get(t.name)?.[i] !== true)) return !this.#occurs(a, name);
       return this.#positive(a, name, t.kind === 'fun' && i !== last ? !up : up, all);
     });
   }
@@ -270,9 +286,3 @@ export class Environment {
 }
 
 const clip = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}..` : text);
-
-function textOf(n: Notation): string {
-  if (n.kind === 'name') return n.args.length === 0 ? n.name : `${n.name}(${n.args.map(textOf).join(', ')})`;
-  if (n.kind === 'tuple') return `(${n.items.map(textOf).join(', ')})`;
-  return n.kind === 'fun' ? `(${n.params.map((p) => textOf(p.type)).join(', ')}) -> ${textOf(n.result)}` : n.kind;
-}

@@ -162,7 +162,7 @@ export function takePayload(
     if (!f.types.isData(t)) reject(`cannot send ${f.types.show(t)}`);
     if (wanted === undefined) return;
     if (wanted.kind === 'end') reject(`value ${i} of $${alt!.label} is an end and finds ${f.types.show(t)}`);
-    else if (!f.types.fits(t, wanted.type))
+    else if (!f.types.fits(t, wanted.type) && !f.instances.fits(t, wanted.type))
       reject(`value ${i} of $${alt!.label} is ${f.types.show(wanted.type)} and finds ${f.types.show(t)}`);
     if (!moves && !plain(f, t, new Set())) reject(`${f.types.show(t)} may hold a function: it is sent by transfer_msg`);
   });
@@ -186,7 +186,7 @@ function giveAway(f: Flow, t: Ty, wanted: Alt['payload'][number]): void {
 /** Can a value of the type hold no function, and so no shared variable? */
 function plain(f: Flow, t: Ty, seen: Set<Ty>): boolean {
   f.env.budget.spend(1);
-  if (f.lenient || seen.has(t)) return true;
+  if (f.lenient || seen.has(t) || t.kind === 'reference' || t.kind === 'self') return true;
   seen.add(t);
   if (t.kind === 'fun' || t.kind === 'any' || t.kind === 'var' || t.kind === 'exn') return false;
   if (t.kind === 'data') {

@@ -4,6 +4,7 @@
  * Invariant: values never change, so lists, maps, tuples and data are covariant in what was put in (data only where its
  * constructors say so); functions are contravariant in their parameters; upvalues are invariant.
  */
+import { offerOf, serves } from './offers.js';
 import { reject, type Budget } from './rejection.js';
 
 export type Kind =
@@ -135,10 +136,9 @@ export class Types {
 
   #fits(a: Ty, b: Ty): boolean {
     if (a.kind === 'case') return this.fits(a.args[0]!, b);
-    // What a reference offers is not followed, and nothing relies on it.
-    if (a.kind === 'self') return b.kind === 'reference';
+    if (a.kind === 'self' || a.kind === 'reference')
+      return b.kind === 'reference' && (this.lenient || serves(this, a, b, (x, y) => this.fits(x, y)));
     if (a.kind !== b.kind || a.args.length !== b.args.length) return false;
-    if (a.kind === 'reference') return true;
     if (a.name !== b.name) return false;
     switch (a.kind) {
       case 'list':
@@ -285,9 +285,11 @@ export class Types {
       case 'fun':
         return `(${list(t.args.slice(0, -1))}) -> ${this.show(t.args.at(-1)!)}`;
       case 'var':
-        return t.name;
-      case 'reference':
-        return 'a thread reference';
+        return t.name.split('#')[0]!;
+      case 'reference': {
+        const said = [...(offerOf(t) ?? [])].map(([k, of]) => (of.length === 0 ? k : `${k}(${list(of)})`));
+        return t.name === '' ? 'a thread reference' : `service{${said.join(', ')}}`;
+      }
       case 'self':
         return '@self';
       case 'end':

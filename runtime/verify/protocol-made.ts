@@ -1,0 +1,51 @@
+/**
+ * Protocols that no text says: those of ends of which only the messages are known, and those of instances of generic
+ * sessions. Invariant: what is made is a graph of its own; nothing that exists is changed.
+ */
+import { nextOf, type Carried, type Proto, type Protocols } from './protocol.js';
+import type { Ty } from './types.js';
+
+/** The points of an end of which only is known what messages carry, in both directions. */
+export function anyOrder(protocols: Protocols, said: ReadonlyMap<string, readonly Carried[]>): readonly Proto[] {
+  const again: Extract<Proto, { ways: unknown }> = { kind: 'choice', id: protocols.fresh(), ways: [] };
+  const point = (kind: 'send' | 'receive', mark: string): Proto => ({
+    kind,
+    id: protocols.fresh(),
+    alts: [...said].flatMap(([key, payload]) =>
+      key.startsWith(mark) ? [{ peer: '', label: key.slice(1), payload, next: again, accept: false }] : [],
+    ),
+  });
+  const talks = [point('send', '!'), point('receive', '?')].filter((p) => 'alts' in p && p.alts.length > 0);
+  again.ways = [...talks, protocols.anywhere];
+  return again.ways;
+}
+
+/** The protocol with other types of data in its messages; the same types give the same graph. */
+export function retyped(protocols: Protocols, root: Proto, type: (t: Ty) => Ty): Proto {
+  const all = new Set<Proto>([root]);
+  const parts = [root.id];
+  for (const p of all) {
+    protocols.budget.spend(1);
+    if ('alts' in p)
+      for (const a of p.alts) for (const c of a.payload) if (c.kind === 'data') parts.push(type(c.type).id);
+    nextOf(p).forEach((x) => all.add(x));
+  }
+  const key = parts.join();
+  const known = protocols.retyped.get(key);
+  if (known !== undefined) return known;
+  const copies = new Map<Proto, Proto>();
+  for (const p of all) copies.set(p, nextOf(p).length > 0 ? { ...p, id: protocols.fresh() } : p);
+  const of = (p: Proto): Proto => copies.get(p)!;
+  for (const [p, copy] of copies) {
+    if (p === copy) continue;
+    if (copy.kind === 'spawn') copy.next = of(copy.next);
+    else if (copy.kind === 'choice') copy.ways = copy.ways.map(of);
+    else if ('alts' in copy)
+      copy.alts = copy.alts.map((a) => {
+        const payload = a.payload.map((c): Carried => (c.kind === 'data' ? { ...c, type: type(c.type) } : c));
+        return { ...a, payload, next: of(a.next) };
+      });
+  }
+  protocols.retyped.set(key, of(root));
+  return of(root);
+}

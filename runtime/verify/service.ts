@@ -1,0 +1,75 @@
+/**
+ * References to services: what a session's clients may say and hear, connecting, conversations of one message.
+ * Invariant: what a client sends arrives with the types the service was checked with, and the other way round. In which
+ * order is part of the declared type of a session that connects; a plain function declares none.
+ */
+import { offered } from './agreement.js';
+import { anyOrder } from './protocol-made.js';
+import { expects, type Carried } from './protocol.js';
+import type { Flow } from './flow.js';
+import { offerOf, offerType } from './offers.js';
+import { reject } from './rejection.js';
+import type { Signature } from './signature.js';
+import { advance, position } from './talk.js';
+import type { Ty } from './types.js';
+
+/** The type of references to threads that run a session; what it says of other clients' messages is one type each. */
+export function referenceTo(f: Flow, s: Signature): Ty {
+  if (s.body === undefined) return f.types.reference;
+  const said = offered(f, s.body);
+  if (said === undefined) return f.types.reference;
+  const plain = (c: Carried): Ty => (c.kind === 'data' ? c.type : f.types.unset);
+  return offerType(f.types, new Map([...said].map(([key, payload]) => [key, payload.map(plain)])));
+}
+
+/** What messages to and from the service that is referred to carry. */
+function messagesOf(f: Flow, reference: Ty, what: string): ReadonlyMap<string, readonly Carried[]> {
+  const said = offerOf(f.instances.resolve(reference));
+  if (said === undefined) return reject(`what the service takes is not known: ${what}`);
+  const carried = (type: Ty): Carried =>
+    type.kind === 'unset' ? { kind: 'end', proto: f.env.protocols.cut } : { kind: 'data', type };
+  return new Map([...said].map(([key, types]) => [key, types.map(carried)]));
+}
+
+/** A new link to a service: a peer of the session's type, or in a function an end for the service's messages. */
+export function connect(f: Flow, reference: Ty): void {
+  if (f.lenient) return f.push(f.fresh('end', { kind: 'free', at: [], peer: '', dual: false }));
+  const said = messagesOf(f, reference, 'nothing can be said to it');
+  const points = f.signature.session ? position(f) : [];
+  const next = points.flatMap((p) => (p.kind === 'spawn' && p.session === 'service' ? [p] : []));
+  if (next.length === 0) {
+    if (f.signature.session) reject(`the type does not connect here: it ${expects(points)}`);
+    return f.push(f.fresh('end', { kind: 'free', at: anyOrder(f.env.protocols, said), peer: '', dual: false }));
+  }
+  const { name } = next[0]!;
+  for (const [key, payload] of offered(f, f.signature.body!, name) ?? [])
+    if (!agrees(f, key, payload, said.get(key)))
+      reject(`${f.signature.name} and the service do not agree on what $${key.slice(1)} carries`);
+  for (const [key, payload] of said) {
+    const mine = offered(f, f.signature.body!, name)?.get(key);
+    if (key.startsWith('?') && mine !== undefined && !agrees(f, key, mine, payload))
+      reject(`${f.signature.name} and the service do not agree on what $${key.slice(1)} carries`);
+  }
+  advance(f, undefined, next.map((p) => p.next)); // prettier-ignore
+  f.push(f.fresh('end', { kind: 'peer', peer: name }));
+}
+
+/** What the session says fits what the service takes, and what the service says fits what the session waits for. */
+function agrees(f: Flow, key: string, mine: readonly Carried[], theirs: readonly Carried[] | undefined): boolean {
+  // What the service never says may be waited for; what it does not take may not be said.
+  if (theirs === undefined) return key.startsWith('?');
+  const [from, to] = key.startsWith('!') ? [mine, theirs] : [theirs, mine];
+  return (
+    from.length === to.length &&
+    from.every((c, i) => {
+      const d = to[i]!;
+      return c.kind === 'data' && d.kind === 'data' && f.instances.fits(c.type, d.type);
+    })
+  );
+}
+
+/** The payload of a conversation of one message, as the service takes it. */
+export function castPayload(f: Flow, reference: Ty, label: string): readonly Carried[] {
+  const payload = messagesOf(f, reference, `$${label} cannot be sent`).get(`!${label}`);
+  return payload ?? reject(`the service does not take $${label}`);
+}
