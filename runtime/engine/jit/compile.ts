@@ -55,7 +55,7 @@ function fastText(fn: Fn, names: Names, options: JitOptions): string {
   const { body, temporaries } = bodyOf(fn, names, null, options);
   const params = range(0, fn.arity).map((i) => `s${i}`);
   const entry = range(0, fn.entryDepth).map((i) => `s${i}`);
-  const suspend = `${names.spill('y', entry.length)}(${[fn.site(0, false).id, ...entry].join(', ')})`;
+  const suspend = `${names.spill('y', entry.length)}(${[names.site(fn.site(0, false).id), ...entry].join(', ')})`;
   return `function f${fn.index}(${params.join(', ')}) {
 let ${variables(fn.arity, fn, temporaries)};
 if ((R.fuel -= ${fn.weight}) < 0) return ${suspend};
@@ -68,12 +68,12 @@ function resumeText(fn: Fn, entries: Entry[], names: Names, options: JitOptions)
   const load = entries.map(({ site }, i) => {
     const slots = range(0, site.depth).map((k) => `s${k} = d[p + ${k + 1}];`);
     const answer = site.pushes ? ` s${site.depth} = v;` : '';
-    const label = i === entries.length - 1 ? 'default' : `case ${site.id}`;
+    const label = i === entries.length - 1 ? 'default' : `case ${names.relative(site.id)}`;
     return `${label}: ${slots.join(' ')}${answer} rp = ${i + 1}; break;`;
   });
   return `function r${fn.index}(d, p, v) {
 let rp = 0, ${variables(0, fn, temporaries)};
-switch (d[p]) {
+switch (d[p] - B) {
 ${load.join('\n')}
 }
 ${body}
@@ -100,10 +100,31 @@ export function unitText(functions: readonly Fn[], names: Names, options: JitOpt
   return `'use strict';
 const R = $R, SELECT = $select, unwound = $unwound;
 const { ${Object.keys(support).join(', ')} } = $support;
+return ($C, B) => {
 ${constants.join('\n')}
 ${helpers.join('\n')}
 ${texts.join('\n')}
-return [${pairs.join(', ')}];`;
+return [${pairs.join(', ')}];
+};`;
+}
+
+type Maker = (objects: readonly unknown[], base: number) => { fast: Fast; resume: Resume }[];
+
+/**
+ * What was made of a text before. Instances of one module in several machines then share the host's optimised code, which
+ * otherwise would have to warm up anew in each. Bounded: the oldest goes first.
+ */
+const makers = new Map<string, Maker>();
+const MOST_MAKERS = 256;
+
+function makerOf(text: string): Maker {
+  const known = makers.get(text);
+  if (known !== undefined) return known;
+  const wrap = new Function('$R', '$support', '$select', '$unwound', text) as (...given: unknown[]) => Maker;
+  const maker = wrap(R, support, select.choose, unwound);
+  if (makers.size >= MOST_MAKERS) makers.delete(makers.keys().next().value!);
+  makers.set(text, maker);
+  return maker;
 }
 
 /** Compiles the functions of a module. Gives false, and changes nothing, where the host forbids making code. */
@@ -113,10 +134,7 @@ export function compileInstance(instance: Instance, options: JitOptions = {}): b
   let compiled: { fast: Fast; resume: Resume }[];
   try {
     const text = unitText(functions, names, options);
-    const make = new Function('$R', '$support', '$select', '$unwound', '$C', text) as (
-      ...given: unknown[]
-    ) => typeof compiled;
-    compiled = make(R, support, select.choose, unwound, names.objects);
+    compiled = makerOf(text)(names.objects, names.base);
   } catch (e) {
     if (e instanceof EvalError) return false;
     throw e;

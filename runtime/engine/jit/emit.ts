@@ -98,7 +98,7 @@ export class BlockEmitter {
 
   /** Returns after writing a frame (or tracing, or dropping it, as the flag says). */
   #leave(kind: 'k' | 'y', pc: number, after: boolean, stack: readonly string[]): string {
-    const site = this.fn.site(pc, after).id;
+    const site = this.names.site(this.fn.site(pc, after).id);
     const values = stack.slice(0, this.fn.site(pc, after).depth);
     if (kind === 'y' && this.resuming) {
       return `return ${this.names.spill('z', values.length)}(${['d', 'p', site, ...values].join(', ')});`;
@@ -111,7 +111,7 @@ export class BlockEmitter {
     const { names } = this;
     if (!handler) {
       const held = this.fn.holdsEnds ? this.#stack : [];
-      return `return ${names.spill('x', held.length)}(${[this.fn.site(pc, false).id, ...held].join(', ')});`;
+      return `return ${names.spill('x', held.length)}(${[names.site(this.fn.site(pc, false).id), ...held].join(', ')});`;
     }
     const above = this.fn.holdsEnds ? this.#stack.slice(handler.depth) : [];
     const drop = above.length === 0 ? '' : `dropSlots([${above.join(', ')}], 0, ${above.length}); `;

@@ -17,8 +17,27 @@ export class Names {
   readonly spills = new Map<string, { readonly kind: string; readonly count: number }>();
   readonly applies = new Set<number>();
 
+  /** The site the unit's sites are counted from. */
+  readonly #base: number;
+
   /** `compiled` are the functions whose texts are in this unit. */
-  constructor(readonly compiled: ReadonlySet<Fn>) {}
+  constructor(readonly compiled: ReadonlySet<Fn>) {
+    this.#base = Math.min(...[...compiled].map((f) => f.siteBase));
+  }
+
+  get base(): number {
+    return this.#base;
+  }
+
+  /** A site's number within the unit: the same for every instance of a module, so that they share compiled code. */
+  relative(site: number): number {
+    return site - this.#base;
+  }
+
+  /** An expression for a site's number in the realm. */
+  site(site: number): string {
+    return `B + ${this.relative(site)}`;
+  }
 
   /** The name of an object of the realm. */
   object(x: unknown): string {
