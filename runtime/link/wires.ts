@@ -288,8 +288,9 @@ export class Wires {
       early.push({ item, from });
       return;
     }
-    const next = this.relays.get(key);
-    if (next === undefined) {
+    // A frame may have taken a longer way than the side that is here now: it goes where that side sends.
+    const next = this.relays.get(key) ?? this.wires.get(keyOf(item.link, 1 - item.side))?.route;
+    if (next === undefined || next === this.post.name) {
       if (item.operation === 'qvm_send' && from !== this.post.name)
         this.post.send(from, this.lost(item.link, 1 - item.side, AT_ONCE, exception('Ended')));
       return;
