@@ -7,7 +7,16 @@ import type { Options, Stage } from '../compiler/pipeline.js';
 import { SourceFile } from '../compiler/source/source.js';
 import type { Effects } from './effects.js';
 import { type Project, projectOf } from './manifest.js';
-import { CACHE_FOLDER, decodeText, diskFinder, moduleName, requireSource, SOURCE_ENDING } from './project.js';
+import { quartzOf, SEXP_ENDING } from './commands/sexp.js';
+import {
+  CACHE_FOLDER,
+  decodeText,
+  diskFinder,
+  moduleName,
+  requireSource,
+  shownPath,
+  SOURCE_ENDING,
+} from './project.js';
 import { type Format, FORMATS, Misuse } from './report.js';
 import { version } from './version.js';
 
@@ -42,7 +51,13 @@ export function rootOf(effects: Effects, file: string, folder?: string): Root {
   if (file === '-')
     return { name: 'stdin', file: new SourceFile('<stdin>', decodeText(effects.readStdin(), 'standard input')) };
   const absolute = path.resolve(effects.cwd, file);
-  return { name: moduleName(folder ?? path.dirname(absolute), absolute), file: requireSource(effects, file) };
+  const top = folder ?? path.dirname(absolute);
+  if (SEXP_ENDING.test(file))
+    return {
+      name: moduleName(top, absolute.replace(SEXP_ENDING, '.qz')),
+      file: new SourceFile(shownPath(effects, absolute), quartzOf(effects, file)),
+    };
+  return { name: moduleName(top, absolute), file: requireSource(effects, file) };
 }
 
 /** Builds files as one program for each project or folder they are in, which is the root of their modules' names. */
@@ -72,7 +87,7 @@ export function buildFiles(effects: Effects, files: readonly string[], stage: St
 /** The roots themselves are found under their names even when their text came from standard input. */
 function withRoots(finder: Finder, roots: readonly Root[]): Finder {
   const own = (name: string): Root | undefined => roots.find((root) => root.name === name);
-  const piped = (name: string): boolean => own(name)?.file.path === '<stdin>';
+  const piped = (name: string): boolean => /^<stdin>$|\.sexp$/.test(own(name)?.file.path ?? '');
   return {
     ...finder,
     source: (name) => (piped(name) ? own(name)!.file : (finder.source(name) ?? own(name)?.file)),

@@ -15,6 +15,7 @@ import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { SOURCE_ENDING } from '../project.js';
 import { Misuse, report } from '../report.js';
+import { SEXP_ENDING } from './sexp.js';
 import { version } from '../version.js';
 
 type Emit = 'tokens' | 'ast' | 'types' | 'protocol' | 'asm';
@@ -29,7 +30,7 @@ interface Flags extends CompileFlags {
 export function configureCompiler(program: Command, effects: Effects, exit: Exit): void {
   program
     .description('Compile Quartz sources to bytecode')
-    .argument('<files...>', 'source files; - is standard input')
+    .argument('<files...>', 'source files (.qz, .sexp); - is standard input')
     .option('-o, --output <file>', 'where to write (one source file only; - is standard output)')
     .addOption(new Option('--emit <stage>', 'print what a stage makes instead').choices([...EMITS]))
     .option('--check', 'check types and protocols only; write nothing')
@@ -81,7 +82,11 @@ function compile(files: readonly string[], flags: Flags, effects: Effects, exit:
     if (m.diagnostics.some(isError) && flags.unsafe !== true) continue;
     if (flags.emit !== undefined) write(effects, flags.output, emitted(m, flags.emit));
     else if (m.image !== undefined) {
-      write(effects, flags.output ?? m.file.path.replace(SOURCE_ENDING, '') + '.qzb', encode(sealed(m.image)));
+      write(
+        effects,
+        flags.output ?? m.file.path.replace(SOURCE_ENDING, '').replace(SEXP_ENDING, '') + '.qzb',
+        encode(sealed(m.image)),
+      );
     }
   }
 }

@@ -5,10 +5,18 @@
 import path from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { Option } from 'commander';
-import { report, runEval, runSExpressions } from '../../runtime/guests/index.js';
+import {
+  ACTOR_DIALECT,
+  analyse,
+  read,
+  report,
+  runEval,
+  runSExpressions,
+  toQuartz,
+} from '../../runtime/guests/index.js';
 import { EffectError, type Effects } from '../effects.js';
 import { decodeText } from '../project.js';
-import { paintFor } from '../report.js';
+import { Failure, paintFor } from '../report.js';
 
 export type Dialect = 'eval' | 'actor';
 
@@ -30,6 +38,16 @@ export function runSexp(effects: Effects, file: string, dialect: Dialect): numbe
   if (isLeft(end)) return complain(effects, [end.left]);
   lines(end.right);
   return 0;
+}
+
+/** The Quartz module that a file of S-expressions means. */
+export function quartzOf(effects: Effects, file: string): string {
+  const text = sexpText(effects, file);
+  const trees = read(text, ACTOR_DIALECT);
+  const forms = isLeft(trees) ? trees : analyse(text, trees.right);
+  const made = isLeft(forms) ? forms : toQuartz(text, forms.right);
+  if (isLeft(made)) throw new Failure(`${file}:${made.left.line}:${made.left.column}: ${made.left.message}`);
+  return made.right;
 }
 
 export function sexpText(effects: Effects, file: string): string {

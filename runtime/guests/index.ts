@@ -23,4 +23,5 @@ export { EvalMachine } from './eval/machine.js';
 export { compileText, EvalSession, HISTORY_FILE, PROMPT, report, runEval } from './eval/session.js';
 
 export { analyse, type Form } from './sexpr/forms.js';
+export { toQuartz } from './sexpr/quartz.js';
 export { ACTOR_DIALECT, EVAL_DIALECT, isIncomplete, read, type SExpr, type SExprError } from './sexpr/reader.js';
