@@ -231,26 +231,32 @@ export class Extraction {
       op.args.map((slot) => (slot === undefined ? undefined : frame.env[slot])),
     );
     for (const slot of op.args) if (slot !== undefined) this.usable(config, slot, op.span);
-    if (op.handler === undefined && leaves(frame.code, op.to, config.frames.length === 1)) {
+    const isLast = op.handler === undefined && leaves(frame.code, op.to, config.frames.length === 1);
+    // A last call takes its caller's place; below it, what waits for it to return must not be entered again.
+    const open = (isLast ? config.frames.slice(0, -1) : after.frames).map((f) => f.code.key);
+    if (open.includes(callee.key)) {
+      this.irregular(open, callee.key, op.span);
+      return after;
+    }
+    if (isLast) {
       const inherited = frame.handler === undefined ? {} : { handler: frame.handler };
       const next: Frame = { code: callee, point: callee.entry, env, ...inherited };
       return withTop(config, next);
     }
-    const open = after.frames.map((f) => f.code.key);
-    if (open.includes(callee.key)) {
-      const cycle = [...open.slice(open.indexOf(callee.key)), callee.key].map((key) => `\`${this.nameOf(key)}\``);
-      this.report(
-        error('Q0314', op.span, `the protocol would not be regular: ${cycle.join(' calls ')} outside tail position`, {
-          label: 'this call comes back here, with ends in its hands',
-          hints: [
-            'a session may go on as itself (`loop`, or a call as its last step), or the recursion may leave ends out',
-          ],
-        }),
-      );
-      return after;
-    }
     const handler = op.handler === undefined ? {} : { handler: op.handler };
     return { ...after, frames: [...after.frames, { code: callee, point: callee.entry, env, ...handler }] };
+  }
+
+  private irregular(open: readonly string[], callee: string, span: Span): void {
+    const cycle = [...open.slice(open.indexOf(callee)), callee].map((key) => `\`${this.nameOf(key)}\``);
+    this.report(
+      error('Q0314', span, `the protocol would not be regular: ${cycle.join(' calls ')} outside tail position`, {
+        label: 'this call comes back here, with ends in its hands',
+        hints: [
+          'a session may go on as itself (`loop`, or a call as its last step, which none inside of `try` is), or the recursion may leave ends out',
+        ],
+      }),
+    );
   }
 
   private nameOf(key: string): string {
