@@ -56,7 +56,13 @@ export function freeze(
   const program = t.program as CodeProgram;
   const { departure, sender } = leave(reach([...endsOf(t), ...(t.extra?.held ?? [])]));
   const frames = [...program.frames()];
-  const { bytes } = writeParcel(sender, rootsOf(t, asks, frames));
+  let bytes: Uint8Array;
+  try {
+    ({ bytes } = writeParcel(sender, rootsOf(t, asks, frames)));
+  } catch (e) {
+    departure.abandon();
+    throw e;
+  }
   const code = codeOf(
     frames.map((f) => f.site),
     codebase,
@@ -67,6 +73,7 @@ export function freeze(
 }
 /** Lets a frozen thread go on here. */
 export function thaw(f: Frozen): void {
+  f.departure.abandon();
   if (!f.wasPaused) resume(f.thread);
 }
 

@@ -186,9 +186,14 @@ export class LinkNode implements Post {
 
   pack(values: readonly Value[], to: string): Uint8Array {
     const departure = new Departure(this.wires, reach(values));
-    const { bytes } = writeParcel(this.#sender(departure), values);
-    if (departure.size > 0) departure.commit(to);
-    return bytes;
+    try {
+      const { bytes } = writeParcel(this.#sender(departure), values);
+      if (departure.size > 0) departure.commit(to);
+      return bytes;
+    } catch (e) {
+      departure.abandon();
+      throw e;
+    }
   }
   #sender(departure: Departure): Sender {
     return {
@@ -392,7 +397,8 @@ export class LinkNode implements Post {
     const { thread: t, departure } = frozen;
     this.#leaving.delete(address);
     if (t.status !== ALIVE) {
-      // It was killed meanwhile; the other node forgets it when it hears nothing but this.
+      // It was killed meanwhile: the other node is not to run it.
+      departure.abandon();
       this.send(to, { operation: 'qvm_kill', thread: address });
       this.#await(to, 'qvm_kill', address, () => undefined);
       done(STATUS.unknown);

@@ -64,6 +64,7 @@ export class Departure {
     if (known !== undefined) return known.head;
     const made = this.#leave(e);
     this.#leaving.set(e, made);
+    this.wires.leaving.add(e);
     return made.head;
   }
   #leave(e: End): Leaving {
@@ -82,8 +83,17 @@ export class Departure {
     return { head: { link, side, state: e.state, sent: 0, received: 0, watch }, wire, taken, twin: both };
   }
 
+  /** The ends stay after all. */
+  abandon(): void {
+    for (const e of this.#leaving.keys()) this.wires.leaving.delete(e);
+    for (const e of this.#leaving.keys()) {
+      const wire = this.wires.wireOf(e.peer);
+      if (wire !== undefined) join(this.wires, wire);
+    }
+  }
   /** The parcel is on its way (or was taken): what is left here leads there. */
   commit(to: string): void {
+    for (const e of this.#leaving.keys()) this.wires.leaving.delete(e);
     for (const [e, leaving] of this.#leaving) {
       e.extra?.pool?.remove(e);
       forget(e);
@@ -183,6 +193,7 @@ export function join(wires: Wires, wire: Wire): void {
   const [a, b] = [wire.proxy.peer, other.proxy.peer];
   const watched = wire.proxy.extra?.watched ?? other.proxy.extra?.watched ?? null;
   if (watched === null ? a === null || b === null : a === null && b === null) return;
+  if ((a !== null && wires.leaving.has(a)) || (b !== null && wires.leaving.has(b))) return;
   if (wire.proxy.state !== OPEN || other.proxy.state !== OPEN) return;
   wires.cut(wire);
   wires.cut(other);

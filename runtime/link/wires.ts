@@ -56,6 +56,8 @@ export class Wires {
   readonly wires = new Map<string, Wire>();
   /** Sides that went away: the next node on their way. */
   readonly relays = new Map<string, string>();
+  /** Ends on their way out: their links stay as they are until that is settled. */
+  readonly leaving = new Set<End>();
   readonly outbox: Thread;
   readonly #pool = new Pool();
   readonly #byProxy = new Map<End, Wire>();
