@@ -188,3 +188,19 @@ describe('quartz repl', () => {
 
   it('wants to know the language', async () => expect(await here.run(['repl'])).toMatchObject({ code: 2 }));
 });
+
+describe('examples/guests', () => {
+  it.each([
+    [['grumpy', 'run', 'factorial.s'], /^Vi32\(\d+\)\n$/],
+    [['grumpy', 'run', 'channel_pipeline.s'], /^Vi32\(55\)\n$/],
+    [['run', 'factorial.sexp'], /^120\n120\n$/],
+    [['run', '--dialect', 'eval', 'map.eval.sexp'], /\(nil true nil nil true\)\n$/],
+    [['quartzc', '--check', 'echo.qz'], /^$/],
+  ])('%s', async (words, wanted) => {
+    const file = words.at(-1)!;
+    here.write(file, readFileSync(path.join(root, 'examples/guests', file)));
+    const said = await here.run(words);
+    expect(said).toMatchObject({ code: 0, err: '' });
+    expect(said.out).toMatch(wanted);
+  });
+});
