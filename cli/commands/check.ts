@@ -1,4 +1,4 @@
-/** `quartz check FILES`: types and protocols; nothing is written or run. */
+/** `quartz check FILES`: types and protocols; nothing is run, nothing is written but a project's cache. */
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Composition } from '../../compiler/protocol/compose.js';
@@ -32,7 +32,8 @@ export function check(program: Command, effects: Effects, exit: Exit): void {
     .option('--trace <file>', 'write the schedule of the first rejected composition as JSON')
     .option('--diagram <file>', 'draw the rejected compositions as SVG')
     .action((files: string[], flags: CheckFlags) => {
-      const built = buildFiles(effects, files, 'protocol', {
+      // Up to bytecode, which the cache of a project keeps: the next check compiles only what changed.
+      const built = buildFiles(effects, files, 'asm', {
         ...optionsOf(flags),
         // A module out of the cache has no compositions to show.
         ...(flags.verbose === true || flags.trace !== undefined || flags.diagram !== undefined
