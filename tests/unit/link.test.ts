@@ -55,6 +55,30 @@ describe('a thread moves', () => {
   });
 });
 
+describe('a node that lies', () => {
+  it.each([
+    ['Add', ['text'], 'Add carries values of another type'],
+    ['Add', [1, 2], 'Add carries values of another type'],
+    ['Nonsense', [], 'nothing here awaits Nonsense'],
+  ])('is cut off when it sends %s with %j', async (label, values, why) => {
+    const w = new World(3);
+    const [a, b] = [w.place('a'), w.place('b')];
+    load(a.vm, COUNTER);
+    main(a);
+    while (!b.events.includes('a.2 lives here now')) {
+      w.step();
+      await Promise.resolve();
+    }
+    const wire = [...a.node.wires.wires.values()].find((x) => x.standIn === null)!;
+    const payload = a.node.pack(values, 'b');
+    const sequence = wire.sent++;
+    a.node.send('b', { operation: 'qvm_send', link: wire.link, side: 1 - wire.side, sequence, label, payload });
+    await w.settle();
+    expect(b.events.at(-1)).toBe(`lost a: link ${wire.link}: ${why}`);
+    expect(a.vm.end().failures.map((f) => f.message)).toEqual(['PeerLost(NodeDown)']);
+  });
+});
+
 const TRAVELLERS = `
 require std
 session Echo(s)
