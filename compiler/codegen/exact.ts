@@ -5,7 +5,7 @@
  * Invariant: claims only. What is written here the verifier compares with the code, so an error is refused, not believed.
  */
 import type { Expr, MessageBranch } from '../ast/ast.js';
-import type { Automaton, Edge, EndId, Payload, State } from '../protocol/automaton.js';
+import type { Automaton, Edge, EndId, MemberEdge, Payload, State } from '../protocol/automaton.js';
 import type { Protocols } from '../protocol/check.js';
 import { nodesOf } from '../protocol/nodes.js';
 import { capital, renderNodes } from '../protocol/render.js';
@@ -158,16 +158,27 @@ export class ExactTypes {
  * come from; connecting makes a peer known as spawning does.
  */
 function declared(a: Automaton): Automaton {
-  const hidden = new Set<EndId>(a.ends.flatMap((e, i) => (e.origin.kind === 'payload' ? [i] : [])));
+  const given = new Set(
+    a.states.flatMap((s) =>
+      s.edges.flatMap((e) => {
+        if (e.kind === 'put') return [e.end];
+        if (e.kind === 'spawn') return e.members.flatMap((m) => m.args.flatMap((x) => ('end' in x ? [x.end] : [])));
+        return e.kind === 'send' || e.kind === 'cast' ? e.payload.flatMap((p) => p.end ?? []) : [];
+      }),
+    ),
+  );
+  const apart = (kind: string, i: EndId): boolean =>
+    kind === 'payload' || kind === 'taken' || kind === 'pool' || (kind === 'spawn' && given.has(i));
+  const hidden = new Set<EndId>(a.ends.flatMap((e, i) => (apart(e.origin.kind, i) ? [i] : [])));
   const states = a.states.map((s): State => {
     const own = (e: Edge): boolean =>
-      'end' in e &&
-      e.end !== undefined &&
-      hidden.has(e.end) &&
-      (e.kind === 'send' || e.kind === 'receive' || e.kind === 'down');
+      APART.has(e.kind) &&
+      (('end' in e && e.end !== undefined && hidden.has(e.end)) || ('pool' in e && hidden.has(e.pool)));
     const all = s.edges.length > 0 && s.edges.every((e) => own(e) || e.kind === 'raise');
     const edges = s.edges.map((e): Edge => {
       if (all && own(e)) return { kind: 'silent', to: e.to, span: e.span };
+      if (e.kind === 'spawn')
+        return { ...e, members: e.members.map((m) => (m.end !== undefined && hidden.has(m.end) ? unlinked(m) : m)) };
       if (e.kind !== 'connect') return e;
       const member = { session: 'service', name: 'service', span: e.span, args: [], end: e.end };
       return { kind: 'spawn', site: '', members: [member], to: e.to, span: e.span };
@@ -175,6 +186,13 @@ function declared(a: Automaton): Automaton {
     return { ...s, edges, kind: all && s.kind === 'wait' ? 'silent' : s.kind };
   });
   return { ...a, states };
+}
+
+const APART: ReadonlySet<string> = new Set(['send', 'receive', 'down', 'any', 'empty', 'take', 'put']);
+
+function unlinked(m: MemberEdge): MemberEdge {
+  const { session, name, span, args } = m;
+  return { session, name, span, args };
 }
 
 const restName = (param: string): string => `Rest${capital(param)}`;

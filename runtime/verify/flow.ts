@@ -11,6 +11,7 @@ import type { Alt, Carried, Proto } from './protocol.js';
 import { reject, Rejection } from './rejection.js';
 import type { Environment, Signature } from './signature.js';
 import { leave, over } from './finish.js';
+import type { Member } from './pools.js';
 import { Instances } from './instances.js';
 import { handlerState, isDead, joined, unlike, type Cell, type Dead, type EndState, type State } from './state.js';
 import { instructionsOf, MOST_SLOTS, type Instruction } from './structure.js';
@@ -28,12 +29,13 @@ export class Flow {
   readonly signature: Signature;
   state: State;
   pc = 0;
-  next = 0;
   highest = 0;
+  /** What the members of each pool do, once it is known. */
+  readonly pools = new Map<number, Member>();
   #nextEnd = 0;
   readonly #waiting = new Map<number, State | Dead>();
   readonly #handlers = new Map<number, State>();
-  /** States at the places `loop` may come back to, and the immediate dominator of each instruction met. */
+  /** States at the heads of loops, and the immediate dominator of each instruction met. */
   readonly #heads = new Map<number, State>();
   readonly #dominator: Int32Array;
   /** The dominator found so far for instructions still to come; -2 if no edge leads there yet. */
@@ -90,7 +92,6 @@ export class Flow {
     let before = -1;
     for (const i of list) {
       this.pc = i.pc;
-      this.next = i.pc + i.row.length;
       this.env.budget.spend(1);
       try {
         const state = this.#arrive(i.pc, reached, before);
@@ -294,7 +295,7 @@ export class Flow {
     else ends.set(id, e);
     this.state = { ...this.state, ends };
   }
-  /** A new end, thread or pool, named after this instruction. */
+  /** A new end, thread or pool. */
   fresh(kind: 'end' | 'thread' | 'pool', e: EndState): Ty {
     const id = this.#nextEnd++;
     if (e.kind === 'peer')

@@ -6,6 +6,7 @@
 import type { SelectCase } from '../bytecode/module.js';
 import { expects, type Alt, type Proto } from './protocol.js';
 import type { Flow } from './flow.js';
+import { anyMember, poolAt } from './pools.js';
 import { reject } from './rejection.js';
 import { advance, endAt, failsOnly, merged, peerOf, position, receivable, type Held } from './talk.js';
 
@@ -19,17 +20,20 @@ export function select(f: Flow, [t]: readonly number[]): boolean {
   );
   f.settled();
   const timed = table.cases.some((c) => c.kind === 'after');
-  const own = f.signature.session && !ends.some((e) => e?.state.kind === 'free');
+  const pools = table.cases.map((c) => (c.kind === 'any' || c.kind === 'any_down' ? poolAt(f, c.slot) : undefined));
+  const members = pools.map((pool) => (pool === undefined ? undefined : anyMember(f, pool)));
+  const free = ends.some((e) => e?.state.kind === 'free') || table.cases.some((c) => c.kind.startsWith('any'));
+  const own = f.signature.session && !free;
   const finds = f.lenient
     ? undefined
     : own
       ? alternatives(f, table.cases, ends)
-      : freeAlternatives(f, table.cases, ends);
+      : freeAlternatives(f, table.cases, ends.map((e, i) => e ?? members[i])); // prettier-ignore
   table.cases.forEach((c, i) => {
     if (finds !== undefined && finds[i] === undefined) return;
     f.state = before;
     if (timed) f.pop(f.types.int);
-    caseState(f, c, ends[i], finds?.[i], own);
+    caseState(f, c, ends[i] ?? members[i], finds?.[i], own);
     f.jump(c.target);
   });
   f.state = before;
@@ -64,7 +68,8 @@ function freeAlternatives(
     const e = ends[i];
     if (e?.state.kind === 'peer' || c.kind === 'accept')
       reject('ends with protocols of their own are not waited for together with others');
-    if (c.kind !== 'message') return { peer: '', label: c.kind, payload: [], next: f.env.protocols.end, accept: false };
+    if (c.kind !== 'message' && c.kind !== 'any')
+      return { peer: '', label: c.kind, payload: [], next: f.env.protocols.end, accept: false };
     const label = f.env.image.messages[c.message]!;
     // Where the other side only fails, no message ever comes.
     if (failsOnly(f, e!)) return undefined;
@@ -113,8 +118,9 @@ function caseState(f: Flow, c: SelectCase, e: Held | undefined, alt: Alt | undef
   }
   if (c.kind === 'down') return f.push(f.types.exn);
   if (c.kind === 'after') return;
-  if (c.kind === 'any_down' || c.kind === 'any')
-    f.push(f.fresh('end', { kind: 'free', at: [], peer: '', dual: false }));
+  const lost = { kind: 'free', at: [], peer: '', dual: false } as const;
+  const member = e?.state.kind === 'free' && alt !== undefined ? { ...e.state, at: [alt.next] } : lost;
+  if (c.kind === 'any_down' || c.kind === 'any') f.push(f.fresh('end', c.kind === 'any' ? member : lost));
   if (c.kind === 'any_down') return f.push(f.types.exn);
   if (c.kind === 'accept')
     f.push(

@@ -4,6 +4,7 @@
  */
 import { agree, follows, isGeneric } from './agreement.js';
 import { expects } from './protocol.js';
+import { datumOf, memberOf, poolAt, put } from './pools.js';
 import { retyped } from './protocol-made.js';
 import { leave } from './finish.js';
 import type { Flow, Handler } from './flow.js';
@@ -266,27 +267,22 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     return true;
   },
   pool_put(f, [slot]) {
-    pool(f, slot!);
-    f.popData();
-    const t = f.take();
-    if (t.kind === 'end') f.setEnd(Number(t.name), undefined);
-    else if (!f.lenient || !f.types.isData(t)) reject(`needs an end and finds ${f.types.show(t)}`);
+    put(f, poolAt(f, slot!));
     return true;
   },
   pool_take(f, [slot]) {
-    pool(f, slot!);
-    f.push(f.fresh('end', { kind: 'free', at: [], peer: '', dual: false }));
+    const pool = poolAt(f, slot!);
+    const unknown = { kind: 'free', at: [], peer: '', dual: false } as const;
+    f.push(f.fresh('end', pool === undefined ? unknown : memberOf(f, pool)));
     return true;
   },
   pool_size(f, [slot]) {
-    pool(f, slot!);
+    poolAt(f, slot!);
     f.push(f.types.int);
     return true;
   },
   datum(f, [slot]) {
-    if (!f.lenient) reject('pools cannot be followed yet');
-    endAt(f, slot!);
-    f.push(f.types.any);
+    f.push(datumOf(f, endAt(f, slot!)));
     return true;
   },
   print(f) {
@@ -310,11 +306,4 @@ function reference(f: Flow): Ty {
   if (t.kind !== 'thread' && !f.types.fits(t, f.types.reference))
     reject(`needs a thread reference and finds ${f.types.show(t)}`);
   return t;
-}
-
-function pool(f: Flow, slot: number): void {
-  if (!f.lenient) reject('pools cannot be followed yet');
-  const t = f.slot(slot);
-  if (t.kind !== 'pool' && !(t.kind === 'any' || t.kind === 'var'))
-    reject(`slot [${0 - slot}] holds ${f.types.show(t)} where a pool is needed`);
 }

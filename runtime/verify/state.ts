@@ -18,7 +18,14 @@ export type EndState =
   /** One of the session's own peers: its protocol is part of the session's position. */
   | { readonly kind: 'peer'; readonly peer: string }
   /** An end with a protocol of its own: the points it may be at, seen from `peer`'s side of them if `dual`. */
-  | { readonly kind: 'free'; readonly at: readonly Proto[]; readonly peer: string; readonly dual: boolean }
+  | {
+      readonly kind: 'free';
+      readonly at: readonly Proto[];
+      readonly peer: string;
+      readonly dual: boolean;
+      /** Of one that was taken out of a pool: what came with it. */
+      readonly datum?: Ty | undefined;
+    }
   /** Mentioned in a region that failed: can only be dropped. */
   | { readonly kind: 'lost' }
   /** Made by `watch`: only its loss is waited for. */
@@ -70,7 +77,7 @@ export function sameEnd(a: EndState, b: EndState | undefined): boolean {
   if (b === undefined || a.kind !== b.kind) return false;
   if (a.kind === 'free') {
     const c = b as typeof a;
-    return a.peer === c.peer && a.dual === c.dual && sameList(a.at, c.at);
+    return a.peer === c.peer && a.dual === c.dual && a.datum === c.datum && sameList(a.at, c.at);
   }
   if (a.kind === 'peer') return a.peer === (b as typeof a).peer;
   return a.kind !== 'thread' || a.session === (b as typeof a).session;

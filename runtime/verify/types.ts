@@ -216,6 +216,12 @@ export class Types {
         if (up) for (const x of p.args) walk(x, from, up);
         return;
       }
+      if (p.kind === 'reference') {
+        const theirs = offerOf(from);
+        for (const [key, of] of offerOf(p) ?? [])
+          theirs?.get(key)?.forEach((x, i) => of[i] && walk(of[i], x, key.startsWith('!') ? !up : up));
+        return;
+      }
       if (p.kind !== from.kind || p.args.length !== from.args.length) return;
       const last = p.args.length - 1;
       p.args.forEach((x, i) => walk(x, from.args[i]!, p.kind === 'fun' && i !== last ? !up : up));

@@ -1,0 +1,75 @@
+/**
+ * Pools: containers of ends that all stand at one point of one protocol, each with a datum of one type.
+ * Invariant: what the members do is fixed by the first end put in, for as long as the pool lives, whatever way the code
+ * takes; every other end put in stands at the same, so any member may be taken for any other.
+ */
+import { follows } from './agreement.js';
+import { over } from './finish.js';
+import type { Flow } from './flow.js';
+import { reject } from './rejection.js';
+import type { EndState } from './state.js';
+import type { Held } from './talk.js';
+import type { Ty } from './types.js';
+
+export type Member = Extract<EndState, { kind: 'free' }>;
+
+/** The pool in a slot; undefined where a trusted module has something whose kind is not known. */
+export function poolAt(f: Flow, slot: number): number | undefined {
+  const t = f.slot(slot);
+  if (t.kind === 'pool') {
+    if (f.lenient) return undefined;
+    if (f.state.pending !== undefined) f.settled();
+    const id = Number(t.name);
+    return f.state.ends.get(id)?.kind === 'pool' ? id : reject(`slot [${0 - slot}] holds a pool that was given away`);
+  }
+  if (f.lenient && (t.kind === 'any' || t.kind === 'var')) return undefined;
+  return reject(`slot [${0 - slot}] holds ${f.types.show(t)} where a pool is needed`);
+}
+
+/** What a member of the pool is when it is taken out. */
+export function memberOf(f: Flow, pool: number): Member {
+  if (pool < f.image.params.length) reject('the type does not say what the members of a pool that was passed here do');
+  return f.pools.get(pool) ?? reject('nothing was put into the pool before: what its members do is not known');
+}
+
+export function put(f: Flow, pool: number | undefined): void {
+  const datum = f.popData();
+  const t = f.take();
+  const e = t.kind === 'end' ? f.state.ends.get(Number(t.name)) : undefined;
+  if (pool === undefined) {
+    if (t.kind === 'end') f.setEnd(Number(t.name), undefined);
+    else if (!f.types.isData(t)) reject(`needs an end and finds ${f.types.show(t)}`);
+    return;
+  }
+  if (e === undefined) return reject(`needs an end that is still held and finds ${f.types.show(t)}`);
+  if (e.kind !== 'free') return reject('only an end with a protocol of its own is put into a pool');
+  if (pool < f.image.params.length) memberOf(f, pool);
+  const at = f.env.protocols.project(e.at, e.peer);
+  if (at.length === 0) reject('what is left of the end is not known');
+  const known = f.pools.get(pool);
+  if (known === undefined) {
+    const whole = datum.kind === 'case' ? datum.args[0]! : datum;
+    f.pools.set(pool, { kind: 'free', at, peer: e.peer, dual: e.dual, datum: whole });
+  } else {
+    const alike =
+      known.peer === e.peer && known.dual === e.dual && at.length === known.at.length && at.every((p, i) => p === known.at[i]); // prettier-ignore
+    // One that is finished may go back: what is sent to it nobody reads, and a wait learns of its loss.
+    if (!alike && !over(f, e, []) && !follows(f, { ...e, at }, known))
+      reject('the end is not at the point where the members of the pool are');
+    const wanted = known.datum ?? f.types.unit;
+    if (!f.types.fits(datum, wanted)) reject(`the datum is ${f.types.show(wanted)} and finds ${f.types.show(datum)}`);
+  }
+  f.setEnd(Number(t.name), undefined);
+}
+
+/** The members of a pool as one end that is waited on. */
+export function anyMember(f: Flow, pool: number): Held {
+  return { id: pool, state: memberOf(f, pool) };
+}
+
+/** The datum that the end had in its pool. */
+export function datumOf(f: Flow, e: Held | undefined): Ty {
+  if (f.lenient || e === undefined) return f.types.any;
+  const datum = e.state.kind === 'free' ? e.state.datum : undefined;
+  return datum ?? reject('the end was never in a pool');
+}
