@@ -67,7 +67,7 @@ function migrate(node: LinkNode): MachineFunction {
   return (caller, [thread, to]) => {
     const t = threadOf(thread, 'thread::migrate');
     if (!(to instanceof NodeValue)) throw exception('HostError', 'thread::migrate: not a node');
-    return later(caller, 'thread::migrate', (done) => node.migrate(t, to.name, t === caller, done));
+    return later(caller, 'thread::migrate', (done) => node.moving.migrate(t, to.name, t === caller, done));
   };
 }
 
@@ -76,7 +76,7 @@ function here(node: LinkNode, name: string): MachineFunction {
   const local = threadFunctions[name]!;
   return (caller, args) => {
     const t = (args[0] as Reference).target;
-    if (t !== null && (t.program instanceof StandIn || node.isLeaving(t)))
+    if (t !== null && (t.program instanceof StandIn || node.moving.isLeaving(t)))
       throw exception('HostError', `${name}: the thread is on another node`);
     return local(caller, args);
   };
@@ -95,7 +95,7 @@ export function addNodeFunctions(hosts: HostRegistry, node: LinkNode): void {
     'thread::kill': (caller, args) => {
       const t = (args[0] as Reference).target;
       if (t === null || !(t.program instanceof StandIn)) return kill(caller, args);
-      return later(caller, 'thread::kill', (done) => node.kill(t, () => done(STATUS.ok)));
+      return later(caller, 'thread::kill', (done) => node.moving.kill(t, () => done(STATUS.ok)));
     },
   });
 }

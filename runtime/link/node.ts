@@ -4,26 +4,26 @@
  * Invariant: frames are handled between slices only; a thread lives on exactly one node, or is lost with one.
  */
 import { MalformedError, Reader } from '../bytecode/binary.js';
-import { ALIVE, Reference, Thread, extraOfThread, referenceTo } from '../process/thread.js';
+import { Reference, Thread, referenceTo } from '../process/thread.js';
 import { exception } from '../values/exceptions.js';
 import type { Label, Value } from '../values/value.js';
 import type { Vm } from '../vm.js';
 import { Codebase } from './codebase.js';
 import { Connection } from './connection.js';
-import { arrive, freeze, hindrance, modulesOfCode, prepare, thaw } from './emigration.js';
-import type { Frozen, Prepared } from './emigration.js';
+import { modulesOfCode } from './emigration.js';
 import { Expectations } from './expectations.js';
-import { OPERATIONS, STATUS, operationOf, statusName } from './frame.js';
 import type { Frame, FrameOf } from './frame.js';
 import type { Identity } from './hello.js';
 import { Modules } from './modules.js';
+import { Moving } from './moving.js';
 import { writeParcel } from './parcel.js';
 import type { Sender } from './parcel.js';
-import { StandIn, standDown, standIn } from './standin.js';
+import { StandIn, standIn as makeStandIn } from './standin.js';
 import type { Channel, Transport } from './transport.js';
 import { Departure, reach } from './travel.js';
 import { readHeads, readParcel } from './unparcel.js';
 import type { ModuleName, Unparcelled } from './unparcel.js';
+import { connect as connectTo, watch, linked } from './reaching.js';
 import { ProtocolError, Wires } from './wires.js';
 import type { Post } from './wires.js';
 
@@ -36,24 +36,13 @@ export interface NodeOptions extends Identity {
   readonly onEvent?: (event: string) => void;
 }
 
-type Settled = (status: number) => void;
-/** A thread on its way out, and who wants to know what comes of it. */
-interface Leaving {
-  readonly frozen: Frozen;
-  readonly to: string;
-  readonly done: Settled;
-}
-
 export class LinkNode implements Post {
   readonly name: string;
   readonly connections = new Map<string, Connection>();
   readonly wires: Wires;
   readonly codebase: Codebase;
   readonly #known = new Map<string, Thread>();
-  readonly #leaving = new Map<string, Leaving>();
-  readonly #arriving = new Map<string, { readonly prepared: Prepared; readonly from: string }>();
-  /** Answers awaited: by peer, operation and thread, oldest first. */
-  readonly #awaited = new Map<string, Settled[]>();
+  readonly moving: Moving;
   readonly #expectations: Expectations;
   readonly #modules: Modules;
   readonly #nobody: Thread;
@@ -68,6 +57,7 @@ export class LinkNode implements Post {
     this.codebase = new Codebase(vm);
     this.wires = new Wires(this, vm.scheduler);
     this.#expectations = new Expectations(vm);
+    this.moving = new Moving(this, this.#expectations);
     this.#modules = new Modules(this.codebase);
     this.#nobody = new Thread(0, vm.scheduler);
   }
@@ -76,7 +66,7 @@ export class LinkNode implements Post {
 
   /** Is there anything that another node may still bring about? */
   get busy(): boolean {
-    return this.wires.wires.size + this.#leaving.size + this.#arriving.size + this.#awaited.size > 0;
+    return this.wires.wires.size > 0 || this.moving.busy;
   }
   connected(node: string): boolean {
     return this.connections.has(node);
@@ -122,13 +112,7 @@ export class LinkNode implements Post {
   #down(node: string, reason: string): void {
     this.connections.delete(node);
     this.options.onEvent?.(`lost ${node}: ${reason}`);
-    for (const [address, a] of [...this.#arriving]) if (a.from === node) this.#arriving.delete(address);
-    for (const [address, l] of [...this.#leaving]) if (l.to === node) this.#stay(address, STATUS.unknown);
-    for (const [key, settled] of [...this.#awaited]) {
-      if (!key.startsWith(`${node} `)) continue;
-      this.#awaited.delete(key);
-      for (const done of settled) done(STATUS.unknown);
-    }
+    this.moving.down(node);
     this.wires.nodeDown(node);
     for (const t of this.#known.values()) {
       if (t.program instanceof StandIn && t.program.where === node) this.wires.finish(t, exception('NodeDown'));
@@ -165,6 +149,9 @@ export class LinkNode implements Post {
   known(address: string): Thread | undefined {
     return this.#known.get(address);
   }
+  remember(address: string, t: Thread): void {
+    this.#known.set(address, t);
+  }
   /** A reference that came from a node; the thread may live anywhere. */
   reference(node: string, number: number, from: string): Reference {
     const address = `${node}.${number}`;
@@ -174,12 +161,12 @@ export class LinkNode implements Post {
     const made = this.vm.scheduler.newThread();
     made.reference = new Reference(node, number, made);
     this.#known.set(address, made);
-    this.#standIn(made, address, this.connected(node) ? node : from);
+    this.standIn(made, address, this.connected(node) ? node : from);
     return made.reference;
   }
-  #standIn(t: Thread, address: string, where: string): void {
-    const connect = (): void => this.wires.connect(t, address);
-    standIn(t, where, connect, () => this.wires.watch(t, address));
+  standIn(t: Thread, address: string, where: string): void {
+    const connect = (): void => connectTo(this.wires, t, address);
+    makeStandIn(t, where, connect, () => watch(this.wires, t, address));
   }
 
   // ---------------------------------------------------------------- values
@@ -187,7 +174,7 @@ export class LinkNode implements Post {
   pack(values: readonly Value[], to: string): Uint8Array {
     const departure = new Departure(this.wires, reach(values));
     try {
-      const { bytes } = writeParcel(this.#sender(departure), values);
+      const { bytes } = writeParcel(this.sender(departure), values);
       if (departure.size > 0) departure.commit(to);
       return bytes;
     } catch (e) {
@@ -195,7 +182,7 @@ export class LinkNode implements Post {
       throw e;
     }
   }
-  #sender(departure: Departure): Sender {
+  sender(departure: Departure): Sender {
     return {
       modulesOf: (of) => this.codebase.modulesOf(of),
       end: (e) => departure.head(e),
@@ -225,7 +212,7 @@ export class LinkNode implements Post {
 
   // ---------------------------------------------------------------- frames
 
-  #modulesIn(f: Frame): readonly ModuleName[] {
+  modulesIn(f: Frame): readonly ModuleName[] {
     if (f.operation === 'qvm_send') return this.wires.isHere(f) ? readHeads(new Reader(f.payload)).modules : [];
     if (f.operation === 'qvm_lost') return this.wires.isHere(f) ? readHeads(new Reader(f.reason)).modules : [];
     const carries = f.operation === 'qvm_immigrate' || (f.operation === 'qvm_status' && f.context.length > 0);
@@ -233,7 +220,7 @@ export class LinkNode implements Post {
     return [...modulesOfCode(f.code), ...readHeads(new Reader(f.context)).modules];
   }
   #missing(c: Connection, f: Frame): boolean {
-    const { ask, waits } = this.#modules.need(this.#modulesIn(f));
+    const { ask, waits } = this.#modules.need(this.modulesIn(f));
     for (const hash of ask) c.send({ operation: 'qvm_module', hash, missing: false, content: new Uint8Array(0) });
     return waits;
   }
@@ -245,7 +232,7 @@ export class LinkNode implements Post {
         this.wires.receive(f, c.peer);
         break;
       case 'qvm_link':
-        this.wires.linked(f, c.peer);
+        linked(this.wires, f, c.peer);
         break;
       case 'qvm_module':
         this.#module(c, f);
@@ -254,19 +241,19 @@ export class LinkNode implements Post {
         if (!f.answer) c.send({ ...f, answer: true });
         break;
       case 'qvm_immigrate':
-        this.#answer(c, 'qvm_immigrate', f.thread, this.#prepare(c, f));
+        this.moving.immigrate(c, f);
         break;
       case 'qvm_emigrate':
-        this.#give(c, f.thread);
+        this.moving.give(c, f.thread);
         break;
       case 'qvm_kill':
-        this.#kill(c, f.thread);
+        this.moving.killHere(c, f.thread);
         break;
       case 'qvm_moved':
-        this.#moved(c, f);
+        this.moving.moved(c, f);
         break;
       case 'qvm_status':
-        this.#status(c, f);
+        this.moving.status(c, f);
         break;
       case 'qvm_hello':
       case 'qvm_close':
@@ -286,197 +273,4 @@ export class LinkNode implements Post {
     if (!this.#modules.came(f.hash, f.missing ? null : f.content)) throw new ProtocolError('a module nobody asked for');
     for (const other of [...this.connections.values()]) other.goOn();
   }
-
-  #answer(c: Connection, about: Frame['operation'], thread: string, status: number, frozen?: Frozen): void {
-    const nothing = new Uint8Array(0);
-    const [context, code] = frozen === undefined ? [nothing, nothing] : [frozen.context, frozen.code];
-    c.send({ operation: 'qvm_status', about: OPERATIONS[about].code, thread, status, context, code });
-  }
-  #await(peer: string, about: Frame['operation'], thread: string, done: Settled): void {
-    const key = `${peer} ${about} ${thread}`;
-    this.#awaited.set(key, [...(this.#awaited.get(key) ?? []), done]);
-  }
-  #status(c: Connection, f: FrameOf<'qvm_status'>): void {
-    const about = operationOf(f.about);
-    if (about === 'qvm_immigrate') {
-      const leaving = this.#leaving.get(f.thread);
-      if (leaving === undefined || leaving.to !== c.peer) throw new ProtocolError(`${f.thread} is not leaving`);
-      if (f.status === STATUS.ok) this.#leave(f.thread, leaving);
-      else this.#stay(f.thread, f.status);
-      return;
-    }
-    const key = `${c.peer} ${about ?? ''} ${f.thread}`;
-    const [done, ...rest] = this.#awaited.get(key) ?? [];
-    if (done === undefined) throw new ProtocolError('an answer to nothing that was asked');
-    if (rest.length > 0) this.#awaited.set(key, rest);
-    else this.#awaited.delete(key);
-    if (about === 'qvm_emigrate' && f.status === STATUS.ok) {
-      const status = this.#prepare(c, f);
-      this.#answer(c, 'qvm_immigrate', f.thread, status);
-      if (status === STATUS.ok) this.#await(c.peer, 'qvm_moved', f.thread, done);
-      else done(status);
-    } else done(f.status);
-  }
-
-  // ---------------------------------------------------------------- moving
-
-  /** Takes an immigrant apart; it begins to live here when its node says that it has moved. */
-  #prepare(
-    c: Connection,
-    f: { readonly thread: string; readonly context: Uint8Array; readonly code: Uint8Array },
-  ): number {
-    const t = this.#known.get(f.thread);
-    if (t !== undefined && !(t.program instanceof StandIn) && t.status === ALIVE) return STATUS.busy;
-    if (this.#modulesIn({ operation: 'qvm_immigrate', ...f }).some((m) => this.codebase.module(m.hash) === undefined))
-      return STATUS.code;
-    try {
-      const parcel = this.unpack(f.context, c.peer);
-      const prepared = prepare(f.code, this.codebase, parcel, (site, slots) => this.#expectations.frame(site, slots));
-      this.#arriving.set(f.thread, { prepared, from: c.peer });
-      return STATUS.ok;
-    } catch (e) {
-      if (!(e instanceof MalformedError || e instanceof ProtocolError)) throw e;
-      this.options.onEvent?.(`refused ${f.thread}: ${e.message}`);
-      return STATUS.context;
-    }
-  }
-  #moved(c: Connection, f: FrameOf<'qvm_moved'>): void {
-    if (f.node !== this.name) {
-      const t = this.#known.get(f.thread);
-      if (t?.program instanceof StandIn && t.program.where === c.peer && this.connected(f.node))
-        t.program.where = f.node;
-      return;
-    }
-    const arriving = this.#arriving.get(f.thread);
-    if (arriving === undefined || arriving.from !== c.peer) throw new ProtocolError(`${f.thread} was not announced`);
-    this.#arriving.delete(f.thread);
-    const [node, number] = [
-      f.thread.slice(0, f.thread.lastIndexOf('.')),
-      f.thread.slice(f.thread.lastIndexOf('.') + 1),
-    ];
-    const t = this.reference(node, Number(number), c.peer).target ?? this.vm.scheduler.newThread();
-    this.#known.set(f.thread, t);
-    this.wires.flush();
-    this.wires.unwatch(t);
-    standDown(t);
-    arrive(t, arriving.prepared, this.wires, c.peer);
-    this.options.onEvent?.(`${f.thread} lives here now`);
-    const key = `${c.peer} qvm_moved ${f.thread}`;
-    for (const done of this.#awaited.get(key) ?? []) done(STATUS.ok);
-    this.#awaited.delete(key);
-  }
-
-  #give(c: Connection, address: string): void {
-    const t = this.#known.get(address);
-    const status = t === undefined || t.status !== ALIVE ? STATUS.unknown : STATUS.busy;
-    const frozen = status === STATUS.busy ? this.#freeze(t!, address, c.peer, false, () => undefined) : null;
-    this.#answer(c, 'qvm_emigrate', address, frozen === null ? status : STATUS.ok, frozen ?? undefined);
-  }
-  #freeze(t: Thread, address: string, to: string, asks: boolean, done: Settled): Frozen | null {
-    if (this.#leaving.has(address) || hindrance(t, asks) !== null) return null;
-    try {
-      const frozen = freeze(t, asks, this.wires, this.codebase, (ours) => {
-        const departure = new Departure(this.wires, ours);
-        return { departure, sender: this.#sender(departure) };
-      });
-      this.#leaving.set(address, { frozen, to, done });
-      return frozen;
-    } catch (e) {
-      this.options.onEvent?.(`${address} cannot leave: ${e instanceof Error ? e.message : String(e)}`);
-      return null;
-    }
-  }
-  #stay(address: string, status: number): void {
-    const leaving = this.#leaving.get(address)!;
-    this.#leaving.delete(address);
-    thaw(leaving.frozen);
-    leaving.done(status);
-  }
-  /** The other node has it: from here on it lives there. */
-  #leave(address: string, { frozen, to, done }: Leaving): void {
-    const { thread: t, departure } = frozen;
-    this.#leaving.delete(address);
-    if (t.status !== ALIVE) {
-      // It was killed meanwhile: the other node is not to run it.
-      departure.abandon();
-      this.send(to, { operation: 'qvm_kill', thread: address });
-      this.#await(to, 'qvm_kill', address, () => undefined);
-      done(STATUS.unknown);
-      return;
-    }
-    if (t.timer > 0) t.home.cancelTimer(t.timer);
-    const { scheduler } = this.vm;
-    scheduler.threads.delete(t);
-    scheduler.live--;
-    if (departure.size > 0) t.noticed = true;
-    this.send(to, { operation: 'qvm_moved', thread: address, node: to });
-    departure.commit(to);
-    this.#standIn(t, address, to);
-    this.#watchFrom(t, address, to);
-    for (const peer of this.connections.keys())
-      if (peer !== to) this.send(peer, { operation: 'qvm_moved', thread: address, node: to });
-    this.options.onEvent?.(`${address} lives at ${to} now`);
-    if (!extraOfThread(t).ready.empty) this.wires.connect(t, address);
-    done(STATUS.ok);
-  }
-  /** Home, and watchers that are not at the new place, learn of the end from here. */
-  #watchFrom(t: Thread, address: string, to: string): void {
-    this.wires.unwatched(t, to);
-    if (address.startsWith(`${this.name}.`) || extraOfThread(t).watchers.size > 0) this.wires.watch(t, address);
-  }
-
-  /** Moves a thread to a node. `done` hears a status, at once or later. `asks`: the thread itself called. */
-  migrate(t: Thread, to: string, asks: boolean, done: Settled): void {
-    const address = this.addressOf(t);
-    const where = t.program instanceof StandIn ? t.program.where : this.name;
-    if (where === to) done(STATUS.ok);
-    else if (where !== this.name) this.#fetch(t, address, where, to, done);
-    else if (!this.connected(to)) done(STATUS.unknown);
-    else {
-      const frozen = this.#freeze(t, address, to, asks, done);
-      if (frozen === null) done(STATUS.busy);
-      else this.send(to, { operation: 'qvm_immigrate', thread: address, context: frozen.context, code: frozen.code });
-    }
-  }
-  #fetch(t: Thread, address: string, where: string, to: string, done: Settled): void {
-    const then =
-      to === this.name ? done : (s: number): void => (s === STATUS.ok ? this.migrate(t, to, false, done) : done(s));
-    if (!this.connected(where)) done(STATUS.unknown);
-    else {
-      this.#await(where, 'qvm_emigrate', address, then);
-      this.send(where, { operation: 'qvm_emigrate', thread: address });
-    }
-  }
-  isLeaving(t: Thread): boolean {
-    return [...this.#leaving.values()].some((l) => l.frozen.thread === t);
-  }
-
-  // ---------------------------------------------------------------- killing
-
-  #kill(c: Connection, address: string): void {
-    const announced = this.#arriving.get(address);
-    if (announced?.from === c.peer) this.#arriving.delete(address);
-    const t = this.#known.get(address);
-    if (t?.program instanceof StandIn && t.program.where !== c.peer)
-      this.kill(t, (status) => this.#answer(c, 'qvm_kill', address, status));
-    else if (t === undefined || t.status !== ALIVE || t.program instanceof StandIn)
-      this.#answer(c, 'qvm_kill', address, announced === undefined ? STATUS.unknown : STATUS.ok);
-    else {
-      this.vm.scheduler.kill(t);
-      this.#answer(c, 'qvm_kill', address, STATUS.ok);
-    }
-  }
-  /** Kills a thread that lives elsewhere. */
-  kill(t: Thread, done: Settled): void {
-    const address = this.addressOf(t);
-    const { where } = t.program as StandIn;
-    if (!this.connected(where)) {
-      done(STATUS.unknown);
-      return;
-    }
-    this.#await(where, 'qvm_kill', address, done);
-    this.send(where, { operation: 'qvm_kill', thread: address });
-  }
 }
-
-export { statusName };

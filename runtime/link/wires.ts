@@ -6,7 +6,8 @@
  */
 import { Reader } from '../bytecode/binary.js';
 import { finishThread } from '../process/ending.js';
-import { End, FINISHED, LOST, Message, OPEN, PENDING, extraOf } from '../process/link.js';
+import type { End} from '../process/link.js';
+import { FINISHED, LOST, Message, OPEN, PENDING } from '../process/link.js';
 import { deliver, lose, markLost } from '../process/mail.js';
 import { Pool } from '../process/pool.js';
 import { R } from '../process/registers.js';
@@ -19,7 +20,7 @@ import type { Exn, Label, Value } from '../values/value.js';
 import type { Frame, FrameOf } from './frame.js';
 import { trimmed } from './parcel.js';
 import type { EndHead } from './parcel.js';
-import { outboxOf, StandIn } from './standin.js';
+import { outboxOf } from './standin.js';
 import { isExn, readHeads } from './unparcel.js';
 import type { Unparcelled } from './unparcel.js';
 import { join, settle } from './travel.js';
@@ -137,7 +138,7 @@ export class Wires {
       for (const { wire, message } of said) this.#say(wire, message);
       for (const e of speaking) {
         const wire = this.#byProxy.get(e);
-        if (wire !== undefined && e.state === LOST && e.head === null) this.#hangUp(wire, e.extra!.reason);
+        if (wire !== undefined && e.state === LOST && e.head === null) this.hangUp(wire, e.extra!.reason);
       }
     }
   }
@@ -150,7 +151,7 @@ export class Wires {
     } catch (e) {
       const why = exception('HostError', e instanceof Error ? e.message : String(e));
       const real = wire.proxy!.peer;
-      this.#hangUp(wire, why);
+      this.hangUp(wire, why);
       if (real !== null) lose(real, why);
       if (real !== null) markLost(real, why);
       return;
@@ -167,12 +168,12 @@ export class Wires {
     this.#ended = false;
     for (const wire of [...this.wires.values()]) {
       const real = wire.proxy?.peer ?? null;
-      if (real !== null && real.owner.status >= DONE) this.#hangUp(wire, exception('Ended'));
+      if (real !== null && real.owner.status >= DONE) this.hangUp(wire, exception('Ended'));
     }
   }
 
   /** The local end is over: the other side learns of it after what was sent. */
-  #hangUp(wire: Wire, reason: Value): void {
+  hangUp(wire: Wire, reason: Value): void {
     const at = wire.sent;
     this.cut(wire);
     this.pass(wire.route, this.lost(wire.link, 1 - wire.side, at, reason));
@@ -202,76 +203,12 @@ export class Wires {
     }
   }
 
-  /** New connections to a thread that lives elsewhere become links to it. */
-  connect(t: Thread, address: string): void {
-    const extra = extraOfThread(t);
-    const { where } = t.program as StandIn;
-    for (const served of extra.ready.drain()) {
-      extra.pending.delete(served);
-      served.extra!.listed = false;
-      const link = this.newLink();
-      this.post.send(where, { operation: 'qvm_link', link, thread: address, watch: false });
-      if (served.peer === null) {
-        served.state = LOST;
-        extraOf(served).reason ??= exception('Ended');
-      }
-      this.string(link, 0, served, where);
-    }
-    this.flush();
-  }
-  /** Watches a thread elsewhere for its stand-in. */
-  watch(t: Thread, address: string): void {
-    if ([...this.wires.values()].some((w) => w.standIn === t)) return;
-    const { where } = t.program as StandIn;
-    const wire = new Wire(this.newLink(), 0, null, where, t);
-    this.wires.set(wire.key, wire);
-    this.post.send(where, { operation: 'qvm_link', link: wire.link, thread: address, watch: true });
-  }
-  unwatch(t: Thread): void {
-    for (const wire of this.wires.values()) if (wire.standIn === t) this.#hangUp(wire, undefined);
-  }
-
-  /** Watchers at a node, of a thread that lives there from now on, need nobody between. */
-  unwatched(t: Thread, at: string): void {
-    for (const watcher of [...extraOfThread(t).watchers]) {
-      const wire = this.#byProxy.get(watcher);
-      if (wire?.route === at) this.cut(wire);
-    }
-  }
   /** Does a message or loss stay here? */
   isHere(item: Item): boolean {
     return this.wires.has(keyOf(item.link, item.side));
   }
 
   // ---------------------------------------------------------------- coming in
-
-  /** A link that another node made to a thread. */
-  linked(f: FrameOf<'qvm_link'>, from: string): void {
-    if (this.wires.has(keyOf(f.link, 1))) throw new ProtocolError(`link ${f.link} is there already`);
-    const t = this.post.known(f.thread);
-    if (t?.program instanceof StandIn && t.program.where !== from && t.program.where !== this.post.name) {
-      this.relays.set(keyOf(f.link, 1), t.program.where);
-      this.relays.set(keyOf(f.link, 0), from);
-      this.post.send(t.program.where, f);
-      return;
-    }
-    if (t === undefined || t.status !== ALIVE || t.program instanceof StandIn) {
-      const reason = t === undefined || t.status === ALIVE ? exception('Ended') : (t.result ?? exception('Ended'));
-      this.post.send(from, this.lost(f.link, 0, AT_ONCE, reason));
-      return;
-    }
-    if (f.watch) {
-      const watcher = new End(this.outbox, null, OPEN);
-      extraOf(watcher).watched = t;
-      extraOfThread(t).watchers.add(watcher);
-      this.string(f.link, 1, watcher, from);
-      return;
-    }
-    const proxy = new End(this.outbox, null, OPEN);
-    proxy.peer = new End(t, proxy, PENDING);
-    extraOfThread(t).pending.add(proxy.peer);
-    this.string(f.link, 1, proxy, from);
-  }
 
   /** A message or a loss for one side of a link. */
   receive(item: Item, from: string): void {

@@ -1,0 +1,258 @@
+/**
+ * Threads that come, go, or are killed from afar: the exchanges `qvm_immigrate`, `qvm_emigrate`, `qvm_kill` with their
+ * statuses, and `qvm_moved`, which settles a move.
+ * Invariant: a thread that is leaving is frozen here until the other node has it, or goes on here; never both.
+ */
+import { MalformedError } from '../bytecode/binary.js';
+import { ALIVE, extraOfThread } from '../process/thread.js';
+import type { Thread } from '../process/thread.js';
+import type { Connection } from './connection.js';
+import { arrive, freeze, hindrance, prepare, thaw } from './emigration.js';
+import type { Frozen, Prepared } from './emigration.js';
+import type { Expectations } from './expectations.js';
+import { OPERATIONS, STATUS, operationOf } from './frame.js';
+import type { Frame, FrameOf } from './frame.js';
+import type { LinkNode } from './node.js';
+import { StandIn, standDown } from './standin.js';
+import { Departure } from './travel.js';
+import { connect as connectTo, watch, unwatch, unwatched } from './reaching.js';
+import { ProtocolError } from './wires.js';
+
+export type Settled = (status: number) => void;
+/** A thread on its way out, and who wants to know what comes of it. */
+interface Leaving {
+  readonly frozen: Frozen;
+  readonly to: string;
+  readonly done: Settled;
+}
+
+export class Moving {
+  readonly #leaving = new Map<string, Leaving>();
+  readonly #arriving = new Map<string, { readonly prepared: Prepared; readonly from: string }>();
+  /** Answers awaited: by peer, operation and thread, oldest first. */
+  readonly #awaited = new Map<string, Settled[]>();
+
+  constructor(
+    readonly node: LinkNode,
+    readonly expectations: Expectations,
+  ) {}
+
+  get busy(): boolean {
+    return this.#leaving.size + this.#arriving.size + this.#awaited.size > 0;
+  }
+  /** A node is gone: what was under way with it is settled. */
+  down(node: string): void {
+    for (const [address, a] of [...this.#arriving]) if (a.from === node) this.#arriving.delete(address);
+    for (const [address, l] of [...this.#leaving]) if (l.to === node) this.#stay(address, STATUS.unknown);
+    for (const [key, settled] of [...this.#awaited]) {
+      if (!key.startsWith(`${node} `)) continue;
+      this.#awaited.delete(key);
+      for (const done of settled) done(STATUS.unknown);
+    }
+  }
+
+  #answer(c: Connection, about: Frame['operation'], thread: string, status: number, frozen?: Frozen): void {
+    const nothing = new Uint8Array(0);
+    const [context, code] = frozen === undefined ? [nothing, nothing] : [frozen.context, frozen.code];
+    c.send({ operation: 'qvm_status', about: OPERATIONS[about].code, thread, status, context, code });
+  }
+  #await(peer: string, about: Frame['operation'], thread: string, done: Settled): void {
+    const key = `${peer} ${about} ${thread}`;
+    this.#awaited.set(key, [...(this.#awaited.get(key) ?? []), done]);
+  }
+  status(c: Connection, f: FrameOf<'qvm_status'>): void {
+    const about = operationOf(f.about);
+    if (about === 'qvm_immigrate') {
+      const leaving = this.#leaving.get(f.thread);
+      if (leaving === undefined || leaving.to !== c.peer) throw new ProtocolError(`${f.thread} is not leaving`);
+      if (f.status === STATUS.ok) this.#leave(f.thread, leaving);
+      else this.#stay(f.thread, f.status);
+      return;
+    }
+    const key = `${c.peer} ${about ?? ''} ${f.thread}`;
+    const [done, ...rest] = this.#awaited.get(key) ?? [];
+    if (done === undefined) throw new ProtocolError('an answer to nothing that was asked');
+    if (rest.length > 0) this.#awaited.set(key, rest);
+    else this.#awaited.delete(key);
+    if (about === 'qvm_emigrate' && f.status === STATUS.ok) {
+      const status = this.#prepare(c, f);
+      this.#answer(c, 'qvm_immigrate', f.thread, status);
+      if (status === STATUS.ok) this.#await(c.peer, 'qvm_moved', f.thread, done);
+      else done(status);
+    } else done(f.status);
+  }
+
+  // ---------------------------------------------------------------- moving
+
+  immigrate(c: Connection, f: FrameOf<'qvm_immigrate'>): void {
+    this.#answer(c, 'qvm_immigrate', f.thread, this.#prepare(c, f));
+  }
+
+  /** Takes an immigrant apart; it begins to live here when its node says that it has moved. */
+  #prepare(
+    c: Connection,
+    f: { readonly thread: string; readonly context: Uint8Array; readonly code: Uint8Array },
+  ): number {
+    const t = this.node.known(f.thread);
+    if (t !== undefined && !(t.program instanceof StandIn) && t.status === ALIVE) return STATUS.busy;
+    if (
+      this.node
+        .modulesIn({ operation: 'qvm_immigrate', ...f })
+        .some((m) => this.node.codebase.module(m.hash) === undefined)
+    )
+      return STATUS.code;
+    try {
+      const parcel = this.node.unpack(f.context, c.peer);
+      const prepared = prepare(f.code, this.node.codebase, parcel, (site, slots) =>
+        this.expectations.frame(site, slots),
+      );
+      this.#arriving.set(f.thread, { prepared, from: c.peer });
+      return STATUS.ok;
+    } catch (e) {
+      if (!(e instanceof MalformedError || e instanceof ProtocolError)) throw e;
+      this.node.options.onEvent?.(`refused ${f.thread}: ${e.message}`);
+      return STATUS.context;
+    }
+  }
+  moved(c: Connection, f: FrameOf<'qvm_moved'>): void {
+    if (f.node !== this.node.name) {
+      const t = this.node.known(f.thread);
+      if (t?.program instanceof StandIn && t.program.where === c.peer && this.node.connected(f.node))
+        t.program.where = f.node;
+      return;
+    }
+    const arriving = this.#arriving.get(f.thread);
+    if (arriving === undefined || arriving.from !== c.peer) throw new ProtocolError(`${f.thread} was not announced`);
+    this.#arriving.delete(f.thread);
+    const [node, number] = [
+      f.thread.slice(0, f.thread.lastIndexOf('.')),
+      f.thread.slice(f.thread.lastIndexOf('.') + 1),
+    ];
+    const t = this.node.reference(node, Number(number), c.peer).target ?? this.node.vm.scheduler.newThread();
+    this.node.remember(f.thread, t);
+    this.node.wires.flush();
+    unwatch(this.node.wires, t);
+    standDown(t);
+    arrive(t, arriving.prepared, this.node.wires, c.peer);
+    this.node.options.onEvent?.(`${f.thread} lives here now`);
+    const key = `${c.peer} qvm_moved ${f.thread}`;
+    for (const done of this.#awaited.get(key) ?? []) done(STATUS.ok);
+    this.#awaited.delete(key);
+  }
+
+  give(c: Connection, address: string): void {
+    const t = this.node.known(address);
+    const status = t === undefined || t.status !== ALIVE ? STATUS.unknown : STATUS.busy;
+    const frozen = status === STATUS.busy ? this.#freeze(t!, address, c.peer, false, () => undefined) : null;
+    this.#answer(c, 'qvm_emigrate', address, frozen === null ? status : STATUS.ok, frozen ?? undefined);
+  }
+  #freeze(t: Thread, address: string, to: string, asks: boolean, done: Settled): Frozen | null {
+    if (this.#leaving.has(address) || hindrance(t, asks) !== null) return null;
+    try {
+      const frozen = freeze(t, asks, this.node.wires, this.node.codebase, (ours) => {
+        const departure = new Departure(this.node.wires, ours);
+        return { departure, sender: this.node.sender(departure) };
+      });
+      this.#leaving.set(address, { frozen, to, done });
+      return frozen;
+    } catch (e) {
+      this.node.options.onEvent?.(`${address} cannot leave: ${e instanceof Error ? e.message : String(e)}`);
+      return null;
+    }
+  }
+  #stay(address: string, status: number): void {
+    const leaving = this.#leaving.get(address)!;
+    this.#leaving.delete(address);
+    thaw(leaving.frozen);
+    leaving.done(status);
+  }
+  /** The other node has it: from here on it lives there. */
+  #leave(address: string, { frozen, to, done }: Leaving): void {
+    const { thread: t, departure } = frozen;
+    this.#leaving.delete(address);
+    if (t.status !== ALIVE) {
+      // It was killed meanwhile: the other node is not to run it.
+      departure.abandon();
+      this.node.send(to, { operation: 'qvm_kill', thread: address });
+      this.#await(to, 'qvm_kill', address, () => undefined);
+      done(STATUS.unknown);
+      return;
+    }
+    if (t.timer > 0) t.home.cancelTimer(t.timer);
+    const { scheduler } = this.node.vm;
+    scheduler.threads.delete(t);
+    scheduler.live--;
+    if (departure.size > 0) t.noticed = true;
+    this.node.send(to, { operation: 'qvm_moved', thread: address, node: to });
+    departure.commit(to);
+    this.node.standIn(t, address, to);
+    this.#watchFrom(t, address, to);
+    for (const peer of this.node.connections.keys())
+      if (peer !== to) this.node.send(peer, { operation: 'qvm_moved', thread: address, node: to });
+    this.node.options.onEvent?.(`${address} lives at ${to} now`);
+    if (!extraOfThread(t).ready.empty) connectTo(this.node.wires, t, address);
+    done(STATUS.ok);
+  }
+  /** Home, and watchers that are not at the new place, learn of the end from here. */
+  #watchFrom(t: Thread, address: string, to: string): void {
+    unwatched(this.node.wires, t, to);
+    if (address.startsWith(`${this.node.name}.`) || extraOfThread(t).watchers.size > 0)
+      watch(this.node.wires, t, address);
+  }
+
+  /** Moves a thread to a node. `done` hears a status, at once or later. `asks`: the thread itself called. */
+  migrate(t: Thread, to: string, asks: boolean, done: Settled): void {
+    const address = this.node.addressOf(t);
+    const where = t.program instanceof StandIn ? t.program.where : this.node.name;
+    if (where === to) done(STATUS.ok);
+    else if (where !== this.node.name) this.#fetch(t, address, where, to, done);
+    else if (!this.node.connected(to)) done(STATUS.unknown);
+    else {
+      const frozen = this.#freeze(t, address, to, asks, done);
+      if (frozen === null) done(STATUS.busy);
+      else
+        this.node.send(to, { operation: 'qvm_immigrate', thread: address, context: frozen.context, code: frozen.code });
+    }
+  }
+  #fetch(t: Thread, address: string, where: string, to: string, done: Settled): void {
+    const then =
+      to === this.node.name
+        ? done
+        : (s: number): void => (s === STATUS.ok ? this.migrate(t, to, false, done) : done(s));
+    if (!this.node.connected(where)) done(STATUS.unknown);
+    else {
+      this.#await(where, 'qvm_emigrate', address, then);
+      this.node.send(where, { operation: 'qvm_emigrate', thread: address });
+    }
+  }
+  isLeaving(t: Thread): boolean {
+    return [...this.#leaving.values()].some((l) => l.frozen.thread === t);
+  }
+
+  // ---------------------------------------------------------------- killing
+
+  killHere(c: Connection, address: string): void {
+    const announced = this.#arriving.get(address);
+    if (announced?.from === c.peer) this.#arriving.delete(address);
+    const t = this.node.known(address);
+    if (t?.program instanceof StandIn && t.program.where !== c.peer)
+      this.kill(t, (status) => this.#answer(c, 'qvm_kill', address, status));
+    else if (t === undefined || t.status !== ALIVE || t.program instanceof StandIn)
+      this.#answer(c, 'qvm_kill', address, announced === undefined ? STATUS.unknown : STATUS.ok);
+    else {
+      this.node.vm.scheduler.kill(t);
+      this.#answer(c, 'qvm_kill', address, STATUS.ok);
+    }
+  }
+  /** Kills a thread that lives elsewhere. */
+  kill(t: Thread, done: Settled): void {
+    const address = this.node.addressOf(t);
+    const { where } = t.program as StandIn;
+    if (!this.node.connected(where)) {
+      done(STATUS.unknown);
+      return;
+    }
+    this.#await(where, 'qvm_kill', address, done);
+    this.node.send(where, { operation: 'qvm_kill', thread: address });
+  }
+}
