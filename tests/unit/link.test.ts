@@ -156,6 +156,28 @@ async function travel(seed: number, cutAfter: number): Promise<World> {
   return w;
 }
 
+describe('a node that goes silent', () => {
+  it('is asked whether it is there, and given up when it does not answer', async () => {
+    const w = new World(5);
+    const [a, b] = [w.place('a'), w.place('b')];
+    const joined = a.node.connect('b');
+    await w.settle();
+    await joined;
+    w.now += 6000;
+    a.node.tick();
+    await w.settle();
+    expect(a.node.connected('b')).toBe(true);
+    w.now += 6000;
+    a.node.tick();
+    w.now += 10_000;
+    a.node.tick();
+    expect(a.node.connected('b')).toBe(false);
+    expect(a.events.at(-1)).toBe('lost b: it was silent for too long');
+    await w.settle();
+    expect(b.events.at(-1)).toBe('lost a: it was silent for too long');
+  });
+});
+
 describe('threads sent about at random', () => {
   it.each(Array.from({ length: 40 }, (_, i) => i + 1))('say everything once and in order (seed %i)', async (seed) => {
     const w = await travel(seed, -1);
