@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ModuleImage } from '../runtime/bytecode/module.js';
 import { FunctionRegistry } from '../runtime/embedding/functions.js';
-import type { Vm} from '../runtime/vm.js';
+import type { Vm } from '../runtime/vm.js';
 import { type ProgramEnd, type VmOptions } from '../runtime/vm.js';
 import type { Surroundings } from '../runtime/verify/verify.js';
 import { Capabilities, type Grants } from '../stdlib/capabilities.js';

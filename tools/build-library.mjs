@@ -14,6 +14,9 @@ const effects = { ...production, cwd: dist, home: dist };
 const library = path.join(dist, 'stdlib');
 const finder = diskFinder(effects, library, {}, { own: path.join(dist, 'stdlib-cache') });
 const roots = finder.names().map((name) => ({ name, file: finder.source(name) }));
-const built = build([...new Map(roots.map((root) => [root.name, root])).values()], finder, 'asm', { salt: version, maxBound: 16 });
+const built = build([...new Map(roots.map((root) => [root.name, root])).values()], finder, 'asm', {
+  salt: version,
+  maxBound: 16,
+});
 for (const d of built.diagnostics) process.stderr.write(`${d.severity}: ${d.message} (${d.span?.file.path})\n`);
 if (built.diagnostics.some((d) => d.severity === 'error')) process.exit(1);

@@ -125,7 +125,7 @@ function words(line: string): string {
 
 const escape = (text: string): string =>
   // XML 1.0 has no way to say most control characters.
-   
+
   text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?')
     .replace(/[<>&"]/g, (c) => `&#${c.charCodeAt(0)};`);

@@ -6,7 +6,7 @@
  */
 import { Reader } from '../bytecode/binary.js';
 import { finishThread } from '../process/ending.js';
-import type { End} from '../process/link.js';
+import type { End } from '../process/link.js';
 import { FINISHED, LOST, Message, OPEN, PENDING } from '../process/link.js';
 import { deliver, lose, markLost } from '../process/mail.js';
 import { Pool } from '../process/pool.js';

@@ -176,9 +176,10 @@ fun _apply(f : Value, args : list<Value>) -> Value
 end
 
 fun _call(f : Value, name : string, args : list<Value>) -> Value
-  if not _is_bound(f)
+  case f
+  when Fun(_, _, _) then _apply(f, args)
+  else
     raise ActorError("NotImplementedError: No handler for instruction 'OP_CALL_{name}'")
   end
-  _apply(f, args)
 end
 `;
