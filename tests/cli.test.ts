@@ -192,8 +192,10 @@ describe('quartz asm and dis', () => {
 
 describe('help', () => {
   it('is there for everything, with examples', async () => {
-    for (const command of ['run', 'check', 'types', 'asm', 'dis', 'explain']) {
-      const said = await here.run([command, '--help']);
+    const words =
+      'run;serve;test;check;types;protocol check;protocol show;protocol global;asm;dis;bind;new;build;clean;grumpy;grumpy asm;grumpy run;grumpy dis;repl;node;explain';
+    for (const command of words.split(';')) {
+      const said = await here.run([...command.split(' '), '--help']);
       expect(said.code).toBe(0);
       expect(said.out).toContain('Example');
     }

@@ -39,6 +39,7 @@ Examples:
     .argument('<file>', 'assembly text (.s)')
     .option('-o, --output <file>', 'where to write (default: the same name with .o; - is standard output)')
     .description('text to an object file')
+    .addHelpText('after', '\nExample:\n  $ quartz grumpy asm factorial.s -o factorial.o')
     .action((file: string, flags: { readonly output?: string }) => {
       if (flags.output === undefined && !file.endsWith('.s'))
         throw new Misuse(`${file} does not end in .s; say -o FILE`);
@@ -50,6 +51,7 @@ Examples:
     .command('dis')
     .argument('<file>', 'an object file (.o)')
     .description('an object file to text that assembles to it again')
+    .addHelpText('after', '\nExample:\n  $ quartz grumpy dis factorial.o')
     .action((file: string) => {
       effects.stdout(orFail(file, disassemble(orFail(file, decodeObject(bytesOf(effects, file))))));
     });
@@ -59,6 +61,7 @@ Examples:
     .option('--heap <values>', 'values a heap holds', (text: string) => wholeNumber(text, 0, MOST_HEAP))
     .option('--quantum <instructions>', 'instructions of a turn', (text: string) => wholeNumber(text, 1, 2 ** 31))
     .description("run a program and print its first thread's result")
+    .addHelpText('after', '\nExample:\n  $ quartz grumpy run --heap 64 factorial.s')
     .action((file: string, flags: { readonly heap?: number; readonly quantum?: number }) => {
       const image = loadGrumpy(file, bytesOf(effects, file));
       if (isLeft(image)) throw new Failure(image.left);
