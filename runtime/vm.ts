@@ -59,6 +59,10 @@ export interface ProgramEnd {
   readonly stuck: readonly { readonly thread: number; readonly where: string; readonly waitsFor: string }[];
 }
 
+/** Milliseconds since 1970 by a clock that never goes back: the system's may be set while a program waits. */
+const started = Date.now() - performance.now();
+const steadyClock = (): number => started + performance.now();
+
 const defaultSleep = (milliseconds: number, wake: () => void): (() => void) => {
   const handle = setTimeout(wake, Math.min(milliseconds, 0x7fffffff));
   return () => clearTimeout(handle);
@@ -76,7 +80,7 @@ export class Vm {
     const given = options.environment ?? {};
     const environment = {
       write: given.write ?? ((): void => undefined),
-      now: given.now ?? Date.now,
+      now: given.now ?? steadyClock,
       ...(given.entropy === undefined ? {} : { entropy: given.entropy }),
     };
     this.#sleep = given.sleep ?? defaultSleep;
