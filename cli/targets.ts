@@ -41,7 +41,7 @@ export function resolveTarget(effects: Effects, target: string, flags: TargetFla
     return {
       images: withRequired(effects, decodeFile(effects, target), path.dirname(target), flags),
       entry: 'main',
-      trust: 'none',
+      trust: trustOf(flags),
     };
   if (!/^[A-Za-z_]\w*$/.test(target)) throw new Misuse(`${target} is neither a .qz, .qza or .qzb file nor a name`);
   return byName(effects, target, flags);

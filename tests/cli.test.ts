@@ -34,6 +34,14 @@ describe('quartz run', () => {
     }
   });
 
+  it('runs bytecode that the user vouches for, which the verifier alone cannot follow', async () => {
+    here.write('m.qz', readFileSync(path.join(root, 'examples/protocols/map-reduce.qz'), 'utf8'));
+    expect((await here.run(['quartzc', 'm.qz'])).code).toBe(0);
+    const source = await here.run(['run', 'm.qz']);
+    expect(source.code).toBe(0);
+    expect(await here.run(['run', '--trust', 'm.qzb'])).toMatchObject({ code: 0, out: source.out });
+  });
+
   it('prefers module main when several export the function, and lists them when there is none', async () => {
     here.write('a.qz', 'fun main()\n  std::print("a")\nend\n').write('b.qz', 'fun main()\n  std::print("b")\nend\n');
     const both = await here.run(['run', 'main']);
