@@ -49,7 +49,7 @@ function folderNames(effects: Effects, folder: string, prefix = '', depth = 0): 
   });
 }
 
-/** Where compiled modules are kept: under the project's root, and for the library beside it, made when the package was built. */
+/** Where the project's compiled modules are kept; the library's were made when the package was built. */
 export interface Caches {
   readonly own: string | undefined;
 }

@@ -3,13 +3,13 @@
  * lists made from the host's own. Invariant: a host function gets values of the types its `extern fun` declares and
  * returns one; it never calls back into a program and never changes what it was given.
  */
+import type { HostFunction } from '../runtime/host/registry.js';
 import { list, toArray } from '../runtime/values/list.js';
 import { ERR, OK, SOME, none } from '../runtime/values/exceptions.js';
 import { type Cons, Float, makeData, tupleConstructor, type Value } from '../runtime/values/value.js';
 
 /** Functions of one module by name. A promise suspends the calling thread alone (only where declared `async`). */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type HostFunctions = Readonly<Record<string, (...args: any[]) => Value | Promise<Value>>>;
+export type HostFunctions = Readonly<Record<string, HostFunction>>;
 
 export const some = (value: Value): Value => makeData(SOME, [value]);
 export const option = (value: Value | undefined): Value => (value === undefined ? none : some(value));

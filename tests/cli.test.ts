@@ -6,6 +6,29 @@ import { Folder } from './support/cli.js';
 import { root } from './support/compile.js';
 
 const timer = readFileSync(path.join(root, 'examples/timer.qz'), 'utf8');
+const TCP = `require net::tcp as tcp
+require bytes
+
+session Serve(p)
+  let l = tcp::listen("127.0.0.1", 0)
+  p!Port(tcp::port(l))
+  let c = tcp::accept(l)
+  tcp::write(c, tcp::read(c) ++ b"!")
+  tcp::close_connection(c)
+  tcp::close_listener(l)
+end
+
+fun main()
+  let s = spawn Serve(self)
+  on Port(n) from s
+    let c = tcp::open("127.0.0.1", n)
+    tcp::write(c, b"hello")
+    std::print(bytes::to_string(tcp::read(c)))
+    tcp::close_connection(c)
+  end
+end
+`;
+
 const folders: Folder[] = [];
 let here: Folder;
 beforeEach(() => {
@@ -32,6 +55,14 @@ describe('quartz run', () => {
       expect(said).toMatchObject({ code: 0, err: '' });
       expect(atLeastTen(said.out)).toBe(true);
     }
+  });
+
+  it('lets a program talk over TCP only where that is allowed', async () => {
+    here.write('tcp.qz', TCP);
+    expect(await here.run(['run', '--allow-net', 'tcp.qz'])).toMatchObject({ code: 0, out: 'Some("hello!")\n' });
+    const denied = await here.run(['run', 'tcp.qz']);
+    expect(denied.code).toBe(1);
+    expect(denied.err).toContain('--allow-net=127.0.0.1:0');
   });
 
   it('runs bytecode that the user vouches for, which the verifier alone cannot follow', async () => {

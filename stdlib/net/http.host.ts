@@ -5,22 +5,14 @@ import { PersistentMap } from '../../runtime/values/map.js';
 import { Opaque, type Value } from '../../runtime/values/value.js';
 import { type HostFunctions, tuple } from '../support.js';
 import { type System, tried } from '../system.js';
-import { Waiting } from './waiting.js';
+import { Listening } from './listening.js';
 
 /** Bodies larger than this are refused: a program gets them whole. */
 const MAX_BODY = 16 * 1024 * 1024;
 
-class Server extends Opaque {
-  readonly exchanges = new Waiting<Exchange>('the server is closed');
-  constructor(readonly server: HttpServer) {
-    super();
-  }
-  get port(): number {
-    const address = this.server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  }
-  describe(): string {
-    return `Server(${this.port})`;
+class Server extends Listening<Exchange, HttpServer> {
+  constructor(server: HttpServer) {
+    super(server, 'Server', 'the server is closed');
   }
 }
 
@@ -60,7 +52,7 @@ function listen(host: string, port: number): Promise<Server> {
     const server = new Server(http);
     http.on('request', (message, response) => {
       bodyOf(message).then(
-        (body) => server.exchanges.put(new Exchange(message, body, response)),
+        (body) => server.arrived.put(new Exchange(message, body, response)),
         () => response.writeHead(413).end(),
       );
     });
@@ -100,14 +92,14 @@ export function host({ capabilities: may }: System): HostFunctions {
         return listen(address, port);
       }),
     port: (server: Server) => server.port,
-    _accept: (server: Server) => tried(() => server.exchanges.take()),
+    _accept: (server: Server) => tried(() => server.arrived.take()),
     _request: ({ message, body }: Exchange) => tuple(message.method ?? '', message.url ?? '', headersOf(message), body),
     _respond: (exchange: Exchange, status: number, headers: PersistentMap, body: string) =>
       tried(() => respond(exchange, status, headers, body)),
-    close_server: ({ server, exchanges }: Server) => {
+    close_server: ({ server, arrived }: Server) => {
       server.close();
       server.closeIdleConnections();
-      exchanges.close();
+      arrived.close();
       return undefined;
     },
     _fetch: (method: string, url: string, headers: PersistentMap, body: string) =>

@@ -6,19 +6,11 @@ import { createServer, connect, type Server, type Socket } from 'node:net';
 import { Opaque, type Value } from '../../runtime/values/value.js';
 import type { HostFunctions } from '../support.js';
 import { type System, tried } from '../system.js';
-import { Waiting } from './waiting.js';
+import { Listening } from './listening.js';
 
-class Listener extends Opaque {
-  readonly connections = new Waiting<Socket>('the listener is closed');
-  constructor(readonly server: Server) {
-    super();
-  }
-  get port(): number {
-    const address = this.server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  }
-  describe(): string {
-    return `Listener(${this.port})`;
+class Listener extends Listening<Socket, Server> {
+  constructor(server: Server) {
+    super(server, 'Listener', 'the listener is closed');
   }
 }
 
@@ -60,7 +52,7 @@ function listen(host: string, port: number): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const server = createServer({ pauseOnConnect: true });
     const listener = new Listener(server);
-    server.on('connection', (socket) => listener.connections.put(socket));
+    server.on('connection', (socket) => listener.arrived.put(socket));
     server.once('error', reject);
     server.listen(port, host, () => resolve(listener));
   });
@@ -85,7 +77,7 @@ export function host({ capabilities: may }: System): HostFunctions {
         return listen(address, port);
       }),
     port: (listener: Listener) => listener.port,
-    _accept: (listener: Listener) => tried(async () => new Connection(await listener.connections.take())),
+    _accept: (listener: Listener) => tried(async () => new Connection(await listener.arrived.take())),
     _connect: (address: string, port: number) =>
       tried(async () => {
         may.host(address, port);
@@ -99,7 +91,7 @@ export function host({ capabilities: may }: System): HostFunctions {
     },
     close_listener: (listener: Listener) => {
       listener.server.close();
-      listener.connections.close();
+      listener.arrived.close();
       return undefined;
     },
   };
