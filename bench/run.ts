@@ -16,6 +16,8 @@ const NAMES = [
   'ping-pong', 'ring', 'fan-in', 'skynet', 'spawn', 'fib', 'loop', 'list-search', 'binary-trees', 'deep-recursion',
   'selective-receive', 'throw', 'start-up',
 ] as const; // prettier-ignore
+/** What only Quartz has: the guests, and saving a machine. */
+const OWN = ['vmactor', 'grumpy', 'snapshot'] as const;
 
 interface Row {
   readonly name: string;
@@ -25,6 +27,8 @@ interface Row {
   readonly javascript: number | null;
   /** erlang / quartz: greater than 1 means Quartz is faster. */
   readonly ratio: number | null;
+  /** Size of what was saved. */
+  readonly bytes?: number;
 }
 
 const { values: flags } = parseArgs({
@@ -36,9 +40,11 @@ const { values: flags } = parseArgs({
   },
 });
 const rounds = Number(flags.rounds ?? (flags.quick === true ? 3 : 7));
-const names = NAMES.filter((name) => flags.only === undefined || flags.only.includes(name));
-if (names.length === 0) {
-  process.stderr.write(`there is no such program; there are ${NAMES.join(', ')}\n`);
+const wanted = (name: string): boolean => flags.only === undefined || flags.only.includes(name);
+const names = NAMES.filter(wanted);
+const own = OWN.filter(wanted);
+if (names.length + own.length === 0) {
+  process.stderr.write(`there is no such program; there are ${[...NAMES, ...OWN].join(', ')}\n`);
   process.exit(2);
 }
 
@@ -58,12 +64,16 @@ class Peer {
     this.#child.stderr.pipe(process.stderr);
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
-  async time(name: string): Promise<number | null> {
+  async ask(name: string): Promise<string | null> {
     if (this.dead) return null;
     this.#child.stdin.write(`${name}\n`);
     const line = await this.#lines.next();
     if (line.done === true) this.dead = true;
-    return line.done === true ? null : Number(line.value) * this.unit;
+    return line.done === true ? null : line.value;
+  }
+  async time(name: string): Promise<number | null> {
+    const answer = await this.ask(name);
+    return answer === null ? null : Number(answer) * this.unit;
   }
   stop(): void {
     this.#child.kill('SIGKILL');
@@ -145,17 +155,37 @@ function row(name: string, times: Record<Side, readonly number[]>): Row {
   return { name, quartz, erlang: erl, javascript, ratio: quartz === null || erl === null ? null : erl / quartz };
 }
 
+/** Milliseconds, and what was done in them. */
+async function measureOwn(name: string): Promise<readonly [Row, string]> {
+  const peer = new Peer(process.execPath, [...NODE_FLAGS, 'dist/bench/peers/guests.js'], 1);
+  const times: number[] = [];
+  let done = { amount: 0, unit: '' };
+  for (let round = 0; round < rounds; round++) {
+    const answer = await peer.ask(name);
+    if (answer === null) break;
+    const [time, amount, unit] = answer.split(' ');
+    times.push(Number(time));
+    done = { amount: Number(amount), unit: unit! };
+  }
+  peer.stop();
+  const quartz = median(times);
+  const made: Row = { name, quartz, erlang: null, javascript: null, ratio: null };
+  if (quartz === null) return [made, ''];
+  if (done.unit === 'bytes') return [{ ...made, bytes: done.amount }, `${done.amount} bytes`];
+  return [made, `${(done.amount / quartz / 1000).toFixed(1)} million instructions/s`];
+}
+
 const show = (n: number | null, digits = 1): string => (n === null ? '-' : n.toFixed(digits)).padStart(11);
 
 process.stdout.write(
   `${'program'.padEnd(18)}${['quartz ms', 'erlang ms', 'js ms', 'ratio'].map((s) => s.padStart(11)).join('')}\n`,
 );
 const rows: Row[] = [];
-for (const name of names) {
-  const found = name === 'start-up' ? measureStart() : await measure(name);
+function report(found: Row, remark = ''): void {
   rows.push(found);
-  process.stdout.write(
-    `${name.padEnd(18)}${show(found.quartz)}${show(found.erlang)}${show(found.javascript)}${show(found.ratio, 2)}\n`,
-  );
+  const columns = [found.quartz, found.erlang, found.javascript].map((n) => show(n)).join('');
+  process.stdout.write(`${found.name.padEnd(18)}${columns}${show(found.ratio, 2)}  ${remark}`.trimEnd() + '\n');
 }
+for (const name of names) report(name === 'start-up' ? measureStart() : await measure(name));
+for (const name of own) report(...(await measureOwn(name)));
 if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(rows, null, 2)}\n`);
