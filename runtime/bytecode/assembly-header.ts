@@ -24,6 +24,17 @@ function afterBracket(text: string, at: number): number {
   return -1;
 }
 
+/** Index just after the dot that ends the bound of a quantifier: not in brackets, not one of `...`; or -1. */
+function afterBound(text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    if ('([{'.includes(text[i]!)) {
+      i = afterBracket(text, i) - 1;
+      if (i < 0) return -1;
+    } else if (text[i] === '.' && text[i - 1] !== '.' && text[i + 1] !== '.') return i + 1;
+  }
+  return -1;
+}
+
 /** Pieces of a list at commas outside brackets. */
 function pieces(text: string): string[] {
   const out: string[] = [];
@@ -56,13 +67,17 @@ function param(text: string): Param {
 
 /**
  * The shape of a function or session of the type. In a session `(x : T) ->` and `[s : S] ->` with S quantified are
- * parameters; the first `[t : T] ->` of a named session is a spawn and ends them.
+ * parameters, with the arrow or, as of old, without; the first `[t : T] ->` of a named session is a spawn and ends them.
  */
 export function shapeOf(type: string, session: boolean): Shape {
   let rest = type.trim();
   const quantified = new Set<string>();
-  for (let m; (m = /^(?:exists|forall)\s+(\w+)\s*\.\s*/.exec(rest)); rest = rest.slice(m[0].length))
+  for (let m; (m = /^(?:exists|forall)\s+(\w+)\s*([.<])/.exec(rest));) {
+    rest = rest.slice(m[0].length);
     quantified.add(m[1]!);
+    if (m[2] === '<') rest = rest.slice(Math.max(0, afterBound(rest)));
+    rest = rest.trimStart();
+  }
   if (!session) {
     const end = rest.startsWith('(') ? afterBracket(rest, 0) : -1;
     const arrow = end < 0 ? undefined : /^\s*->\s*/.exec(rest.slice(end));
@@ -75,11 +90,10 @@ export function shapeOf(type: string, session: boolean): Shape {
     const group = /^[([]\s*([A-Za-z_]\w*)\s*:/.exec(rest);
     if (!group) break;
     const end = afterBracket(rest, 0);
-    const arrow = end < 0 ? undefined : /^\s*->\s*/.exec(rest.slice(end));
-    if (!arrow) break;
+    if (end < 0) break;
     const one = param(rest.slice(1, end - 1).trim());
     if (rest.startsWith('[') && !quantified.has(one.type)) break;
-    rest = rest.slice(end + arrow[0].length);
+    rest = rest.slice(end).replace(/^\s*(?:->\s*)?/, '');
     const speaks = new RegExp(`[?!]${one.name}\\b|[{,<]\\s*${one.name}\\.`).test(rest);
     params.push(quantified.has(one.type) || (speaks && one.kind === 'data') ? { ...one, kind: 'end' } : one);
   }

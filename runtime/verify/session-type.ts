@@ -1,7 +1,9 @@
 /**
  * Parses the notation of types: data types, function types and session types in one grammar (language reference,
  * section 4). The runtime has its own parser because it never imports the compiler and reads hostile texts.
- * Invariant: total; depth and length are limited; angle brackets after `?` or `!` are read as braces, `Eps` as `End`.
+ * Invariant: total; depth and length are limited. Older spellings mean the same: angle brackets after `?` or `!` are braces,
+ * `Eps` is `End`, `T(a)` is `T<a>`, the arrow after a peer may be left out. The bound in `forall c < ...T.` says nothing that
+ * the links of a peer are not judged by anyway, so it is read and forgotten.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 
@@ -65,7 +67,7 @@ export function parseType(text: string): Either<TypeTextError, Notation> {
   }
 }
 
-const TOKEN = /\s*(?:([A-Za-z_]\w*(?:::[A-Za-z_]\w*)*)|(~>|->|\.\.|[?!{}()[\]<>:,.|])|(\S))/gy;
+const TOKEN = /\s*(?:([A-Za-z_]\w*(?:::[A-Za-z_]\w*)*)|(~>|->|\.\.\.?|[?!{}()[\]<>:,.|])|(\S))/gy;
 
 class Parser {
   readonly #tokens: { text: string; at: number; name: boolean }[] = [];
@@ -123,21 +125,24 @@ class Parser {
     return this.#nested(() => {
       const token = this.#token;
       if (this.#take('..')) return { kind: 'cut' };
+      if (this.#take('...')) return this.#type();
       if (this.#is('?') || this.#is('!')) return this.#talk();
       if (this.#take('[')) {
         const name = this.#name();
         this.#expect(':');
         const session = this.#type();
         this.#expect(']');
-        this.#expect('->');
-        return { kind: 'spawn', name, session, next: this.#type(top) };
+        return { kind: 'spawn', name, session, next: this.#after(top) };
       }
       if (this.#is('(')) return this.#group(top);
       if (!token.name) this.#fail(token.text === '' ? 'a type is missing' : `${token.text} does not start a type`);
-      const binds = this.#tokens[this.#next + 1]?.name === true && this.#is('.', 2);
+      const binds =
+        this.#tokens[this.#next + 1]?.name === true &&
+        (this.#is('.', 2) || (token.text === 'forall' && this.#is('<', 2)));
       if (binds && (token.text === 'rec' || token.text === 'exists' || token.text === 'forall')) {
         this.#next++;
         const name = this.#name();
+        if (this.#take('<')) this.#type();
         this.#expect('.');
         return { kind: token.text === 'rec' ? 'rec' : 'exists', name, body: this.#type(top) };
       }
@@ -152,9 +157,17 @@ class Parser {
         do args.push(this.#argument());
         while (this.#take(',') || this.#take('|'));
         this.#expect('>');
-      }
+      } else if (this.#is('(') && this.#token.at === token.at + token.text.length)
+        args.push(...this.#list('(', ')').map((n) => n.type));
       return { kind: 'name', name: token.text, args };
     });
+  }
+
+  /** What follows a peer: with or without an arrow, or nothing. */
+  #after(top: boolean): Notation {
+    const { text, name } = this.#token;
+    const goesOn = this.#take('->') || name || ['?', '!', '[', '(', '..', '...'].includes(text);
+    return goesOn ? this.#type(top) : { kind: 'end' };
   }
 
   /** `service{!Ask(int), ?Answer(int)}`: what a service's clients say and hear. */
@@ -174,10 +187,7 @@ class Parser {
 
   /** A type argument, or a label with payload as in `service<Get | Put(int)>`, or nothing as in `service<>`. */
   #argument(): Notation {
-    if (this.#is('>')) return { kind: 'tuple', items: [] };
-    if (!(this.#token.name && this.#is('(', 1))) return this.#type();
-    const name = this.#name();
-    return { kind: 'name', name, args: this.#list('(', ')').map((n) => n.type) };
+    return this.#is('>') ? { kind: 'tuple', items: [] } : this.#type();
   }
 
   #list(open: string, close: string): Named[] {
@@ -214,6 +224,9 @@ class Parser {
     }
     this.#expect(')');
     if (this.#take('->')) return this.#function(items, top);
+    const [peer] = items;
+    if (items.length === 1 && peer!.name !== '')
+      return { kind: 'fun', params: items, result: this.#after(top), results: [] };
     if (items.some((p) => p.name !== '')) this.#fail('expected ->');
     return items.length === 1 ? items[0]!.type : { kind: 'tuple', items: items.map((p) => p.type) };
   }
