@@ -4,7 +4,7 @@
  * Invariant: homes share nothing; a thread never changes its home.
  */
 import type { Value } from '../values/value.js';
-import type { End } from './link.js';
+import type { End, Message } from './link.js';
 import { ALIVE, Thread, Waiting } from './thread.js';
 
 /** The effects a VM needs from whoever embeds it. */
@@ -21,7 +21,8 @@ export interface Environment {
 export interface ThreadEvents {
   spawned?(thread: Thread): void;
   ended?(thread: Thread): void;
-  sent?(from: Thread, to: End, label: string): void;
+  /** An end is given up with messages that nobody read, the oldest first. */
+  discarded?(end: End, oldest: Message): void;
 }
 
 export abstract class Home {

@@ -83,6 +83,7 @@ export function takeLoss(end: End): Value {
 export function lose(end: End, reason: Value): void {
   const peer = end.peer;
   let unread = end.head;
+  if (unread !== null) end.owner.home.events?.discarded?.(end, unread);
   end.head = end.tail = null;
   end.peer = null;
   if (end.state === PENDING) forgetConnection(end);
