@@ -37,8 +37,8 @@ export function send(b: Body, e: SendExpr, want: Want): void {
   }
   f.from(e.span);
   const plain = e.args.every((a) => isPlain(b.unit, b.unit.typeOf(a.id)));
-  const row = type === 'end' ? (plain ? 'send_msg' : 'transfer_msg') : 'cast_msg';
-  f.emit(row, [n, f.slot(at), e.label.text], -n);
+  const [cheap, moving] = type === 'end' ? ['send_msg', 'transfer_msg'] : ['cast_msg', 'transfer_cast'];
+  f.emit(plain ? cheap : moving, [n, f.slot(at), e.label.text], -n);
   if (pushed) f.pop();
   nothing(b, want);
 }

@@ -89,8 +89,16 @@ export const threadRows: readonly RowText[] = [
     'n:count s:slot m:message',
     'args(n) ->',
     'mailbox',
-    act((v) => call('castMessage', v['s'], v['m'], v['args'])),
-    'A whole conversation of one message with the service in a slot.',
+    act((v) => call(/^[0-3]$/.test(v['count']!) ? 'castTo' : 'castMany', v['s'], v['m'], v['args'])),
+    'A whole conversation of one message with the service in a slot. For payloads without ends and functions.',
+  ),
+  row(
+    'transfer_cast',
+    'n:count s:slot m:message',
+    'args(n) ->',
+    'mailbox',
+    act((v) => call('castTransfer', v['s'], v['m'], v['args'])),
+    'As `cast_msg`, for any payload: as `transfer_msg` does.',
   ),
   row(
     'await_msg',

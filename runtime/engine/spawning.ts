@@ -60,8 +60,8 @@ function offerUnclaimed(t: Thread): void {
   if (extra === null || extra.group === null) return;
   for (const e of extra.group.values()) {
     e.state = PENDING;
-    extra.pending.add(e);
-    if (e.head !== null) announce(e);
+    if (e.head === null) extra.silent.add(e);
+    else announce(e);
   }
   extra.group = null;
 }

@@ -2,7 +2,18 @@
  * The functions that the texts of the instruction table name. Both engines see exactly these names.
  * Invariant: none calls back into running code, none throws; what fails sets the flag and gives undefined.
  */
-import { castTo, connect, give, lose, loseSlot, receive, send, sendMany, watchThread } from '../process/mail.js';
+import {
+  castTo,
+  connect,
+  give,
+  lose,
+  loseHeld,
+  loseSlot,
+  receive,
+  send,
+  sendMany,
+  watchThread,
+} from '../process/mail.js';
 import { End, Message, OPEN, PENDING, payload } from '../process/link.js';
 import { deliver } from '../process/mail.js';
 import { Pool } from '../process/pool.js';
@@ -66,21 +77,35 @@ function setGlobal(g: Global, value: Value): void {
   g.ready = true;
 }
 
+/** What a message may carry to a thread: ends become its own, captured variables are copied. */
+function moved(values: readonly Value[], to: Thread): Value[] {
+  const copies = new Map<object, Value>();
+  const sent = values.map((v) => (v instanceof End || v instanceof Pool ? v : isolated(v, copies)));
+  for (const v of sent) give(v, to);
+  return sent;
+}
+/** The receiver is no more: what it was sent is lost. */
+function loseSent(values: readonly Value[]): void {
+  for (const v of values) loseHeld(v, exception('PeerLost', exception('Ended')));
+}
+const restOf = (values: readonly Value[]): readonly Value[] | null => (values.length > 3 ? values.slice(3) : null);
+
 /** As `send`, for payloads with ends, pools or functions. */
 function transfer(end: End, label: Label, ...values: Value[]): void {
   const to = end.peer;
-  if (to === null || (to.state !== OPEN && to.state !== PENDING)) {
-    for (const v of values) loseSlot(v, R.thread, exception('PeerLost', exception('Ended')));
-    return;
-  }
-  const copies = new Map<object, Value>();
-  const sent = values.map((v) => (v instanceof End || v instanceof Pool ? v : isolated(v, copies)));
-  for (const v of sent) give(v, to.owner);
-  const m = new Message(label, sent[0], sent[1], sent[2], sent.length > 3 ? sent.slice(3) : null, R.clock);
+  if (to === null || (to.state !== OPEN && to.state !== PENDING)) return loseSent(values);
+  const sent = moved(values, to.owner);
+  const m = new Message(label, sent[0], sent[1], sent[2], restOf(sent), R.clock);
   R.clock = (R.clock + 1) | 0;
   deliver(to, m);
 }
-const castMessage = (ref: Reference, label: Label, ...values: Value[]): void => castTo(ref, label, values);
+const castMany = (ref: Reference, label: Label, ...values: Value[]): void =>
+  void castTo(ref, label, values[0], values[1], values[2], restOf(values));
+/** As `castTo`, for payloads with ends, pools or functions. */
+function castTransfer(ref: Reference, label: Label, ...values: Value[]): void {
+  const sent = ref.target === null ? values : moved(values, ref.target);
+  if (!castTo(ref, label, sent[0], sent[1], sent[2], restOf(sent))) loseSent(sent);
+}
 
 /** Drops an end or pool the thread still owns. */
 function dropEnd(v: Value): void {
@@ -129,7 +154,9 @@ export const support = {
     send,
     sendMany,
     transfer,
-    castMessage,
+    castTo,
+    castMany,
+    castTransfer,
     receive,
     connect,
     watch: watchThread,

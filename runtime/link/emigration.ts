@@ -10,7 +10,7 @@ import { ROWS } from '../bytecode/isa.js';
 import { Chunk, CodeProgram } from '../engine/program.js';
 import { End } from '../process/link.js';
 import { start, unqueue } from '../process/home.js';
-import { ALIVE, Waiting, extraOfThread } from '../process/thread.js';
+import { ALIVE, Waiting, extraOfThread, unaccepted } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { endsOf, pause, resume } from '../scheduler/operations.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
@@ -85,7 +85,7 @@ function rootsOf(
   const program = t.program as CodeProgram;
   const { waiting } = t;
   const kind =
-    waiting === null || (asks && waiting === Waiting.HOST)
+    waiting === null || waiting === Waiting.ROOM || (asks && waiting === Waiting.HOST)
       ? WAITS.nothing
       : waiting instanceof End
         ? WAITS.end
@@ -96,6 +96,7 @@ function rootsOf(
   const due = scheduler.timers.pending().find((x) => x.number === t.timer)?.at;
   const left = due === undefined ? Math.min(t.timer, 0) : Math.max(1, Math.ceil(due - scheduler.now()));
   const x = t.extra;
+  const pending = x === null ? [] : unaccepted(x);
   return [
     kind,
     waiting instanceof End ? waiting : undefined,
@@ -107,8 +108,8 @@ function rootsOf(
     x?.paused ?? false,
     program.answer,
     program.raised ?? undefined,
-    x?.pending.size ?? 0,
-    ...(x?.pending ?? []),
+    pending.length,
+    ...pending,
     x?.held.length ?? 0,
     ...(x?.held ?? []),
     ...frames.flatMap(({ site, words, at }) => words.slice(at + 1, at + 1 + site.depth)),

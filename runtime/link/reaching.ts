@@ -18,8 +18,6 @@ export function connect(wires: Wires, t: Thread, address: string): void {
   const extra = extraOfThread(t);
   const { where } = t.program as StandIn;
   for (const served of extra.ready.drain()) {
-    extra.pending.delete(served);
-    served.extra!.listed = false;
     const link = wires.newLink();
     wires.post.send(where, { operation: 'qvm_link', link, thread: address, watch: false });
     if (served.peer === null) {
@@ -73,6 +71,6 @@ export function linked(wires: Wires, f: FrameOf<'qvm_link'>, from: string): void
   }
   const proxy = new End(wires.outbox, null, OPEN);
   proxy.peer = new End(t, proxy, PENDING);
-  extraOfThread(t).pending.add(proxy.peer);
+  extraOfThread(t).silent.add(proxy.peer);
   wires.string(f.link, 1, proxy, from);
 }

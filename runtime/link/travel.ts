@@ -137,7 +137,7 @@ export class Departure {
 function forget(e: End): void {
   const extra = e.owner.extra;
   if (extra === null) return;
-  extra.pending.delete(e);
+  extra.silent.delete(e);
   extra.ready.remove(e);
   if (e.extra !== null) e.extra.listed = false;
   const held = extra.held.indexOf(e);
@@ -179,7 +179,7 @@ function arrive(wires: Wires, head: EndHead, end: End, owner: Thread, from: stri
     for (const w of [wire, other]) for (const node of [from, other.route]) if (node !== name) w.via.add(node);
     other.route = name;
   }
-  if (end.state === PENDING) extraOfThread(owner).pending.add(end);
+  if (end.state === PENDING) extraOfThread(owner).silent.add(end);
   return wire;
 }
 

@@ -1,24 +1,32 @@
 /**
- * Ends in a fixed order, taken nearly always from the front: connections to accept, members with something to say, members
- * in the order they were put in. Invariant: taking the first costs the same however many follow, where an array would
- * move all the others and a set would step over everything removed before.
+ * Ends in a fixed order, taken nearly always from the front: connections to accept, members with something to say.
+ * Invariant: what is in the queue lies in `items` from `front` up to `back`, null where one was removed from the middle,
+ * never null at `front`; taking the first costs the same however many follow, and an empty queue begins again at 0, so a
+ * queue that never grows long allocates nothing.
  */
 import type { End } from './link.js';
 
+/** An empty queue keeps no longer array than this for what comes next. */
+const LONG = 1024;
+
 export class EndQueue {
-  #items: (End | null)[] = [];
-  #head = 0;
+  /** Read by loops that must not pay for an iterator; changed only here. */
+  items: (End | null)[] = [];
+  front = 0;
+  back = 0;
 
   push(e: End): void {
-    this.#items.push(e);
+    this.items[this.back++] = e;
   }
 
   /** Before the first one for which `after` holds, else at the end. */
   insert(e: End, after: (other: End) => boolean): void {
-    for (let i = this.#head; i < this.#items.length; i++) {
-      const other = this.#items[i];
-      if (other !== null && other !== undefined && after(other)) {
-        this.#items.splice(i, 0, e);
+    for (let i = this.front; i < this.back; i++) {
+      const other = this.items[i]!;
+      if (other !== null && after(other)) {
+        this.items[this.back] = null;
+        this.items.copyWithin(i + 1, i, this.back++);
+        this.items[i] = e;
         return;
       }
     }
@@ -26,44 +34,45 @@ export class EndQueue {
   }
 
   get empty(): boolean {
-    return this.first() === undefined;
-  }
-
-  first(): End | undefined {
-    this.#settle();
-    return this.#items[this.#head] ?? undefined;
+    return this.front === this.back;
   }
 
   /** Nothing happens if it is not there. */
   remove(e: End): void {
-    this.#settle();
-    const at = this.#items[this.#head] === e ? this.#head : this.#items.indexOf(e, this.#head);
-    if (at < 0) return;
-    this.#items[at] = null;
-    this.#settle();
+    if (this.items[this.front] !== e) {
+      const at = this.items.indexOf(e, this.front);
+      if (at < 0 || at >= this.back) return;
+      this.items[at] = null;
+      return;
+    }
+    this.items[this.front++] = null;
+    while (this.front < this.back && this.items[this.front] === null) this.front++;
+    if (this.front === this.back) {
+      this.front = this.back = 0;
+      if (this.items.length > LONG) this.items = [];
+    } else if (this.front > 32 && this.front * 2 > this.back) this.#close();
   }
 
   /** All of them, in order; none are left. */
   drain(): End[] {
     const all = [...this];
-    this.#items = [];
-    this.#head = 0;
+    this.items = [];
+    this.front = this.back = 0;
     return all;
   }
 
-  /** Steps over what was removed, and forgets it once it is the greater part. */
-  #settle(): void {
-    while (this.#head < this.#items.length && this.#items[this.#head] === null) this.#head++;
-    if (this.#head > 32 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
+  /** Moves the rest to the beginning once more than half is behind. */
+  #close(): void {
+    this.items.copyWithin(0, this.front, this.back);
+    this.back -= this.front;
+    this.front = 0;
+    this.items.length = this.back;
   }
 
   *[Symbol.iterator](): Generator<End> {
-    for (let i = this.#head; i < this.#items.length; i++) {
-      const e = this.#items[i];
-      if (e !== null && e !== undefined) yield e;
+    for (let i = this.front; i < this.back; i++) {
+      const e = this.items[i]!;
+      if (e !== null) yield e;
     }
   }
 }

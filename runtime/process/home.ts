@@ -37,6 +37,8 @@ export abstract class Home {
   /** Called when one has. */
   onAnswer: () => void = () => undefined;
   events: ThreadEvents | null = null;
+  /** Told that the host has answered a thread, which may have ended meanwhile: for recordings. */
+  onSettled: ((thread: Thread) => void) | null = null;
   /** Told when a thread has ended: for links to other machines, which have to be taken down. */
   onEnded: ((thread: Thread) => void) | null = null;
   constructor(readonly environment: Environment) {}

@@ -40,7 +40,7 @@ export function deliver(to: End, m: Message): void {
     to.tail!.next = m;
     to.tail = m;
   }
-  if (R.metering) t.allocated += 4 + R.allocated;
+  if (R.accounting !== null) R.accounting(to);
   const w = t.waiting;
   if (w !== null && (w === to || w === Waiting.SELECT || w === Waiting.OTHER)) {
     t.waiting = null;
@@ -51,10 +51,9 @@ export function deliver(to: End, m: Message): void {
 /** An end that is a pool's member or a connection to accept has something to read. */
 export function announce(e: End): void {
   if (e.state === PENDING) {
-    const extra = extraOf(e);
-    if (extra.listed) return;
-    extra.listed = true;
-    extraOfThread(e.owner).ready.push(e);
+    const extra = extraOfThread(e.owner);
+    extra.silent.delete(e);
+    extra.ready.push(e);
   } else if (e.extra!.pool !== null) e.extra!.pool.announce(e);
 }
 
@@ -86,7 +85,10 @@ export function lose(end: End, reason: Value): void {
   if (unread !== null) end.owner.home.events?.discarded?.(end, unread);
   end.head = end.tail = null;
   end.peer = null;
-  if (end.state === PENDING) forgetConnection(end);
+  if (end.state === PENDING) {
+    end.owner.extra?.silent.delete(end);
+    if (unread !== null) end.owner.extra?.ready.remove(end);
+  }
   end.state = FINISHED;
   if (end.extra?.watched) extraOfThread(end.extra.watched).watchers.delete(end);
   for (; unread !== null; unread = unread.next) losePayload(unread, reason);
@@ -104,8 +106,8 @@ export function markLost(end: End, reason: Value): void {
   end.peer = null;
   if (pending) {
     if (end.head === null) {
-      forgetConnection(end);
       end.state = FINISHED;
+      end.owner.extra?.silent.delete(end);
     }
     return;
   }
@@ -160,33 +162,34 @@ export function connect(ref: Reference): End {
     markLost(client, exception('Ended'));
     return client;
   }
-  extraOfThread(t).pending.add(served);
+  extraOfThread(t).silent.add(served);
   return client;
-}
-
-function forgetConnection(e: End): void {
-  const extra = e.owner.extra;
-  if (extra === null) return;
-  extra.pending.delete(e);
-  if (e.extra?.listed) {
-    e.extra.listed = false;
-    extra.ready.remove(e);
-  }
 }
 
 /** Takes a connection that is ready: from now on it is an ordinary end. */
 export function acceptConnection(e: End): void {
-  forgetConnection(e);
+  e.owner.extra!.ready.remove(e);
   e.state = e.peer === null ? LOST : OPEN;
 }
 
-/** A whole conversation of one message. */
-export function castTo(ref: Reference, label: Label, values: readonly Value[]): void {
-  const end = connect(ref);
-  sendMany(end, label, ...values);
-  end.state = FINISHED;
-  if (end.peer !== null) end.peer.peer = null;
-  end.peer = null;
+/** A whole conversation of one message: the client keeps no end of it. Gives whether there was anyone to send it to. */
+export function castTo(
+  ref: Reference,
+  label: Label,
+  a?: Value,
+  b?: Value,
+  c?: Value,
+  rest: readonly Value[] | null = null,
+): boolean {
+  const t = ref.target;
+  if (t === null || t.status > ALIVE) return false;
+  const served = new End(t, null, PENDING);
+  served.head = served.tail = new Message(label, a, b, c, rest, R.clock);
+  R.clock = (R.clock + 1) | 0;
+  extraOfThread(t).ready.push(served);
+  if (R.accounting !== null) R.accounting(served);
+  notify(t, served);
+  return true;
 }
 
 /** An end that is lost when the thread a reference names ends. */

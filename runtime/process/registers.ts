@@ -4,6 +4,7 @@
  * Invariant: between slices `flag` is 0, `exn` is null and `top` is 1.
  */
 import type { Exn } from '../values/value.js';
+import type { End } from './link.js';
 import type { Thread } from './thread.js';
 
 /** Values of `flag`. */
@@ -42,6 +43,8 @@ export class Registers {
   callTop = 0;
   /** Does this VM limit its threads' memory? Then metered builds of both engines run. */
   metering = false;
+  /** Told of every message that is delivered; null where nobody counts. */
+  accounting: ((to: End) => void) | null = null;
   /** Values allocated in this slice, if metering is on. */
   allocated = 0;
 }

@@ -3,6 +3,7 @@
  * Invariant: one hidden class for all threads; `waiting` is null unless the thread is blocked; a thread is in at most one
  * run queue, and in none while blocked, paused or ended.
  */
+import { Connections } from './connections.js';
 import { EndQueue } from './end-queue.js';
 import { Opaque } from '../values/value.js';
 import type { Exn, Value } from '../values/value.js';
@@ -23,6 +24,8 @@ export class Waiting {
   static readonly SELECT = new Waiting('one of several messages');
   /** The host: an asynchronous function. */
   static readonly HOST = new Waiting('the host');
+  /** A mailbox is full: the thread sent more to it than its owner reads. */
+  static readonly ROOM = new Waiting('room in a full mailbox');
   /** A program of another kind waits; any wake-up will do. */
   static readonly OTHER = new Waiting('a message');
 }
@@ -31,9 +34,9 @@ export class Waiting {
 export interface ThreadExtra {
   /** Ends made for a group member that has not started yet, by the thread they lead to. */
   group: Map<Thread, End> | null;
-  /** Connections not accepted yet that have something to say, oldest first; and all others. */
+  /** Connections not accepted yet: those with something to say, oldest first; and those on which nothing was said. */
   readonly ready: EndQueue;
-  pending: Set<End>;
+  readonly silent: Connections;
   /** Ends of other threads that are lost when this one ends. */
   watchers: Set<End>;
   paused: boolean;
@@ -74,11 +77,14 @@ export class Thread {
   ) {}
 }
 
+/** Every connection the thread has not accepted yet. */
+export const unaccepted = (x: ThreadExtra): End[] => [...x.ready, ...x.silent];
+
 export function extraOfThread(t: Thread): ThreadExtra {
   t.extra ??= {
     group: null,
     ready: new EndQueue(),
-    pending: new Set(),
+    silent: new Connections(),
     watchers: new Set(),
     paused: false,
     owed: false,

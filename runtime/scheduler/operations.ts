@@ -7,15 +7,16 @@ import { CodeProgram } from '../engine/program.js';
 import { forkProgram } from '../engine/fork.js';
 import { startWith } from '../engine/spawning.js';
 import type { Fn } from '../engine/function.js';
-import { End, LOST } from '../process/link.js';
+import { End, LOST, PENDING } from '../process/link.js';
 import { castTo, lose, markLost } from '../process/mail.js';
 import { ready, start, unqueue } from '../process/home.js';
 import { Pool } from '../process/pool.js';
 import { R } from '../process/registers.js';
-import { ALIVE, DONE, EMPTY, FAILED, Waiting, extraOfThread, referenceTo } from '../process/thread.js';
+import { ALIVE, DONE, EMPTY, FAILED, Waiting, extraOfThread, referenceTo, unaccepted } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { exception } from '../values/exceptions.js';
 import type { Label, Partial, Value } from '../values/value.js';
+import type { Scheduler } from './scheduler.js';
 
 export type Status = 'empty' | 'running' | 'ready' | 'waiting' | 'paused' | 'ended' | 'failed';
 
@@ -39,7 +40,7 @@ export function endsOf(t: Thread): Set<End> {
     for (const { site, words, at } of t.program.frames()) for (let i = 1; i <= site.depth; i++) look(words[at + i]);
   }
   if (t.extra !== null) {
-    t.extra.pending.forEach(look);
+    unaccepted(t.extra).forEach(look);
     t.extra.held.forEach(look);
     t.extra.group?.forEach(look);
   }
@@ -90,7 +91,7 @@ export function resume(t: Thread): void {
 
 /** A first message of a new conversation with the thread, which may be empty still. */
 export function enqueue(t: Thread, label: Label, values: readonly Value[]): void {
-  castTo(referenceTo(t), label, values);
+  castTo(referenceTo(t), label, values[0], values[1], values[2], values.length > 3 ? values.slice(3) : null);
 }
 
 /** Discards every unread message; the links so emptied are lost to both sides. */
@@ -98,7 +99,7 @@ export function clear(t: Thread): void {
   for (const e of endsOf(t)) {
     if (e.head === null) continue;
     const { peer } = e;
-    if (t.extra?.pending.has(e) === true) {
+    if (e.state === PENDING) {
       lose(e, exception('Dropped'));
       continue;
     }
@@ -107,6 +108,7 @@ export function clear(t: Thread): void {
     if (peer !== null) markLost(peer, exception('Dropped'));
     if (e.state < LOST) markLost(e, exception('Dropped'));
   }
+  (t.home as Scheduler).room?.look(t);
 }
 
 /** Sets the program of an empty thread: a function value applied to nothing more. Gives whether it was empty. */

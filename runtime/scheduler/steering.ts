@@ -8,6 +8,7 @@ import { CodeProgram } from '../engine/program.js';
 import { describeSite, sourceAt } from '../engine/trace.js';
 import { End } from '../process/link.js';
 import { Pool } from '../process/pool.js';
+import { unaccepted } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 
 export interface Deed {
@@ -66,9 +67,10 @@ export function nextDeed(t: Thread): Deed | undefined {
   switch (row.name) {
     case 'send_msg':
     case 'transfer_msg':
-    case 'cast_msg': {
+    case 'cast_msg':
+    case 'transfer_cast': {
       const label = fn.instance.labels[operand('m')]?.name ?? '';
-      return { kind: 'send', label, ends: ends(slot(operand('s'))), open: row.name === 'cast_msg' };
+      return { kind: 'send', label, ends: ends(slot(operand('s'))), open: row.name.includes('cast') };
     }
     case 'await_msg':
       return { kind: 'receive', label: '', ends: ends(slot(operand('s'))), open: false };
@@ -81,7 +83,7 @@ export function nextDeed(t: Thread): Deed | undefined {
       if (table?.kind !== 'select') return undefined;
       const cases = table.cases.filter((c) => c.kind !== 'accept' && c.kind !== 'after');
       const open = table.after !== null || table.cases.some((c) => c.kind === 'accept');
-      const clients = table.cases.some((c) => c.kind === 'accept') ? [...(t.extra?.pending ?? [])] : [];
+      const clients = table.cases.some((c) => c.kind === 'accept') ? (t.extra === null ? [] : unaccepted(t.extra)) : [];
       const all = new Set([...cases.flatMap((c) => ends(slot(c.slot))), ...clients]);
       return { kind: 'receive', label: '', ends: [...all], open };
     }

@@ -184,7 +184,7 @@ class SnapshotReader {
     const group = r.list((): [Thread, End] => [this.a(Thread), this.a(End)]);
     if (group.length > 0) x.group = new Map(group);
     for (const e of r.list(() => this.a(End))) x.ready.push(e);
-    for (const e of r.list(() => this.a(End))) x.pending.add(e);
+    for (const e of r.list(() => this.a(End))) x.silent.add(e);
     for (const e of r.list(() => this.a(End))) x.watchers.add(e);
     x.held = r.list(() => this.a(End));
     x.paused = r.flag();

@@ -19,7 +19,7 @@ import { Graph, SnapshotError, messagesOf, payloadOf } from './graph.js';
 
 export const SNAPSHOT_MAGIC = Uint8Array.of(0x51, 0x5a, 0x53, 0x0a); // QZS and a newline
 /** Raised whenever the meaning of bytes changes. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** Tags of values. */
 export const TAG = {
@@ -216,7 +216,7 @@ class SnapshotWriter {
       this.value(u);
       this.value(e);
     });
-    for (const ends of [[...x.ready], [...x.pending], [...x.watchers], x.held]) w.list(ends, (e) => this.value(e));
+    for (const ends of [[...x.ready], [...x.silent], [...x.watchers], x.held]) w.list(ends, (e) => this.value(e));
     w.flag(x.paused);
     w.flag(x.owed);
     w.text(x.name);

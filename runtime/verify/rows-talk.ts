@@ -27,6 +27,40 @@ const send =
     return true;
   };
 
+/** A conversation of one message with a service. */
+const cast =
+  (moves: boolean): Handler =>
+  (f, [n, slot, m]) => {
+    const t = f.slot(slot!);
+    if (t.kind !== 'thread' && t.kind !== 'self' && !f.types.fits(t, f.types.reference))
+      reject(`slot [${0 - slot!}] holds ${f.types.show(t)} where a service is needed`);
+    const label = f.env.image.messages[m!]!;
+    const found = f.lenient
+      ? undefined
+      : f.signature.session
+        ? position(f).flatMap((p) =>
+            p.kind === 'send' ? p.alts.filter((a) => a.peer === 'service' && a.label === label) : [],
+          )
+        : undefined;
+    if (found?.length === 0) reject(`the type has no $${label} to a service here: it ${expects(position(f))}`);
+    if (f.lenient) {
+      takePayload(f, n!, undefined, moves, undefined);
+      return true;
+    }
+    f.settled();
+    const reference = t.kind === 'thread' ? f.types.reference : t;
+    const taken = castPayload(f, reference, label);
+    takePayload(
+      f,
+      n!,
+      [{ peer: '', label, payload: taken, next: f.env.protocols.end, accept: false }],
+      moves,
+      undefined,
+    );
+    if (found !== undefined) advance(f, undefined, found.map((a) => a.next)); // prettier-ignore
+    return true;
+  };
+
 /** Arguments of a spawn: each is data, `@self`, an end that moves or, in a group, a thread. */
 function argument(f: Flow, s: Signature, at: number, t: Ty, instance: string, grouped = false): 'self' | 'other' {
   const p = s.params[at]!;
@@ -166,36 +200,8 @@ export const talkRows: Readonly<Record<string, Handler>> = {
   },
   send_msg: send(false),
   transfer_msg: send(true),
-  cast_msg(f, [n, slot, m]) {
-    const t = f.slot(slot!);
-    if (t.kind !== 'thread' && t.kind !== 'self' && !f.types.fits(t, f.types.reference))
-      reject(`slot [${0 - slot!}] holds ${f.types.show(t)} where a service is needed`);
-    const label = f.env.image.messages[m!]!;
-    const found = f.lenient
-      ? undefined
-      : f.signature.session
-        ? position(f).flatMap((p) =>
-            p.kind === 'send' ? p.alts.filter((a) => a.peer === 'service' && a.label === label) : [],
-          )
-        : undefined;
-    if (found?.length === 0) reject(`the type has no $${label} to a service here: it ${expects(position(f))}`);
-    if (f.lenient) {
-      takePayload(f, n!, undefined, true, undefined);
-      return true;
-    }
-    f.settled();
-    const reference = t.kind === 'thread' ? f.types.reference : t;
-    const taken = castPayload(f, reference, label);
-    takePayload(
-      f,
-      n!,
-      [{ peer: '', label, payload: taken, next: f.env.protocols.end, accept: false }],
-      true,
-      undefined,
-    );
-    if (found !== undefined) advance(f, undefined, found.map((a) => a.next)); // prettier-ignore
-    return true;
-  },
+  cast_msg: cast(false),
+  transfer_cast: cast(true),
   await_msg(f, [n, slot]) {
     const e = endAt(f, slot!);
     if (f.lenient || e === undefined) {
