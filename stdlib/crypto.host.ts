@@ -1,6 +1,7 @@
 /** Host half of `crypto`. */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type HostFunctions, Raise } from './support.js';
+import type { System } from './system.js';
 
 const ALGORITHMS = ['sha256', 'sha384', 'sha512', 'sha1', 'md5'];
 
@@ -10,15 +11,17 @@ function known(algorithm: string): string {
   return algorithm;
 }
 
-export const host: HostFunctions = {
-  sha256: (text: string) => createHash('sha256').update(text, 'utf8').digest('hex'),
-  hash: (algorithm: string, content: Uint8Array) =>
-    new Uint8Array(createHash(known(algorithm)).update(content).digest()),
-  hmac: (algorithm: string, key: Uint8Array, content: Uint8Array) =>
-    new Uint8Array(createHmac(known(algorithm), key).update(content).digest()),
-  random_bytes: (n: number) => {
-    if (n < 0 || n > 1 << 20) throw new Raise('OutOfRange');
-    return new Uint8Array(randomBytes(n));
-  },
-  equal: (a: Uint8Array, b: Uint8Array) => a.length === b.length && timingSafeEqual(a, b),
-};
+export function host({ randomBytes: random = randomBytes }: Pick<System, 'randomBytes'>): HostFunctions {
+  return {
+    sha256: (text: string) => createHash('sha256').update(text, 'utf8').digest('hex'),
+    hash: (algorithm: string, content: Uint8Array) =>
+      new Uint8Array(createHash(known(algorithm)).update(content).digest()),
+    hmac: (algorithm: string, key: Uint8Array, content: Uint8Array) =>
+      new Uint8Array(createHmac(known(algorithm), key).update(content).digest()),
+    random_bytes: (n: number) => {
+      if (n < 0 || n > 1 << 20) throw new Raise('OutOfRange');
+      return new Uint8Array(random(n));
+    },
+    equal: (a: Uint8Array, b: Uint8Array) => a.length === b.length && timingSafeEqual(a, b),
+  };
+}

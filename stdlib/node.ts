@@ -13,7 +13,7 @@ import type { System } from './system.js';
 /** By canonical module name. Every call makes functions of its own: two programs share no standard input. */
 export const nodeModules = (system: System): Readonly<Record<string, HostFunctions>> => ({
   ...pureModules,
-  crypto,
+  crypto: crypto(system),
   env: env(system),
   file: file(system),
   io: io(system),

@@ -8,6 +8,8 @@ export interface System {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadableStream;
   readonly stderr: (text: string) => void;
+  /** Random bytes; default the system's. */
+  readonly randomBytes?: ((n: number) => Uint8Array) | undefined;
 }
 
 const REASONS: Record<string, string> = {

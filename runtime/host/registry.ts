@@ -7,7 +7,6 @@ import { HostFn } from '../engine/function.js';
 import type { HostImport } from '../bytecode/module.js';
 import type { CodeProgram } from '../engine/program.js';
 import { ready } from '../process/home.js';
-import type { Home } from '../process/home.js';
 import { R, SUSPENDED, raiseNow } from '../process/registers.js';
 import { ALIVE, Waiting } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
@@ -57,8 +56,13 @@ interface Definition {
   readonly host: HostFunction | null;
 }
 
+/** Output of the host: made again when a run is replayed, as `print` is. */
+const OUTPUT: ReadonlySet<string> = new Set(['io::print_error']);
+
 export class HostRegistry {
   readonly #functions = new Map<string, Definition>();
+  /** Modules whose functions give the same for the same arguments and do nothing else. */
+  pure: ReadonlySet<string> = new Set();
 
   /** Adds the functions of one module: `time`, `net::http`. A later one of the same name replaces the earlier. */
   add(module: string, functions: Readonly<Record<string, HostFunction>>): this {
@@ -74,6 +78,11 @@ export class HostRegistry {
   }
   has(name: string): boolean {
     return this.#functions.has(name);
+  }
+  /** Does a function bring in something from outside the machine, or change something there? */
+  touchesOutside(name: string): boolean {
+    const module = name.slice(0, Math.max(0, name.lastIndexOf('::')));
+    return this.#functions.get(name)?.machine === null && !this.pure.has(module) && !OUTPUT.has(name);
   }
   names(): string[] {
     return [...this.#functions.keys()].sort();
@@ -108,10 +117,11 @@ export class HostRegistry {
   }
 
   #hosted(name: string, host: HostFunction, shape: Shape): MachineFunction {
-    const settle = (home: Home, done: () => void): void => {
-      home.outstanding--;
+    const settle = (t: Thread, done: () => void): void => {
+      t.home.outstanding--;
       done();
-      home.onAnswer();
+      t.home.onSettled?.(t);
+      t.home.onAnswer();
     };
     return (t, args) => {
       const result = host(...args);
@@ -120,12 +130,12 @@ export class HostRegistry {
       result.then(
         (v: Value) => {
           const converted = shape(v);
-          settle(t.home, () => {
+          settle(t, () => {
             if (converted === WRONG) answerFailure(t, exception('HostError', `${name} gave a value of the wrong type`));
             else answer(t, converted);
           });
         },
-        (e: unknown) => settle(t.home, () => answerFailure(t, thrown(e, name))),
+        (e: unknown) => settle(t, () => answerFailure(t, thrown(e, name))),
       );
       return LATER;
     };

@@ -6,7 +6,7 @@
 import { exception } from '../values/exceptions.js';
 import { Home, ready, unqueue } from '../process/home.js';
 import type { Environment } from '../process/home.js';
-import { FAILED, ALIVE, EMPTY, Waiting } from '../process/thread.js';
+import { FAILED, ALIVE, EMPTY, Waiting, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import type { SliceEnd } from '../process/program.js';
 import { R, resetRegisters } from '../process/registers.js';
@@ -14,14 +14,24 @@ import { answer } from '../host/registry.js';
 import type { ProgramHome } from '../host/standard.js';
 import { finishThread } from '../process/ending.js';
 import { CodeProgram } from '../engine/program.js';
+import type { End } from '../process/link.js';
 import { meter } from './metering.js';
 import type { HeapEvent } from './metering.js';
+import { Room } from './room.js';
 import { Timers } from './timers.js';
-import type { Strategy } from './strategy.js';
+import { Prioritised, type Strategy } from './strategy.js';
 
 interface Alarm {
   readonly thread: Thread;
   readonly what: 'select' | 'host';
+}
+
+/** Told of every slice; tools listen, nothing depends on it. */
+export interface Observer {
+  begin(thread: Thread, fuel: number): void;
+  end(thread: Thread, how: SliceEnd): void;
+  /** A message was put at the end of this end's queue. */
+  sent?(to: End): void;
 }
 
 export interface Counters {
@@ -40,12 +50,16 @@ export class Scheduler extends Home implements ProgramHome {
   exitCode = 0;
   /** What a thread asked to be done to itself: done when its slice is over. */
   readonly afterSlice: (() => void)[] = [];
-  /** Most values a thread may hold; 0 without a limit. */
-  threadHeap = 0;
   onHeap: HeapEvent | null = null;
   /** The thread whose failure is the program's. */
   main: Thread | null = null;
   strategy: Strategy | null = null;
+  #observer: Observer | null = null;
+  #threadHeap = 0;
+  #room: Room | null = null;
+  /** Is a slice in progress? */
+  #running = false;
+  #accounting: ((to: End) => void) | null = null;
   /** Virtual time: milliseconds; advanced to the next timer when nothing else can happen. */
   virtualTime = 0;
 
@@ -57,6 +71,52 @@ export class Scheduler extends Home implements ProgramHome {
     readonly virtual: boolean,
   ) {
     super(environment);
+  }
+
+  get observer(): Observer | null {
+    return this.#observer;
+  }
+  set observer(observer: Observer | null) {
+    this.#observer = observer;
+    this.#account();
+  }
+  /** Most values a thread may hold; 0 without a limit. */
+  get threadHeap(): number {
+    return this.#threadHeap;
+  }
+  set threadHeap(limit: number) {
+    this.#threadHeap = limit;
+    this.#account();
+  }
+  /** Unread messages of a thread from which its senders wait; 0 without a limit. */
+  get mailboxLimit(): number {
+    return this.#room === null ? 0 : this.#room.limit;
+  }
+  set mailboxLimit(limit: number) {
+    this.#room?.open();
+    this.#room = limit > 0 ? new Room(limit) : null;
+    this.#account();
+  }
+  /** Bounded mailboxes; null without a limit. */
+  get room(): Room | null {
+    return this.#room;
+  }
+
+  /** Whoever counts messages is called for each; if nobody does, sending costs nothing. */
+  #account(): void {
+    const heap = this.#threadHeap;
+    const room = this.#room;
+    const sent = this.#observer?.sent?.bind(this.#observer);
+    const nobody = heap === 0 && room === null && sent === undefined;
+    this.#accounting = nobody
+      ? null
+      : (to): void => {
+          if (heap > 0) to.owner.allocated += 4 + R.allocated;
+          // What comes from outside between two slices has no sender that could wait.
+          if (!this.#running) return;
+          sent?.(to);
+          room?.delivered(to.owner);
+        };
   }
 
   override now(): number {
@@ -80,6 +140,7 @@ export class Scheduler extends Home implements ProgramHome {
       if (!t.noticed) this.unnoticed.push(t);
     }
     this.events?.ended?.(t);
+    this.#room?.look(t);
     this.onEnded?.(t);
   }
 
@@ -113,27 +174,42 @@ export class Scheduler extends Home implements ProgramHome {
   }
 
   #take(): Thread {
-    const chosen = this.strategy === null ? this.head! : this.strategy.pick(this.readyThreads());
+    const chosen = this.strategy === null ? this.head! : this.strategy.pick(this.readyThreads(this.strategy.sees));
     unqueue(chosen);
     return chosen;
   }
-  readyThreads(): Thread[] {
+  /** The first so many ready threads, in queue order. */
+  readyThreads(most = Number.POSITIVE_INFINITY): Thread[] {
     const all: Thread[] = [];
-    for (let t = this.head; t !== null; t = t.next) all.push(t);
+    for (let t = this.head; t !== null && all.length < most; t = t.next) all.push(t);
     return all;
   }
 
-  /** Runs one slice of the next ready thread with this much fuel. */
-  slice(fuel: number): void {
+  /** Gives a thread a priority: 0 is everybody's, more goes first. A strategy of the embedder's own need not follow it. */
+  prioritise(t: Thread, priority: number): void {
+    extraOfThread(t).priority = priority;
+    if (this.strategy === null) this.strategy = new Prioritised();
+    else this.strategy.prioritise?.();
+  }
+
+  /** Runs one slice of the next ready thread with at most this much fuel. */
+  slice(most: number): void {
     const t = this.#take();
+    const fuel = this.strategy?.fuel === undefined ? most : this.strategy.fuel(most);
     R.thread = t;
     this.counters.slices++;
     R.fuel = fuel;
-    R.metering = this.threadHeap > 0;
+    R.metering = this.#threadHeap > 0;
+    R.accounting = this.#accounting;
+    if (this.#observer !== null) this.#observer.begin(t, fuel);
+    this.#running = true;
     const ended = this.#guarded(t, fuel);
+    this.#running = false;
     t.reductions += fuel - R.fuel;
-    if (R.metering) meter(t, this.threadHeap, this.onHeap);
-    if (ended === 'fuel') ready(t);
+    if (this.#observer !== null) this.#observer.end(t, ended);
+    if (R.metering) meter(t, this.#threadHeap, this.onHeap);
+    if (ended === 'fuel' && (this.#room === null || !this.#room.holds(t))) ready(t);
+    if (this.#room !== null) this.#room.look(t);
     if (this.afterSlice.length > 0) for (const action of this.afterSlice.splice(0)) action();
   }
 

@@ -1,19 +1,17 @@
 /**
- * The one source of choice in a run: which ready thread goes next.
+ * The one source of choice in a run: which ready thread goes next, and for how long.
  * Invariant: a strategy sees the ready threads in queue order and gives one of them; nothing else decides.
  */
 import type { Thread } from '../process/thread.js';
 
 export interface Strategy {
+  /** Most ready threads it wants to see, from the head of the queue; default all. */
+  readonly sees?: number;
   pick(ready: readonly Thread[]): Thread;
-}
-
-/** One decision among several options; decisions with a single option are not logged. */
-export interface Choice {
-  readonly kind: 'thread';
-  /** Addresses of the threads there were, in queue order. */
-  readonly among: readonly number[];
-  readonly taken: number;
+  /** Reductions of the slice of the thread just picked; default as many as there may be. */
+  fuel?(most: number): number;
+  /** Some thread was given a priority. */
+  prioritise?(): void;
 }
 
 /** Mulberry32: a small generator with a 32-bit state. */
@@ -28,7 +26,7 @@ export function generator(seed: number): () => number {
   };
 }
 
-/** Picks at random from a seed. */
+/** Picks at random from a seed, and lets a thread run for a random time, short ones as likely as long ones. */
 export class Seeded implements Strategy {
   readonly #random: () => number;
   constructor(seed: number) {
@@ -37,29 +35,24 @@ export class Seeded implements Strategy {
   pick(ready: readonly Thread[]): Thread {
     return ready.length === 1 ? ready[0]! : ready[Math.floor(this.#random() * ready.length)]!;
   }
-}
-
-/** Logs what another strategy decides (queue order if none). */
-export class Recording implements Strategy {
-  readonly log: Choice[] = [];
-  constructor(readonly inner: Strategy | null = null) {}
-  pick(ready: readonly Thread[]): Thread {
-    const taken = this.inner === null ? ready[0]! : this.inner.pick(ready);
-    if (ready.length > 1) this.log.push({ kind: 'thread', among: ready.map((t) => t.id), taken: taken.id });
-    return taken;
+  fuel(most: number): number {
+    return Math.ceil(most ** this.#random());
   }
 }
 
-/** Follows a log; where it ends or does not fit, goes on in queue order and says so in `diverged`. */
-export class Replaying implements Strategy {
-  #next = 0;
-  diverged = false;
-  constructor(readonly log: readonly Choice[]) {}
+const priorityOf = (t: Thread): number => (t.extra === null ? 0 : t.extra.priority);
+
+/**
+ * The thread of the highest priority among the first in the queue, in queue order among equals; every eighth slice goes to
+ * the head of the queue whatever its priority, so that nobody starves.
+ */
+export class Prioritised implements Strategy {
+  readonly sees = 64;
+  #slices = 0;
   pick(ready: readonly Thread[]): Thread {
-    if (ready.length === 1) return ready[0]!;
-    const choice = this.log[this.#next++];
-    const found = choice === undefined ? undefined : ready.find((t) => t.id === choice.taken);
-    if (choice !== undefined && found === undefined) this.diverged = true;
-    return found ?? ready[0]!;
+    let best = ready[0]!;
+    if ((++this.#slices & 7) === 0) return best;
+    for (const t of ready) if (priorityOf(t) > priorityOf(best)) best = t;
+    return best;
   }
 }

@@ -1,6 +1,9 @@
 /** Determinism: the strategy is the only source of choice, and its log replays a run. What a program's end reports. */
 import { describe, expect, it } from 'vitest';
-import { Recording, Replaying, Seeded } from '../../runtime/scheduler/strategy.js';
+import { LOG_FORMAT, type LogHeader, readLog } from '../../runtime/record/log.js';
+import { Player } from '../../runtime/record/player.js';
+import { Recorder } from '../../runtime/record/recorder.js';
+import { Seeded } from '../../runtime/scheduler/strategy.js';
 import { TestModule, call, end, loaded } from '../support/machine.js';
 
 /** Two senders race to one receiver, which gives the order. */
@@ -25,6 +28,14 @@ function race(): TestModule {
   });
 }
 
+const header: LogHeader = {
+  format: LOG_FORMAT,
+  modules: [],
+  entry: 'main',
+  args: [],
+  machine: { quantum: 4000, virtualTime: true, threadHeap: 0, mailboxLimit: 0 },
+};
+
 describe('schedules', () => {
   it('a race shows both outcomes under different seeds, the same one under the same seed', () => {
     const under = (seed: number): string => call(loaded(race(), { strategy: new Seeded(seed) }), 'main');
@@ -35,11 +46,15 @@ describe('schedules', () => {
 
   it('a recorded run replays, also in the other engine', () => {
     for (let seed = 0; seed < 10; seed++) {
-      const recording = new Recording(new Seeded(seed));
-      const expected = call(loaded(race(), { strategy: recording, engine: 'interpreter' }), 'main');
-      const replaying = new Replaying(recording.log);
-      expect(call(loaded(race(), { strategy: replaying, engine: 'compiled' }), 'main')).toBe(expected);
-      expect(replaying.diverged).toBe(false);
+      const recorder = new Recorder();
+      const options = { strategy: new Seeded(seed), outside: recorder, engine: 'interpreter' } as const;
+      const expected = call(loaded(race(), options), 'main');
+      const read = readLog(recorder.text(header, 0));
+      if (!read.ok) throw new Error(read.error);
+      const player = new Player(read.log);
+      expect(call(loaded(race(), { outside: player, engine: 'compiled' }), 'main')).toBe(expected);
+      player.finish(0);
+      expect(player.problem).toBeUndefined();
     }
   });
 
