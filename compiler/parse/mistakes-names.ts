@@ -45,8 +45,28 @@ const lowerName: Mistake = (scene) => {
   });
 };
 
+/** `type Color = red | green`: read as a type and something behind it. */
+const lowerConstructor: Mistake = (scene) => {
+  const { found, words, at } = scene;
+  if (words[0]?.text !== 'type') return undefined;
+  const sign = words.findLastIndex((word, i) => i < at && (word.text === '=' || word.text === '|'));
+  if (sign < 0 || (sign !== at - 1 && found?.text !== '|')) return undefined;
+  const named = words[sign + 1];
+  if (named?.kind !== 'name') return undefined;
+  return error('Q0010', spanOf(scene, named), 'the name of a constructor starts with an upper-case letter', {
+    label: 'this names a constructor',
+    hints: [`write \`${capitalised(named.text)}\``],
+  });
+};
+
 const upperName: Mistake = (scene) => {
   const { found, before } = scene;
+  const owner = scene.words[scene.at - 2];
+  if (found?.kind === 'upper' && before?.text === '.' && owner?.kind === 'upper')
+    return error('Q0011', spanOf(scene, found), 'a constructor is written without its type', {
+      label: `only fields follow a point`,
+      hints: [`write \`${found.text}\``],
+    });
   if (found?.kind !== 'upper' || before === undefined || before.line !== found.line) return undefined;
   const what = { fun: 'function', var: 'variable', drop: 'variable', serve: 'variable', from: 'peer', '.': 'field' }[
     before.text
@@ -118,4 +138,12 @@ const notAnItem: Mistake = (scene) => {
   });
 };
 
-export const nameMistakes: readonly Mistake[] = [lowerLabel, lowerName, upperName, reserved, foreignWord, notAnItem];
+export const nameMistakes: readonly Mistake[] = [
+  lowerLabel,
+  lowerName,
+  lowerConstructor,
+  upperName,
+  reserved,
+  foreignWord,
+  notAnItem,
+];

@@ -52,6 +52,27 @@ const operatorStartsLine: Mistake = (scene) => {
   });
 };
 
+const UPDATED: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '++']);
+
+/** `n += 1`, where the match fails at the `=`; `n++` and `n--`, where it fails at what stands on the next line. */
+const updateOperator: Mistake = (scene) => {
+  const { found, words, at } = scene;
+  const assigned = found?.text === '=' && !found.first;
+  if (!assigned && found?.first === false) return undefined;
+  const row = words.slice(words.findLastIndex((word, i) => i < at && word.first), assigned ? at + 1 : at); // prettier-ignore
+  const [target, sign, ...rest] = row;
+  if (target?.kind !== 'name' || sign === undefined) return undefined;
+  const written = row.slice(1).map((word) => word.text).join(''); // prettier-ignore
+  const known = assigned ? rest.length === 1 && UPDATED.has(sign.text) : written === '++' || written === '--';
+  const where = span(scene.file, sign.start, row.at(-1)!.end);
+  if (!known || where.end - where.start !== written.length) return undefined;
+  const value = `${target.text} ${assigned ? `${sign.text} ...` : `${written[0]!} 1`}`;
+  return error('Q0001', where, `Quartz has no \`${assigned ? written : target.text + written}\``, {
+    label: 'this is no operator',
+    hints: [`write \`${target.text} = ${value}\`, where \`${target.text}\` is a \`var\``],
+  });
+};
+
 const assignmentAsComparison: Mistake = (scene) => {
   const { found, before } = scene;
   if (found?.text !== '=' || found.first) return undefined;
@@ -174,6 +195,7 @@ export const mistakes: readonly Mistake[] = [
   ...tokenMistakes,
   elseIf,
   strayEnd,
+  updateOperator,
   assignmentAsComparison,
   spaceBeforeBracket,
   braces,

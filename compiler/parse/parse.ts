@@ -35,7 +35,8 @@ export function parse(file: SourceFile): Parsed {
   const diagnostics: Diagnostic[] = [];
   const wrapper = found.wrapper && wrapperName(file, found.wrapper, nodes, diagnostics);
   let broken = 0;
-  for (let index = 0; index < found.pieces.length && broken < MOST_BROKEN;) {
+  let index = 0;
+  while (index < found.pieces.length && broken < MOST_BROKEN) {
     const { used, parsed } = parsePiece(file, all, found.pieces, index);
     index += used;
     if (parsed.problems.length > 0) broken++;
@@ -44,6 +45,8 @@ export function parse(file: SourceFile): Parsed {
     for (const node of parsed.nodes) nodes.push(node);
     for (const problem of parsed.problems) diagnostics.push(problem);
   }
+  const unread = found.pieces[index];
+  if (unread !== undefined) diagnostics.push(givenUp(file, unread, found.pieces.length - index));
   const module: Module = {
     id: 0,
     span: span(file, 0, file.text.length),
@@ -53,6 +56,17 @@ export function parse(file: SourceFile): Parsed {
   };
   return { module, diagnostics };
 }
+
+const givenUp = (file: SourceFile, unread: Piece, left: number): Diagnostic =>
+  error(
+    'Q0028',
+    span(file, unread.start, unread.start + file.line(file.position(unread.start).line).trimEnd().length),
+    `the rest of the file is not read: ${MOST_BROKEN} definitions above are broken already`,
+    {
+      label: left === 1 ? 'one more starts here' : `${left} more start here`,
+      hints: ['mend those above first; the rest is read when fewer are broken'],
+    },
+  );
 
 function wrapperName(
   file: SourceFile,

@@ -119,6 +119,9 @@ export function memberNames(of: ModuleInterface): string[] {
   ];
 }
 
+/** The types and protocols of an interface. */
+export const memberTypes = (of: ModuleInterface): string[] => [...of.types.keys(), ...of.roles.keys()];
+
 /** What a name means as a member of another module, as a type. */
 export function memberType(of: ModuleInterface, name: string): Entity | undefined {
   const id: GlobalId = { module: of.name, name };

@@ -90,16 +90,31 @@ function bindAlternatives(
     bindInto(r, frame, alternative, binder, mine, first === undefined ? shared : new Map([...shared, ...first]));
     const bound: Names = new Map([...mine].filter(([n]) => !before.has(n)));
     if (first === undefined) first = bound;
-    else
-      for (const name of new Set([...first.keys(), ...bound.keys()]))
-        if (first.has(name) !== bound.has(name))
-          r.report(
-            error('Q0106', alternative.span, `the alternatives of this pattern do not bind the same names`, {
-              label: bound.has(name) ? `\`${name}\` is bound only here` : `\`${name}\` is not bound here`,
-            }),
-          );
+    else {
+      const lacking = [...first.keys()].filter((n) => !bound.has(n));
+      const extra = [...bound.keys()].filter((n) => !first!.has(n));
+      if (lacking.length + extra.length > 0) r.report(unevenAlternatives(pattern, alternative, lacking, extra));
+    }
     for (const [name, cell] of mine) names.set(name, cell);
   }
+}
+
+function unevenAlternatives(
+  pattern: Extract<Pattern, { kind: 'or' }>,
+  alternative: Pattern,
+  lacking: readonly string[],
+  extra: readonly string[],
+) {
+  const quoted = (names: readonly string[]): string => names.map((n) => `\`${n}\``).join(', ');
+  const is = (names: readonly string[]): string => `${quoted(names)} ${names.length === 1 ? 'is' : 'are'}`;
+  const first = pattern.alternatives[0]!.span;
+  const here = lacking.length > 0 ? `${is(lacking)} not bound here` : `${is(extra)} bound here`;
+  const there = lacking.length > 0 ? `${is(lacking)} bound here` : `${is(extra)} not bound here`;
+  return error('Q0106', alternative.span, 'the alternatives of this pattern do not bind the same names', {
+    label: lacking.length > 0 && extra.length > 0 ? `${here}, but ${is(extra)}` : here,
+    labels: [{ span: first, text: there }],
+    hints: ['bind the same names in each alternative, or write `_` for what is not used'],
+  });
 }
 
 export function notA(r: Resolver, name: Name, kind: string, wanted: string): void {

@@ -35,8 +35,11 @@ export const BUILTIN_EXCEPTIONS: ReadonlyMap<string, readonly Type[]> = new Map(
   ['MatchFailure', []],
   ['Killed', []],
   ['NodeDown', []],
+  ['Dropped', []],
+  ['Ended', []],
   ['PeerLost', [plain('exn')]],
   ['HostError', [plain('string')]],
+  ['Failure', [plain('string')]],
 ]);
 
 const constructor = (type: string, name: string, tag: number, arity: number): [string, Entity] => [

@@ -2,8 +2,9 @@
  * Resolve: from the abstract syntax to what every name means.
  * Invariant: never throws, whatever tree parse could build; after errors the tables hold everything that was found.
  */
-import type { Item, Module } from '../ast/ast.js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Item, Module, RequireItem } from '../ast/ast.js';
+import { type Diagnostic, error, warning } from '../diagnostics/diagnostic.js';
+import type { Span } from '../source/source.js';
 import type { ModuleEnv } from '../types/interface.js';
 import { resolveExpr } from './expressions.js';
 import { collectGlobals } from './globals.js';
@@ -26,9 +27,9 @@ export function resolve(module: Module, name: string, env: ModuleEnv): Resolved 
   const r = new Resolver(name, collectGlobals(module, name, diagnostics), env);
   const requires = resolveRequires(r, module);
   for (const item of module.items) {
-    r.item = item;
-    r.references.set(item, new Set());
+    r.begin(item);
     resolveItem(r, item);
+    r.finish();
   }
   const { uses, binders, inScope, locals, references, selves, peers } = r;
   return {
@@ -40,14 +41,36 @@ export function resolve(module: Module, name: string, env: ModuleEnv): Resolved 
 /** A module that is not there was reported when the modules were put in order. */
 function resolveRequires(r: Resolver, module: Module): string[] {
   const requires = r.name !== STANDARD && r.env.has(STANDARD) ? [STANDARD] : [];
+  const places = new Map<string, Span>();
   for (const item of module.items) {
     if (item.kind !== 'require') continue;
     const canonical = item.path.parts.map((p) => p.text).join('::');
-    r.prefixes.set(item.alias?.text ?? canonical, canonical);
+    nameModule(r, item, canonical, places);
     if (!requires.includes(canonical)) requires.push(canonical);
     r.uses.set(item.path.id, { kind: 'module', module: canonical });
   }
   return requires;
+}
+
+/** A module may have several names, but a name means one module. */
+function nameModule(r: Resolver, item: RequireItem, canonical: string, places: Map<string, Span>): void {
+  const called = item.alias?.text ?? canonical;
+  const first = places.get(called);
+  const known = r.prefixes.get(called);
+  if (first !== undefined) {
+    const labels = [{ span: first, text: 'first required here' }];
+    const same = known === canonical;
+    const report = same
+      ? warning('Q0111', item.span, `\`${canonical}\` is required twice`, { labels, hints: ['take this line out'] })
+      : error('Q0102', item.span, `two modules would be called \`${called}\` here`, {
+          labels,
+          hints: [`give one of them another name: \`require ${canonical} as ...\``],
+        });
+    r.report(report);
+    if (!same) return;
+  }
+  places.set(called, item.span);
+  r.prefixes.set(called, canonical);
 }
 
 const frameOf = (owner: Owner): Frame => ({ scope: new Scope(undefined, owner), owner, loop: false });

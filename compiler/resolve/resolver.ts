@@ -8,7 +8,7 @@ import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { Span } from '../source/source.js';
 import type { ModuleEnv, ModuleInterface } from '../types/interface.js';
-import { type Globals, memberNames, memberType, memberValue } from './globals.js';
+import { type Globals, memberNames, memberType, memberTypes, memberValue } from './globals.js';
 import { PRELUDE_TYPES, PRELUDE_VALUES, STANDARD } from './prelude.js';
 import type { Entity, Local, Owner } from './resolution.js';
 import { type Cell, newCell, Scope } from './scope.js';
@@ -35,6 +35,9 @@ export class Resolver {
   /** Module prefix as it may be written -> canonical name. */
   readonly prefixes = new Map<string, string>();
   item: Item | undefined;
+  /** Names of the item that were not found: the place of the diagnostic, and how many locals there were by then. */
+  private missing: { readonly name: Name; readonly at: number; readonly locals: number }[] = [];
+  private itemLocals = 0;
 
   constructor(
     readonly name: string,
@@ -67,7 +70,8 @@ export class Resolver {
   /** A variable, function or constructor as written in an expression or pattern. */
   value(frame: Frame | undefined, path: Path): Entity | undefined {
     const name = path.parts.at(-1)!;
-    if (path.parts.length > 1) return this.note(path.id, this.member(path.parts, memberValue, this.globals.values));
+    if (path.parts.length > 1)
+      return this.note(path.id, this.member(path.parts, memberValue, namesOf, this.globals.values));
     const cell = frame?.scope.find(name.text);
     if (frame !== undefined && cell !== undefined) {
       this.useLocal(frame, path.id, cell);
@@ -81,7 +85,7 @@ export class Resolver {
   /** A type by its parts; `undefined` without a report if it is a single lower-case name (a type variable). */
   type(parts: readonly Name[]): Entity | undefined {
     const name = parts.at(-1)!;
-    if (parts.length > 1) return this.member(parts, memberType, this.globals.types);
+    if (parts.length > 1) return this.member(parts, memberType, memberTypes, this.globals.types);
     const found = this.globals.types.get(name.text) ?? PRELUDE_TYPES.get(name.text);
     if (found === undefined && isUpper(name.text))
       this.undefinedName(name, [...this.globals.types.keys(), ...PRELUDE_TYPES.keys()], 'type');
@@ -99,6 +103,7 @@ export class Resolver {
   private member(
     parts: readonly Name[],
     look: (of: ModuleInterface, name: string) => Entity | undefined,
+    names: (of: ModuleInterface) => readonly string[],
     own: ReadonlyMap<string, Entity>,
   ): Entity | undefined {
     const prefix = parts.slice(0, -1).map((p) => p.text).join('::'); // prettier-ignore
@@ -123,7 +128,10 @@ export class Resolver {
     else
       this.report(
         error('Q0101', name.span, `module \`${canonical}\` has no \`${name.text}\``, {
-          hints: didYouMean(name.text, of === undefined ? own.keys() : memberNames(of)),
+          hints:
+            of !== undefined && memberType(of, name.text) !== undefined
+              ? [`\`${name.text}\` is a type there, not a value`]
+              : didYouMean(name.text, of === undefined ? own.keys() : names(of)),
         }),
       );
     return undefined;
@@ -132,6 +140,7 @@ export class Resolver {
   /** What to do about a module that is not known by this name. */
   private moduleHints(prefix: string): string[] {
     const [alias, of] = [...this.prefixes].find(([, name]) => `::${name}`.endsWith(`::${prefix}`)) ?? [];
+    if (this.globals.types.has(prefix)) return ['a constructor is written without its type'];
     if (alias !== undefined) return [`\`${of}\` is required as \`${alias}\`: write \`${alias}::\``];
     if (this.env.has(prefix)) return [`add \`require ${prefix}\` at the top of the file`];
     const near = didYouMean(prefix, [...this.prefixes.keys(), ...this.env.keys()]);
@@ -151,8 +160,27 @@ export class Resolver {
     const std = this.env.get('std');
     if (what === 'name' && std !== undefined && memberNames(std).includes(name.text))
       hints.splice(0, hints.length, `write \`std::${name.text}\``);
+    if (what !== 'type') hints.push(...constructorsOf(this.globals.types.get(name.text)));
     if (ABSENT.has(name.text)) hints.push('a value that may be absent is an `option`: `None`, or `Some(x)`');
+    this.missing.push({ name, at: this.diagnostics.length, locals: this.locals.length });
     this.report(error('Q0101', name.span, `there is no ${what} \`${name.text}\` here`, { label: 'not found', hints }));
+  }
+
+  begin(item: Item): void {
+    this.item = item;
+    this.references.set(item, new Set());
+    this.itemLocals = this.locals.length;
+  }
+
+  /** Once an item is walked: a name that was not found may be bound elsewhere in it. */
+  finish(): void {
+    for (const { name, at, locals } of this.missing) {
+      const own = this.locals.slice(this.itemLocals);
+      const ended = this.locals.slice(this.itemLocals, locals).findLast((cell) => cell.name === name.text);
+      const cell = ended ?? own.find((one) => one.name === name.text);
+      if (cell !== undefined) this.diagnostics[at] = { ...this.diagnostics[at]!, ...elsewhere(cell, cell === ended) };
+    }
+    this.missing = [];
   }
 
   /** Names that could stand where an expression stands, those of the same case first. */
@@ -162,6 +190,29 @@ export class Resolver {
     return all.filter((n) => isUpper(n) === isUpper(like));
   }
 }
+
+/** Where a name is bound that cannot be seen. */
+function elsewhere(cell: Cell, ended: boolean): Pick<Diagnostic, 'labels' | 'hints'> {
+  const assignable = ['let', 'var', 'assign'].includes(cell.binder);
+  const hint = ended
+    ? assignable
+      ? `bind it before that block with \`var ${cell.name} = ...\`, and assign it inside`
+      : 'what is bound in a block is seen in that block only'
+    : cell.binder === 'fun'
+      ? 'local functions see those above them; functions that call each other stand at the top of the module'
+      : 'a name is seen below the statement that binds it';
+  const text = ended ? 'bound here, in a block that has ended' : 'bound only here';
+  return { labels: [{ span: cell.span, text }], hints: [hint] };
+}
+
+/** A type where a value is wanted: its constructors may be meant. */
+function constructorsOf(type: Entity | undefined): string[] {
+  if (type?.kind !== 'type' || type.item?.kind !== 'type' || type.item.body.kind !== 'sum') return [];
+  const names = type.item.body.variants.slice(0, 5).map((v) => `\`${v.name.text}\``);
+  return [`\`${type.id.name}\` is a type, whose values are made by ${names.join(', ')}`];
+}
+
+const namesOf = (of: ModuleInterface): string[] => [...memberNames(of), ...memberTypes(of)];
 
 /** How other languages write that there is no value. */
 const ABSENT: ReadonlySet<string> = new Set(['null', 'nil', 'none', 'undefined']);

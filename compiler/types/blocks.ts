@@ -103,10 +103,14 @@ function unused(c: Context, e: Expr, type: Type): void {
   const pure = PURE.has(e.kind) || (e.kind === 'binary' && e.op !== '&&' && e.op !== '||');
   const report = (message: string, hints: readonly string[]): void =>
     c.report(warning('Q0220', e.span, message, { hints }));
-  if (pure) {
-    const starts = /^[-([|]/.test(textOf(e.span));
-    report('this value is not used', starts ? ['a line that starts like this is a statement of its own'] : []);
-  } else if (e.kind === 'call')
+  if (pure)
+    c.checks.push(() => {
+      // Said already of the `if` without `else` whose value it was to be.
+      if (c.u.blamed.some((one) => one.start <= e.span.start && e.span.end <= one.end)) return;
+      const starts = /^[-([|]/.test(textOf(e.span));
+      report('this value is not used', starts ? ['a line that starts like this is a statement of its own'] : []);
+    });
+  else if (e.kind === 'call')
     c.checks.push(() => {
       const t = prune(type);
       if (t.kind === 'fun')

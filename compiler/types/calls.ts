@@ -5,15 +5,15 @@
  */
 import type { CallExpr, Expr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
-import type { GlobalId } from '../resolve/resolution.js';
-import type { Span } from '../source/source.js';
+import { globalKey, type GlobalId } from '../resolve/resolution.js';
+import { textOf, type Span } from '../source/source.js';
 import type { BodyContext, Context } from './context.js';
 import { constructorType } from './declarations.js';
 import { clashError, count } from './errors.js';
 import { inferData, inferExpr } from './expressions.js';
-import { calleeEntity, functionType, isLinear, localType, type FunctionType } from './names.js';
+import { calleeEntity, functionType, isLinear, localType, namesOf, type FunctionType } from './names.js';
 import { sessionInstance } from './instances.js';
-import { describe } from './show.js';
+import { describe, showType } from './show.js';
 import { isBuiltin, prune, UNIT, type Type } from './type.js';
 
 export function inferCall(c: Context, b: BodyContext, e: CallExpr): Type {
@@ -21,10 +21,9 @@ export function inferCall(c: Context, b: BodyContext, e: CallExpr): Type {
   const name = e.callee.kind === 'path' ? e.callee.path.parts.at(-1)!.text : 'this function';
   switch (entity?.kind) {
     case 'extern-fun':
-      if (entity.id.module === '' && entity.id.name === 'pool') return newPool(c, e);
-      return named(c, b, e, name, functionType(c, entity.id));
     case 'fun':
-      return named(c, b, e, name, functionType(c, entity.id));
+      if (entity.id.module === '' && entity.id.name === 'pool') return newPool(c, e);
+      return named(c, b, e, name, functionType(c, entity.id), parametersOf(c, entity.id));
     case 'local': {
       if (entity.local.binder !== 'fun') break;
       const type = prune(localType(c, b, entity.local, e.callee.span));
@@ -36,20 +35,32 @@ export function inferCall(c: Context, b: BodyContext, e: CallExpr): Type {
     case 'exception': {
       const made = constructorType(c, entity);
       if (made === undefined) break;
-      if (made.args.length !== e.args.length)
-        c.report(
-          error('Q0202', e.span, `\`${name}\` takes ${count(made.args.length)}, but is given ${count(e.args.length)}`),
-        );
-      e.args.forEach((arg, i) => {
-        const wanted = made.args[i];
-        const type = inferData(c, b, arg, wanted);
-        if (wanted !== undefined) c.expect(wanted, type, arg.span, { what: `what \`${name}\` is given` });
-      });
-      return made.result;
+      return construct(c, b, e, name, made);
     }
   }
   return value(c, b, e, name);
 }
+
+/** With fewer values than it takes, a constructor is applied partially, as functions are. */
+function construct(c: Context, b: BodyContext, e: CallExpr, name: string, made: Made): Type {
+  const { args, result } = made;
+  if (e.args.length > args.length || (e.args.length === 0 && args.length > 0)) {
+    const takes = args.length === 0 ? name : `${name}(${args.map((t) => showType(t)).join(', ')})`;
+    c.report(
+      error('Q0202', e.span, `\`${name}\` takes ${count(args.length)}, but is given ${count(e.args.length)}`, {
+        hints: [`write it as \`${takes}\``],
+      }),
+    );
+    e.args.forEach((arg) => inferData(c, b, arg));
+    return result;
+  }
+  e.args.forEach((arg, i) =>
+    c.expect(args[i]!, inferData(c, b, arg, args[i]), arg.span, { what: `what \`${name}\` is given` }),
+  );
+  return e.args.length === args.length ? result : { kind: 'fun', params: args.slice(e.args.length), result };
+}
+
+type Made = NonNullable<ReturnType<typeof constructorType>>;
 
 function newPool(c: Context, e: CallExpr): Type {
   if (e.args.length > 0) c.report(error('Q0202', e.span, '`pool` takes no arguments'));
@@ -57,14 +68,21 @@ function newPool(c: Context, e: CallExpr): Type {
 }
 
 /** A function called by its name: its parameters may be ends. */
-function named(c: Context, b: BodyContext, e: CallExpr, name: string, type: FunctionType | undefined): Type {
+function named(
+  c: Context,
+  b: BodyContext,
+  e: CallExpr,
+  name: string,
+  type: FunctionType | undefined,
+  params?: readonly string[],
+): Type {
   if (e.callee.kind === 'path' && type !== undefined) c.types.set(e.callee.id, type);
   if (type === undefined) {
     e.args.forEach((a) => inferExpr(c, b, a));
     return c.open();
   }
   if (e.args.length > type.params.length) {
-    tooMany(c, e, name, type.params.length);
+    tooMany(c, e, name, type.params.length, params);
     e.args.forEach((a) => inferExpr(c, b, a));
     return type.result;
   }
@@ -81,11 +99,21 @@ function named(c: Context, b: BodyContext, e: CallExpr, name: string, type: Func
   return { kind: 'fun', params: type.params.slice(e.args.length), result: type.result };
 }
 
-function tooMany(c: Context, e: CallExpr, name: string, most: number): void {
+/** The names of the parameters of a function, to show how it is called. */
+function parametersOf(c: Context, id: GlobalId): readonly string[] | undefined {
+  const own = c.functions.get(globalKey(id));
+  if (own !== undefined) return namesOf(own.item);
+  return (c.externs.get(globalKey(id)) ?? c.env.get(id.module)?.functions.get(id.name))?.params;
+}
+
+function tooMany(c: Context, e: CallExpr, name: string, most: number, params?: readonly string[]): void {
   const subject = name === 'this function' ? name : `\`${name}\``;
   c.report(
     error('Q0202', e.span, `${subject} takes ${count(most, 'argument')}, but is given ${e.args.length}`, {
-      ...(e.piped === true && { hints: ['what stands before `|>` is the first argument'] }),
+      hints: [
+        ...(e.piped === true ? ['what stands before `|>` is the first argument'] : []),
+        ...(params === undefined ? [] : [`it is called as \`${textOf(e.callee.span)}(${params.join(', ')})\``]),
+      ],
     }),
   );
 }
@@ -121,15 +149,23 @@ const argument = (name: string, i: number, of: number): string =>
 /** `Other(q, 1)`: go on as another session. */
 function tailCall(c: Context, b: BodyContext, e: CallExpr, id: GlobalId, name: string): Type {
   const instance = sessionInstance(c, id);
-  if (instance !== undefined) passAll(c, b, e.args, instance.params, name, e.span);
-  else e.args.forEach((a) => inferExpr(c, b, a));
-  if (b.owner.kind !== 'session')
+  const linked = e.args.some((a) => a.kind === 'self') && instance?.params.some(isLinear) === true;
+  if (b.owner.kind !== 'session' || linked) {
+    const args = e.args.length === 0 ? '' : '(...)';
     c.report(
-      error('Q0234', e.span, `\`${name}\` is a session: only a session can go on as another`, {
-        hints: [`\`spawn ${name}(...)\` starts a thread of its own`],
+      error('Q0234', e.span, `\`${name}\` is a session: a thread of its own is started with \`spawn\``, {
+        label: linked && b.owner.kind === 'session' ? 'this would go on as it, without a link' : 'this is no function',
+        hints: [
+          `write \`spawn ${textOf(e.callee.span)}${linked ? textOf(e.span).slice(textOf(e.callee.span).length) : args}\``,
+        ],
       }),
     );
-  else if (instance?.accepts !== undefined && b.session?.accepts !== undefined) {
+    e.args.forEach((a) => a.kind !== 'self' && inferExpr(c, b, a));
+    return c.open();
+  }
+  if (instance !== undefined) passAll(c, b, e.args, instance.params, name, e.span);
+  else e.args.forEach((a) => inferExpr(c, b, a));
+  if (instance?.accepts !== undefined && b.session?.accepts !== undefined) {
     // The thread keeps its address: its clients are served by whoever it goes on as.
     const clash = c.u.unifyEnds(b.session.accepts, instance.accepts);
     if (clash !== undefined) c.report(clashError(c.u, clash, UNIT, UNIT, e.span, {}));
@@ -146,11 +182,9 @@ export function passAll(
   name: string,
   at: Span,
 ): void {
-  if (args.length !== params.length) wrongCount(c, name, params.length, args.length, at);
-  args.forEach((arg, i) => {
-    if (params[i] === undefined) inferExpr(c, b, arg);
-    else pass(c, b, params[i], arg, name, i);
-  });
+  if (args.length === params.length) return args.forEach((arg, i) => pass(c, b, params[i]!, arg, name, i));
+  wrongCount(c, name, params.length, args.length, at);
+  args.forEach((arg) => arg.kind !== 'self' && inferExpr(c, b, arg));
 }
 
 export function wrongCount(c: Context, name: string, wanted: number, given: number, at: Span): void {

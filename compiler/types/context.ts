@@ -79,6 +79,8 @@ export class Context {
   readonly acceptors = new Set<Owner>();
   /** Locals that are sent to, awaited or dropped by name somewhere. */
   readonly peerNames = new Set<Local>();
+  /** Where a parameter is first used as data, by the place of its binding: it can be no end then. */
+  readonly usedAsData = new Map<Local, Span>();
 
   constructor(
     readonly resolution: Resolution,

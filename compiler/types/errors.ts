@@ -5,9 +5,10 @@
 import { type Diagnostic, error, type Label } from '../diagnostics/diagnostic.js';
 import { didYouMean } from '../diagnostics/suggest.js';
 import { BUILTIN_TYPES } from '../resolve/prelude.js';
-import type { Span } from '../source/source.js';
+import { textOf, type Span } from '../source/source.js';
+import { hintsFor } from './hints.js';
 import { describe, Names, showType } from './show.js';
-import { isBuiltin, prune, type Type } from './type.js';
+import { prune, type Type } from './type.js';
 import type { Clash, Unifier } from './unify.js';
 
 /** Why a type was wanted. */
@@ -16,6 +17,7 @@ export interface Expectation {
   readonly what?: string;
   /** The other place, if it is known. */
   readonly other?: Label;
+  /** In place of those that the types suggest. */
   readonly hints?: readonly string[];
 }
 
@@ -29,7 +31,12 @@ export function clashError(
 ): Diagnostic {
   if (clash.payload !== undefined) return payloadError(u, clash, clash.payload, at);
   const names = new Names();
-  const labels = why.other === undefined ? origin(u, [clash.a, clash.b], at, names) : [why.other];
+  const elseless = [clash.a, clash.b].map((t) => u.elseless.get(prune(t))).find((found) => found !== undefined);
+  const labels = [
+    ...(why.other === undefined ? origin(u, [clash.a, clash.b], at, names) : [why.other]),
+    ...(elseless === undefined ? [] : [{ span: elseless.header, text: 'this `if` has no `else`, so it has no value' }]),
+  ];
+  if (elseless !== undefined) u.blamed.push(elseless.whole);
   const more = { labels, ...(why.hints && { hints: why.hints }) };
   switch (clash.why) {
     case 'reference':
@@ -71,7 +78,10 @@ export function clashError(
       const message = `${what} ${is}, but ${describe(wanted, names)} is wanted`;
       return error('Q0201', at, clash.why === 'number' ? numberMessage(clash, names) : message, {
         ...more,
-        hints: [...(why.hints ?? []), ...hintsFor(wanted, actual)],
+        hints:
+          elseless === undefined
+            ? (why.hints ?? hintsFor(wanted, actual, textOf(at)))
+            : ['give it an `else` branch with the other value'],
       });
     }
   }
@@ -170,17 +180,5 @@ function origin(u: Unifier, types: readonly Type[], at: Span, names: Names): Lab
       t = t.instance;
     }
   }
-  return [];
-}
-
-function hintsFor(wanted: Type, actual: Type): string[] {
-  const [w, a] = [prune(wanted), prune(actual)];
-  const pair = (x: string, y: string): boolean => isBuiltin(w, x) && isBuiltin(a, y);
-  if (pair('float', 'int'))
-    return ['`int` and `float` are not mixed: write `1.0` for `1`, or convert with `int::to_float`'];
-  if (pair('int', 'float'))
-    return ['`int` and `float` are not mixed: convert with `float::round` or `float::truncate`'];
-  if (pair('string', 'int') || pair('string', 'float')) return ['put it into a string with `"{...}"`'];
-  if (w.kind !== 'fun' && a.kind === 'fun') return ['this is a function: are arguments missing?'];
   return [];
 }

@@ -5,6 +5,7 @@
 import type { Block, ComprehensionExpr, Expr, LambdaExpr, RecordExpr, UpdateExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { fieldHints } from '../diagnostics/suggest.js';
+import { span } from '../source/source.js';
 import { rigidNames, typeOf } from './annotations.js';
 import { inferBlock } from './blocks.js';
 import { inferCall } from './calls.js';
@@ -35,6 +36,8 @@ export function inferData(c: Context, b: BodyContext, e: Expr, wanted?: Type): T
   const t = prune(type);
   if (t.kind === 'var' && t.linear === true) {
     t.linear = false;
+    const entity = e.kind === 'path' ? c.resolution.uses.get(e.path.id) : undefined;
+    if (entity?.kind === 'local') c.usedAsData.set(entity.local, e.span);
     return t;
   }
   if (!isLinear(t)) return t;
@@ -97,7 +100,13 @@ function infer(c: Context, b: BodyContext, e: Expr, wanted: Wanted): Type {
       const blocks = e.branches.map((x) => x.body);
       if (e.otherwise !== undefined) return joinBlocks(c, b, [...blocks, e.otherwise], wanted);
       blocks.forEach((block) => inferBlock(c, b, block, 'discard'));
-      return UNIT;
+      if (wanted === 'discard') return UNIT;
+      const unit: Type = { ...UNIT };
+      c.u.elseless.set(unit, {
+        header: span(e.span.file, e.span.start, e.branches[0]!.condition.span.end),
+        whole: e.span,
+      });
+      return unit;
     }
     case 'case': {
       const subject = inferData(c, b, e.subject);

@@ -23,6 +23,7 @@ import { inferData } from './expressions.js';
 import { functionBody } from './functions.js';
 import { dependencyGroups } from './groups.js';
 import type { FunctionInterface, ModuleEnv } from './interface.js';
+import { namesOf } from './names.js';
 import { inferPattern } from './patterns.js';
 import { generalise, generaliseAll, monomorphic } from './schemes.js';
 import { endOf, listOf, prune, STRING, UNIT, type EndType, type Type } from './type.js';
@@ -63,9 +64,6 @@ function declareExtern(c: Context, item: ExternFunItem): void {
   const scheme = generalise(c.u, { kind: 'fun', params, result }, 0);
   c.externs.set(keyOf(c, item.name.text), { scheme, kinds: params.map(kindOf), extern: true, params: namesOf(item) });
 }
-
-const namesOf = (item: FunItem | ExternFunItem): string[] =>
-  item.params.map((p) => (p.pattern.kind === 'bind' ? p.pattern.name.text : '_'));
 
 function inferGroupOfItems(c: Context, group: readonly Item[]): void {
   c.level = 1;

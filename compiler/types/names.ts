@@ -1,5 +1,5 @@
 /** Types of names used as values. Invariant: what takes ends is called by name and never used as a value. */
-import type { Path, PathExpr } from '../ast/ast.js';
+import type { ExternFunItem, FunItem, Path, PathExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { globalKey, type Entity, type GlobalId, type Local } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
@@ -90,6 +90,10 @@ export function constType(c: Context, id: GlobalId): Type {
   const scheme = c.consts.get(globalKey(id)) ?? c.env.get(id.module)?.consts.get(id.name);
   return scheme === undefined ? c.open() : instantiate(c.u, c.level, scheme);
 }
+
+/** The parameters as a reader calls them; `_` where one is a pattern. */
+export const namesOf = (item: FunItem | ExternFunItem): string[] =>
+  item.params.map((p) => (p.pattern.kind === 'bind' ? p.pattern.name.text : '_'));
 
 /** What the callee is, if it is named statically. */
 export function calleeEntity(c: Context, callee: { readonly kind: string; readonly path?: Path }): Entity | undefined {

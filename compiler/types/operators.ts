@@ -47,6 +47,7 @@ export function inferBinary(c: Context, b: BodyContext, e: BinaryExpr): Type {
       both(INT);
       return listOf(INT);
     case '++':
+      if (isNumber(prune(left)) || isBuiltin(prune(left), 'float')) return joinedNumber(c, e, prune(left));
       if (c.expect(left, right, e.right.span, { what: 'the right side of `++`', ...leftLabel(e, left) }))
         joinable(c, left, e.opSpan);
       return left;
@@ -77,9 +78,35 @@ function arithmetic(c: Context, e: BinaryExpr, left: Type, right: Type): Type {
     }
   const number = c.number(e.opSpan);
   const ok = c.expect(number, left, e.left.span, { what: `the left side of \`${e.op}\`` });
-  if (ok) c.expect(number, right, e.right.span, { what: `the right side of \`${e.op}\``, ...leftLabel(e, left) });
-  return prune(number);
+  const right_ = { what: `the right side of \`${e.op}\``, ...leftLabel(e, left) };
+  const both = ok && c.expect(number, right, e.right.span, right_);
+  // What is wrong already says nothing about the result.
+  return both ? prune(number) : c.data();
 }
+
+/** `n ++ 1`, or `n++`, which goes on with the line below. */
+function joinedNumber(c: Context, e: BinaryExpr, is: Type): Type {
+  const { left } = e;
+  const name = left.kind === 'path' ? left.path.parts.at(-1)!.text : undefined;
+  const below = lineOf(e.right.span.start, e) > lineOf(e.opSpan.start, e);
+  c.report(
+    error(
+      'Q0201',
+      left.span,
+      `\`++\` joins strings, lists or bytes, but this is ${is.kind === 'var' ? 'a number' : describe(is)}`,
+      {
+        hints: [
+          below && name !== undefined
+            ? `Quartz has no \`${name}++\`: write \`${name} = ${name} + 1\`, where \`${name}\` is a \`var\``
+            : '`+` adds numbers; `"{...}"` puts a number into a string',
+        ],
+      },
+    ),
+  );
+  return c.data();
+}
+
+const lineOf = (offset: number, e: BinaryExpr): number => e.span.file.position(offset).line;
 
 /** `++` joins strings, lists, bytes. */
 function joinable(c: Context, type: Type, at: Span): void {

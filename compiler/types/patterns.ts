@@ -8,6 +8,9 @@ import { count } from './errors.js';
 import { literalType } from './literals.js';
 import { listOf, prune, type Type } from './type.js';
 
+/** No conversion helps a pattern. */
+const PATTERN = { what: 'this pattern', hints: [] };
+
 /** The pattern must match values of `type`. */
 export function inferPattern(c: Context, p: Pattern, type: Type): void {
   c.types.set(p.id, type);
@@ -24,16 +27,16 @@ export function inferPattern(c: Context, p: Pattern, type: Type): void {
       return;
     }
     case 'literal':
-      c.expect(type, literalType(p.literal), p.span, { what: 'this pattern' });
+      c.expect(type, literalType(p.literal), p.span, PATTERN);
       return;
     case 'tuple': {
       const elements = p.elements.map(() => c.data());
-      c.expect(type, { kind: 'tuple', elements }, p.span, { what: 'this pattern' });
+      c.expect(type, { kind: 'tuple', elements }, p.span, PATTERN);
       return p.elements.forEach((e, i) => inferPattern(c, e, elements[i]!));
     }
     case 'list': {
       const element = c.data();
-      c.expect(type, listOf(element), p.span, { what: 'this pattern' });
+      c.expect(type, listOf(element), p.span, PATTERN);
       p.elements.forEach((e) => inferPattern(c, e, element));
       const rest = p.rest?.name && c.binder(p.rest.name.id);
       if (rest !== undefined) c.setLocal(rest, type);
@@ -52,13 +55,20 @@ function constructorPattern(c: Context, p: Extract<Pattern, { kind: 'constructor
   const entity = c.entity(p.path.id);
   const made = entity?.kind === 'constructor' || entity?.kind === 'exception' ? constructorType(c, entity) : undefined;
   if (made === undefined) return p.args.forEach((a) => inferPattern(c, a, c.data()));
-  c.expect(type, made.result, p.span, { what: 'this pattern' });
+  c.expect(type, made.result, p.span, PATTERN);
   if (made.args.length !== p.args.length)
     c.report(
       error(
         'Q0202',
         p.span,
         `\`${p.path.parts.at(-1)!.text}\` has ${count(made.args.length)}, but this pattern gives it ${count(p.args.length)}`,
+        made.args.length === 0
+          ? {}
+          : {
+              hints: [
+                `\`_\` stands for a value that is not used: \`${p.path.parts.at(-1)!.text}(${made.args.map(() => '_').join(', ')})\``,
+              ],
+            },
       ),
     );
   p.args.forEach((a, i) => inferPattern(c, a, made.args[i] ?? c.data()));
@@ -68,7 +78,7 @@ function recordPattern(c: Context, p: Extract<Pattern, { kind: 'record' }>, type
   const entity = c.entity(p.type.id);
   const declared = entity?.kind === 'record' ? c.declaration(entity.id) : undefined;
   const result = declared && instanceOf(c, declared).result;
-  if (result !== undefined) c.expect(type, result, p.span, { what: 'this pattern' });
+  if (result !== undefined) c.expect(type, result, p.span, PATTERN);
   const t = result && prune(result);
   const fields = t?.kind === 'con' ? fieldsOf(c, t.id, t.args) : undefined;
   for (const field of p.fields) {

@@ -21,13 +21,14 @@ export function inferSpawn(c: Context, b: BodyContext, e: SpawnExpr): Type {
   return link === undefined ? referenceTo(c, instance) : { kind: 'end', end: link };
 }
 
+/** None where the number of arguments is wrong: that says nothing about what each should be. */
 function instanceOf(c: Context, b: BodyContext, e: SpawnExpr): SessionInstance | undefined {
   const entity = c.entity(e.session.id);
   const instance = entity?.kind === 'session' ? sessionInstance(c, entity.id) : undefined;
-  if (instance === undefined) e.args.forEach((a) => inferExpr(c, b, a));
-  else if (instance.params.length !== e.args.length)
-    wrongCount(c, instance.name, instance.params.length, e.args.length, e.span);
-  return instance;
+  const counted = instance?.params.length === e.args.length;
+  if (!counted) e.args.forEach((a) => a.kind !== 'self' && inferExpr(c, b, a));
+  if (instance !== undefined && !counted) wrongCount(c, instance.name, instance.params.length, e.args.length, e.span);
+  return counted ? instance : undefined;
 }
 
 /** Passes the arguments but those that `special` takes; answers the spawner's end if one of them is `self`. */
@@ -44,7 +45,11 @@ function passToSession(
     const param = instance.params[i];
     if (param === undefined) return void inferExpr(c, b, arg);
     if (special(arg, param)) return;
-    if (arg.kind !== 'self' || isReferenceParam(param)) return pass(c, b, param, arg, instance.name, i);
+    if (arg.kind !== 'self') return pass(c, b, param, arg, instance.name, i);
+    if (isReferenceParam(param)) {
+      link ??= passSelf(c, b, instance, arg, i);
+      return;
+    }
     if (first !== undefined) {
       c.report(
         error('Q0235', arg.span, 'a spawn takes `self` once: two threads have at most one link', {
@@ -64,6 +69,39 @@ const isReferenceParam = (param: Type): boolean => {
   const p = prune(param);
   return p.kind === 'service' || (p.kind === 'con' && p.id.module === '' && p.id.name === 'thread');
 };
+
+/**
+ * `self` where the session wants a reference: no link, so only a thread with a service can be spoken to through it.
+ * Where it offers none, the answer is the end that was meant.
+ */
+function passSelf(c: Context, b: BodyContext, instance: SessionInstance, arg: Expr, i: number): EndType | undefined {
+  const param = instance.params[i]!;
+  const actual = inferExpr(c, b, arg, param);
+  noteArgument(c, arg.id, param, actual);
+  if (prune(param).kind !== 'service' || prune(actual).kind === 'service') {
+    coerce(c, param, actual, arg.span, `argument ${i + 1} of \`${instance.name}\``);
+    return undefined;
+  }
+  const pattern = c.sessions.get(instance.key)?.item.params[i]?.pattern;
+  const local = pattern?.kind === 'bind' ? c.binder(pattern.name.id) : undefined;
+  const stored = local && c.usedAsData.get(local);
+  const name = local === undefined ? 'this parameter' : `\`${local.name}\``;
+  c.report(
+    error(
+      'Q0232',
+      arg.span,
+      `\`${instance.name}\` takes ${name} as a reference to a service, so \`self\` makes no link here`,
+      {
+        label: 'this thread offers no service',
+        ...(stored && { labels: [{ span: stored, text: `used as data, so ${name} is a reference and no end` }] }),
+        hints: [
+          `an end is only sent to, awaited, dropped or passed on: use ${name} for nothing else in \`${instance.name}\``,
+        ],
+      },
+    ),
+  );
+  return c.end();
+}
 
 /** `self` where the session wants a peer: a link between the two threads. */
 function linkSelf(c: Context, param: Type, arg: Expr): EndType {

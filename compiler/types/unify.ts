@@ -33,6 +33,10 @@ export class Unifier {
   readonly places = new Map<readonly Type[], Span>();
   /** Lists of payload types that were written at a send. */
   readonly sent = new WeakSet<readonly Type[]>();
+  /** The `unit` of each `if` without `else` whose value is used. */
+  readonly elseless = new WeakMap<Type, { readonly header: Span; readonly whole: Span }>();
+  /** Those that a disagreement was said to come from. */
+  readonly blamed: Span[] = [];
   /** The place that is being checked. */
   at: Span | undefined;
   readonly peers: TypeVariable[] = [];

@@ -11,10 +11,11 @@ const pages = readdirSync(folder)
 const page = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
 
 /**
- * Codes without an example on their page: it would need several modules (Q0151, Q0218, Q0308), be longer than a page (Q0221, Q0306),
+ * Codes without an example on their page: it would need several modules (Q0151, Q0218, Q0308), be longer than a page (Q0028, Q0221, Q0306),
  * or the code is a second line of defence behind another one that is tried (Q0311 and Q0316 behind types, Q0319 behind Q0235).
  */
 const WITHOUT_EXAMPLE = new Set([
+  'Q0028',
   'Q0151',
   'Q0218',
   'Q0221',

@@ -118,7 +118,7 @@ const cases: Record<string, readonly (readonly [string, ...string[]])[]> = {
       'fun f()\n  1 + true\nend\nfun g()\n  "a" ++ 2\nend\nfun h(x : int)\n  x ++ ""\nend',
       'Q0201 2: the right side of `+` is `bool`, but `int` is wanted',
       'Q0201 5: the right side of `++` is `int`, but `string` is wanted',
-      'Q0201 8: the right side of `++` is `string`, but `int` is wanted',
+      'Q0201 8: `++` joins strings, lists or bytes, but this is `int`',
     ],
   ],
 };

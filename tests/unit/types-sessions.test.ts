@@ -194,7 +194,7 @@ describe('payloads that disagree', () =>
     [
       'between a session and its spawner',
       `${ECHO}fun main\n  let e = spawn Echo(self)\n  e!A(1)\n  on B(s) from e\n    std::print(s ++ "")\n  end\nend`,
-      'Q0201 10: the right side of `++` is `string`, but `int` is wanted',
+      'Q0201 10: `++` joins strings, lists or bytes, but this is `int`',
     ],
     [
       'in the Timer program',
@@ -366,7 +366,7 @@ describe('references and links', () =>
     [
       'a function does not become a session',
       'session S\nend\nfun f()\n  S()\nend',
-      'Q0234 4: `S` is a session: only a session can go on as another',
+      'Q0234 4: `S` is a session: a thread of its own is started with `spawn`',
     ],
     [
       'all arguments of a spawn',
