@@ -18,7 +18,9 @@ import { threadFunctions } from './host/threads.js';
 import type { Environment, ThreadEvents } from './process/home.js';
 import { DONE, FAILED, Waiting, referenceTo } from './process/thread.js';
 import type { Reference, Thread } from './process/thread.js';
+import type { Outside } from './record/outside.js';
 import { Scheduler } from './scheduler/scheduler.js';
+import { TURN, breathe, runTurn } from './scheduler/turn.js';
 import { readSnapshot } from './snapshot/read.js';
 import { writeSnapshot } from './snapshot/write.js';
 import type { Strategy } from './scheduler/strategy.js';
@@ -40,8 +42,12 @@ export interface VmOptions {
   /** Virtual time: sleeping costs nothing. */
   readonly virtualTime?: boolean;
   readonly strategy?: Strategy;
+  /** A recorder, or a player of what one wrote (`runtime/record`). */
+  readonly outside?: Outside;
   /** Most values (not bytes) a thread may hold before it gets HeapExhausted; default no limit. */
   readonly threadHeap?: number;
+  /** Unread messages of a thread from which its senders are suspended; default no limit. */
+  readonly mailboxLimit?: number;
   /** Which engine runs the code (default `auto`). */
   readonly engine?: Tier;
 }
@@ -74,6 +80,7 @@ export class Vm {
   readonly #modules: Instance[] = [];
   readonly #sleep: NonNullable<NonNullable<VmOptions['environment']>['sleep']>;
   readonly #tier: Tier;
+  readonly #outside: Outside | null;
   #wake: (() => void) | null = null;
 
   constructor(options: VmOptions = {}) {
@@ -84,14 +91,21 @@ export class Vm {
       ...(given.entropy === undefined ? {} : { entropy: given.entropy }),
     };
     this.#sleep = given.sleep ?? defaultSleep;
+    const outside = options.outside ?? null;
+    this.#outside = outside;
     this.scheduler = new Scheduler(
-      environment,
+      outside === null ? environment : outside.environment(environment),
       options.args ?? [],
       options.quantum ?? 4000,
       options.virtualTime ?? false,
     );
     this.scheduler.threadHeap = options.threadHeap ?? 0;
+    this.scheduler.mailboxLimit = options.mailboxLimit ?? 0;
     this.scheduler.strategy = options.strategy ?? null;
+    if (outside !== null) {
+      this.scheduler.strategy = outside.strategy(this.scheduler.strategy);
+      outside.attach(this.scheduler);
+    }
     this.#tier = options.engine ?? 'auto';
     this.hosts = options.hosts ?? new HostRegistry();
     this.hosts.addMachine(standardFunctions).addMachine(threadFunctions);
@@ -116,7 +130,7 @@ export class Vm {
   #place(verified: VerifiedModule): Instance {
     const image = verified.image.hash === '' ? sealed(verified.image) : verified.image;
     const made = instantiate(image, image.hash, {
-      host: (h: HostImport) => this.hosts.callable(h),
+      host: (h: HostImport) => this.#outside?.callable(h, this.hosts) ?? this.hosts.callable(h),
       module: (name, hash) => this.module(name, hash),
     });
     made.tier = this.#tier;
@@ -172,22 +186,26 @@ export class Vm {
 
   /** Executes exactly n instructions in the interpreter (fewer if nothing is ready); gives how many were left over. */
   run(n: number): number {
+    this.#outside?.arrive();
     this.scheduler.fireTimers();
     return this.scheduler.runInstructions(n);
   }
 
   /** Runs until nothing is ready; with virtual time also through every timer. */
   runReady(): void {
-    do {
-      this.scheduler.fireTimers();
-      this.scheduler.runReady();
-    } while (!this.scheduler.halted && (this.scheduler.head !== null || this.scheduler.advance()));
+    this.#turn(Number.POSITIVE_INFINITY);
+  }
+  #turn(milliseconds: number): boolean {
+    return runTurn(this.scheduler, milliseconds, () => this.#outside?.arrive());
   }
 
-  /** Runs until every thread has ended or waits for what cannot come, sleeping between events. */
+  /**
+   * Runs until every thread has ended or waits for what cannot come, sleeping between events. The host's event loop gets its
+   * turn every few milliseconds, also while threads are busy.
+   */
   async runUntilIdle(): Promise<ProgramEnd> {
     for (;;) {
-      this.runReady();
+      while (!this.#turn(TURN)) await breathe();
       if (this.scheduler.halted) break;
       const at = this.scheduler.timers.nextAt();
       if (at === undefined && this.scheduler.outstanding === 0) break;
@@ -197,6 +215,8 @@ export class Vm {
   }
 
   #untilSomething(at: number | undefined): Promise<void> {
+    const delay = at === undefined ? undefined : Math.max(0, at - this.scheduler.now());
+    if (this.#outside?.replays === true) return this.#outside.wait();
     return new Promise((resolve) => {
       let cancel = (): void => undefined;
       const wake = (): void => {
@@ -205,12 +225,13 @@ export class Vm {
         resolve();
       };
       this.#wake = wake;
-      if (at !== undefined) cancel = this.#sleep(Math.max(0, at - this.scheduler.now()), wake);
+      if (delay !== undefined) cancel = this.#sleep(delay, wake);
     });
   }
 
   /** The whole VM as bytes. Throws `SnapshotError` if something in it cannot be saved. */
   snapshot(): Uint8Array {
+    this.scheduler.room?.open();
     return writeSnapshot(this.scheduler, this.#modules);
   }
   /** A VM that goes on where a snapshot was taken. `admit` decodes and verifies a module. Throws `SnapshotError`. */
@@ -226,16 +247,17 @@ export class Vm {
     const { main } = this.scheduler;
     if (main?.status === FAILED) failed.unshift(main);
     const failures = failed.map((t) => ({ thread: t.id, ...describeFailure(t.result as Exn) }));
-    const stuck = this.scheduler.halted ? [] : this.scheduler.stuck().map(describeStuck);
+    const stuck = this.scheduler.halted ? [] : this.scheduler.stuck().map((t) => this.#describeStuck(t));
     const exitCode =
       this.scheduler.exitCode !== 0 ? this.scheduler.exitCode : failures.length + stuck.length > 0 ? 1 : 0;
     return { exitCode, failures, stuck };
   }
-}
 
-function describeStuck(t: Thread): ProgramEnd['stuck'][number] {
-  const frame = t.program instanceof CodeProgram ? t.program.frames().next().value : undefined;
-  const where = frame === undefined ? '' : (describeSite(frame.site.fn, frame.site.pc)[0] ?? '');
-  const waitsFor = t.waiting instanceof Waiting ? t.waiting.what : 'a message of one peer';
-  return { thread: t.id, where, waitsFor };
+  #describeStuck(t: Thread): ProgramEnd['stuck'][number] {
+    const frame = t.program instanceof CodeProgram ? t.program.frames().next().value : undefined;
+    const where = frame === undefined ? '' : (describeSite(frame.site.fn, frame.site.pc)[0] ?? '');
+    const full = this.scheduler.room?.blocking(t);
+    const what = t.waiting instanceof Waiting ? t.waiting.what : 'a message of one peer';
+    return { thread: t.id, where, waitsFor: full === undefined ? what : `${what}, that of thread ${full.id}` };
+  }
 }

@@ -1,12 +1,10 @@
 /**
- * Runs a VM that is a node: slices in turns short enough that the network is heard in between.
+ * Runs a VM that is a node, in turns short enough that the network is heard in between.
  * Invariant: what threads said in a turn is sent before the node sleeps.
  */
+import { TURN, breathe, runTurn } from '../scheduler/turn.js';
 import type { ProgramEnd, Vm } from '../vm.js';
 import type { LinkNode } from './node.js';
-
-/** Slices between two looks at the network. */
-const TURN = 64;
 
 /** Runs until nothing is left to do; if `serving`, until the program halts or `stop` says so. */
 export async function runNode(
@@ -17,12 +15,11 @@ export async function runNode(
 ): Promise<ProgramEnd> {
   const { scheduler } = vm;
   for (;;) {
-    scheduler.fireTimers();
-    scheduler.runReady(TURN);
+    const rests = runTurn(scheduler, TURN);
     node.wires.flush();
     if (scheduler.halted || stop.requested) break;
     const at = scheduler.timers.nextAt();
-    if (scheduler.head !== null) await new Promise((resolve) => setImmediate(resolve));
+    if (!rests || scheduler.head !== null) await breathe();
     else if (!serving && at === undefined && scheduler.outstanding === 0 && !node.busy) break;
     else await something(vm, at);
   }

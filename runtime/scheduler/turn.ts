@@ -1,0 +1,38 @@
+/**
+ * A turn of a VM on the host's event loop: slices until nothing is ready or the time is up. Sockets, timers and signals of
+ * the host are heard between turns, however busy the threads are.
+ * Invariant: outside events enter at looks alone, and looks come after the same slices wherever a turn ends, so a run that
+ * is replayed hears them where it did before.
+ */
+import { R } from '../process/registers.js';
+import { safeQuantum, type Scheduler } from './scheduler.js';
+
+/** Milliseconds of a turn. */
+export const TURN = 5;
+/** Between two looks are so many slices of a message each, or fewer that take long: a look costs as much as a short one. */
+const LOOK = 64_000;
+const EACH = 1000;
+
+/** Gives whether there is nothing left to do but wait for the outside. `arrive` is told of every look. */
+export function runTurn(scheduler: Scheduler, milliseconds: number, arrive?: () => void): boolean {
+  const until = performance.now() + milliseconds;
+  const quantum = Math.min(scheduler.quantum, safeQuantum());
+  for (;;) {
+    arrive?.();
+    if (scheduler.timers.size > 0) scheduler.fireTimers();
+    let left = LOOK;
+    while (left > 0 && scheduler.head !== null && !scheduler.halted) {
+      scheduler.slice(quantum);
+      left -= EACH + quantum - R.fuel;
+    }
+    if (scheduler.halted || (scheduler.head === null && !scheduler.advance())) return true;
+    if (performance.now() >= until) return false;
+  }
+}
+
+/** Lets the host do what it has to do. */
+export const breathe = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
