@@ -63,6 +63,10 @@ export interface SelectTable {
   readonly kind: 'select';
   readonly cases: readonly Case[];
   readonly after: Case | null;
+  /** Every case accepts: only a client's first message can end the wait. */
+  readonly acceptsOnly: boolean;
+  /** Every case awaits a message of a link or of a pool's members. */
+  readonly linksOnly: boolean;
 }
 export type LoadedTable = Exclude<CodeTable, { kind: 'select' }> | SelectTable;
 

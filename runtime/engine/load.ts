@@ -45,7 +45,13 @@ function loadedTable(t: CodeTable, labels: readonly Label[]): LoadedTable {
     count: 'count' in c ? c.count : 0,
     target: c.target,
   }));
-  return { kind: 'select', cases, after: cases.find((c) => c.kind === 'after') ?? null };
+  return {
+    kind: 'select',
+    cases,
+    after: cases.find((c) => c.kind === 'after') ?? null,
+    acceptsOnly: cases.every((c) => c.kind === 'accept'),
+    linksOnly: cases.every((c) => c.kind === 'message' || c.kind === 'any'),
+  };
 }
 
 /** Code with `ret_void` after its end, so that falling off is a return. */

@@ -6,6 +6,7 @@
 import { LOST, before } from '../process/link.js';
 import type { End, Message } from '../process/link.js';
 import { acceptConnection, takeLoss } from '../process/mail.js';
+import type { EndQueue } from '../process/end-queue.js';
 import type { Pool } from '../process/pool.js';
 import { payload } from '../process/link.js';
 import { R, raiseNow } from '../process/registers.js';
@@ -31,44 +32,45 @@ export interface Chosen {
 
 const chosen: Chosen = { index: 0, target: 0, end: null, message: null, count: 0, reason: undefined, kind: 'after' };
 
-class Search {
-  best: Case | null = null;
-  end: End | null = null;
-  arrival = 0;
-  /** A head that no case awaits was seen. */
-  unexpected = false;
+/** What the last search found: the case of the oldest message that one awaits, and the end it is on. */
+let best: Case | null = null;
+let bestEnd: End | null = null;
+/** The last search saw a head that no case awaits. */
+let unexpected = false;
 
-  offer(c: Case, e: End): void {
-    const m = e.head!;
-    if (m.label !== c.label) this.unexpected = true;
-    else if (this.best === null || before(m.arrival, this.arrival)) {
-      this.best = c;
-      this.end = e;
-      this.arrival = m.arrival;
+function offer(c: Case, e: End, m: Message): void {
+  if (m.label !== c.label) unexpected = true;
+  else if (best === null || before(m.arrival, bestEnd!.head!.arrival)) {
+    best = c;
+    bestEnd = e;
+  }
+}
+
+/** The first of a queue that says what the case awaits. Queues are in order of arrival: what comes behind cannot be older. */
+function offerFirst(c: Case, queue: EndQueue): void {
+  const { items, back } = queue;
+  for (let i = queue.front; i < back; i++) {
+    const e = items[i]!;
+    if (e !== null && e.head !== null) {
+      offer(c, e, e.head);
+      if (best === c && bestEnd === e) return;
     }
   }
 }
 
-function searchMessages(table: SelectTable, slots: readonly Value[], top: number, t: Thread): Search {
-  const found = new Search();
-  for (const c of table.cases) {
+function searchMessages(table: SelectTable, slots: readonly Value[], top: number, t: Thread): void {
+  best = null;
+  bestEnd = null;
+  unexpected = false;
+  const { cases } = table;
+  for (let i = 0; i < cases.length; i++) {
+    const c = cases[i]!;
     if (c.kind === 'message') {
       const e = slots[top - c.slot] as End;
-      if (e.head !== null) found.offer(c, e);
-    } else if (c.kind === 'any') {
-      for (const e of (slots[top - c.slot] as Pool).ready) {
-        if (e.head !== null) found.offer(c, e);
-        // In order of arrival: what comes behind cannot be older.
-        if (found.best === c) break;
-      }
-    } else if (c.kind === 'accept' && t.extra !== null) {
-      for (const e of t.extra.ready) {
-        found.offer(c, e);
-        if (found.best === c) break;
-      }
-    }
+      if (e.head !== null) offer(c, e, e.head);
+    } else if (c.kind === 'any') offerFirst(c, (slots[top - c.slot] as Pool).ready);
+    else if (c.kind === 'accept' && t.extra !== null) offerFirst(c, t.extra.ready);
   }
-  return found;
 }
 
 /** A lost end among the awaited ones: its `down` case, or null for one that has none. */
@@ -124,20 +126,24 @@ function fill(c: Case, m: Message | null, reason: Value): Chosen {
  */
 function choose(table: SelectTable, slots: readonly Value[], top: number, milliseconds: number): Chosen | null {
   const t = R.thread;
-  const found = searchMessages(table, slots, top, t);
-  if (found.best !== null) return takeMessage(found.best, found.end!);
+  searchMessages(table, slots, top, t);
+  if (best !== null) return takeMessage(best, bestEnd!);
+  if (table.acceptsOnly) {
+    t.waiting = Waiting.SELECT;
+    return null;
+  }
   const loss = searchLosses(table, slots, top);
   if (loss !== null && loss.c !== null) {
     chosen.end = loss.c.kind === 'any_down' ? loss.end : null;
     if (chosen.end !== null) chosen.end.extra!.pool!.remove(chosen.end);
     return fill(loss.c, null, takeLoss(loss.end));
   }
-  const onlyOne = table.cases.every((c) => c.kind === 'message' || c.kind === 'any');
+  const onlyOne = table.linksOnly;
   if (loss !== null && onlyOne && everyAwaitedIsOver(table, slots, top)) {
     raiseNow(exception('PeerLost', takeLoss(loss.end)));
     return null;
   }
-  if (onlyOne && found.unexpected && everyAwaitedIsOver(table, slots, top)) return fail('MatchFailure');
+  if (onlyOne && unexpected && everyAwaitedIsOver(table, slots, top)) return fail('MatchFailure');
   if (onlyOne && table.cases.every((c) => c.kind === 'any' && (slots[top - c.slot] as Pool).size === 0)) {
     return fail('EmptyPool');
   }

@@ -98,7 +98,7 @@ export function unitText(functions: readonly Fn[], names: Names, options: JitOpt
   const constants = names.objects.map((_, i) => `const C${i} = $C[${i}];`);
   const pairs = functions.map((f) => `{ fast: f${f.index}, resume: r${f.index} }`);
   return `'use strict';
-const R = $R, SELECT = $select, unwound = $unwound;
+const R = $R, SELECT = $select, unwound = $unwound, NONE = [];
 const { ${Object.keys(support).join(', ')} } = $support;
 return ($C, B) => {
 ${constants.join('\n')}

@@ -306,7 +306,8 @@ export class BlockEmitter {
     const table = fn.tables[fn.code[pc + 1]!] as SelectTable;
     const milliseconds = table.after === null ? '0' : under.at(-1)!;
     const name = this.names.table(fn, fn.code[pc + 1]!);
-    this.#say(`w = SELECT(${name}, [${under.join(', ')}], ${under.length - 1}, ${milliseconds});`);
+    const slots = table.acceptsOnly ? 'NONE' : `[${under.join(', ')}]`;
+    this.#say(`w = SELECT(${name}, ${slots}, ${under.length - 1}, ${milliseconds});`);
     this.#say(`if (w === null) { ${this.#suspended(pc, under)} }`);
     this.#settle();
     const base = this.#stack.length;
