@@ -2,7 +2,6 @@
  * The package: compile Quartz, run it in machines of one's own, talk to it, watch it; and the guests.
  * Invariant: everything that `docs/embedding.md` names is exported here, and nothing else is promised.
  */
-import path from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { type Diagnostic, isError } from './compiler/diagnostics/diagnostic.js';
 import { plain, renderAllText } from './compiler/diagnostics/render-text.js';
@@ -10,7 +9,8 @@ import { build } from './compiler/modules/build.js';
 import { type Finder, tableFinder } from './compiler/modules/finder.js';
 import { SourceFile } from './compiler/source/source.js';
 import { production } from './cli/production.js';
-import { diskFinder } from './cli/project.js';
+import { libraryFinder } from './cli/project.js';
+import { stamp } from './cli/stamp.js';
 import { version } from './cli/version.js';
 import { decode as decodeImage } from './runtime/bytecode/decode.js';
 import type { ModuleImage } from './runtime/bytecode/module.js';
@@ -21,6 +21,7 @@ import type { VerifiedModule } from './runtime/verify/verified-module.js';
 import { Vm, type VmOptions } from './runtime/vm.js';
 import { Capabilities, type Grants } from './stdlib/capabilities.js';
 import { nodeModules } from './stdlib/node.js';
+import { pureModules } from './stdlib/pure.js';
 
 export { version };
 export { Vm, type ProgramEnd, type VmOptions } from './runtime/vm.js';
@@ -31,6 +32,10 @@ export { disassemble as disassembleModule } from './runtime/bytecode/disassemble
 export { encode } from './runtime/bytecode/encode.js';
 export { show } from './runtime/values/show.js';
 export { HostRegistry } from './runtime/host/registry.js';
+export { Recorder } from './runtime/record/recorder.js';
+export { Player } from './runtime/record/player.js';
+export { LOG_FORMAT, readLog, type Log, type LogHeader } from './runtime/record/log.js';
+export { Prioritised, Seeded, generator, type Strategy } from './runtime/scheduler/strategy.js';
 export { SnapshotError } from './runtime/snapshot/graph.js';
 export type { ThreadEvents } from './runtime/process/home.js';
 export type { PlainFunction, PlainFunctions } from './runtime/embedding/functions.js';
@@ -71,11 +76,7 @@ export class RefusedError extends Error {
 let standardLibrary: Finder | undefined;
 
 /** The library of this package, read once. */
-function libraryFinder(): Finder {
-  const home = import.meta.dirname;
-  standardLibrary ??= diskFinder({ ...production, cwd: home, home }, path.join(home, 'stdlib'));
-  return standardLibrary;
-}
+const ownLibrary = (): Finder => (standardLibrary ??= libraryFinder({ ...production, home: import.meta.dirname }));
 
 /** Compiles a text, or several by module name. Throws CompileError. */
 export function compile(sources: string | Readonly<Record<string, string>>, options: CompileOptions = {}): Program {
@@ -87,8 +88,8 @@ export function compile(sources: string | Readonly<Record<string, string>>, opti
   const file = name === undefined ? undefined : files[name];
   if (name === undefined || file === undefined) throw new Error(`there is no module ${name ?? 'to compile'}`);
   const { maxBound, unsafe } = options;
-  const built = build([{ name, file }], tableFinder(files, options.library ?? libraryFinder()), 'asm', {
-    salt: version,
+  const built = build([{ name, file }], tableFinder(files, options.library ?? ownLibrary()), 'asm', {
+    salt: stamp(),
     ...(maxBound === undefined ? {} : { maxBound }),
     ...(unsafe === undefined ? {} : { unsafe }),
   });
@@ -132,6 +133,7 @@ const NOTHING: Grants = { read: false, write: false, net: false, env: false, run
 export function createVm(options: EmbedOptions = {}): Vm {
   const { functions = {}, grants = {}, ...rest } = options;
   const hosts = new FunctionRegistry();
+  hosts.pure = new Set(Object.keys(pureModules));
   const system = {
     capabilities: new Capabilities({ ...NOTHING, ...grants }, process.cwd()),
     env: process.env,

@@ -1,50 +1,15 @@
-/** What the commands that compile share: their options, and from file names to a built program. */
+/** What the commands that compile share: from file names to a built program. */
 import path from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
 import { type Built, build, type BuildOptions, type Root } from '../compiler/modules/build.js';
 import type { Finder } from '../compiler/modules/finder.js';
-import type { Options, Stage } from '../compiler/pipeline.js';
+import type { Stage } from '../compiler/pipeline.js';
 import { SourceFile } from '../compiler/source/source.js';
-import type { Effects } from './effects.js';
-import { type Project, projectOf } from './manifest.js';
 import { quartzOf, SEXP_ENDING } from './commands/sexp.js';
-import {
-  CACHE_FOLDER,
-  decodeText,
-  diskFinder,
-  moduleName,
-  requireSource,
-  shownPath,
-  SOURCE_ENDING,
-} from './project.js';
-import { type Format, FORMATS, Misuse } from './report.js';
-import { version } from './version.js';
-
-export const formatOption = (): Option =>
-  new Option('--format <format>', 'how to report errors and warnings').choices([...FORMATS]).default('text');
-
-export const maxBoundOption = (): Option =>
-  new Option('--max-bound <n>', 'longest queue the protocol checker tries')
-    .argParser((text) => wholeNumber(text, 1, 1000))
-    .default(16);
-
-export function wholeNumber(text: string, low: number, high: number): number {
-  const n = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(n >= low && n <= high)) throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
-  return n;
-}
-
-/** What commander hands to an action that has these options. */
-export interface CompileFlags {
-  readonly format: Format;
-  readonly maxBound: number;
-  readonly unsafe?: boolean;
-}
-
-export const optionsOf = (flags: CompileFlags): Options => ({
-  maxBound: flags.maxBound,
-  ...(flags.unsafe === true ? { unsafe: true } : {}),
-});
+import type { Effects } from './effects.js';
+import { placeOf, type Place } from './places.js';
+import { decodeText, moduleName, requireSource, shownPath, SOURCE_ENDING } from './project.js';
+import { Misuse } from './report.js';
+import { stamp } from './stamp.js';
 
 /** A file name, or `-` for standard input, as the root of a program. */
 export function rootOf(effects: Effects, file: string, folder?: string): Root {
@@ -63,20 +28,16 @@ export function rootOf(effects: Effects, file: string, folder?: string): Root {
 /** Builds files as one program for each project or folder they are in, which is the root of their modules' names. */
 export function buildFiles(effects: Effects, files: readonly string[], stage: Stage, options: BuildOptions): Built {
   if (files.length === 0) throw new Misuse('name at least one file');
-  const groups = new Map<string, { project: Project | undefined; roots: Root[] }>();
+  const groups = new Map<string, { readonly place: Place; readonly roots: Root[] }>();
   for (const file of files) {
-    const folder = file === '-' ? effects.cwd : path.dirname(path.resolve(effects.cwd, file));
-    const project = projectOf(effects, folder);
-    const top = project?.root ?? folder;
-    const group = groups.get(top) ?? { project, roots: [] };
-    group.roots.push(rootOf(effects, file, top));
-    groups.set(top, group);
+    const place = placeOf(effects, file);
+    const group = groups.get(place.root) ?? { place, roots: [] };
+    group.roots.push(rootOf(effects, file, place.root));
+    groups.set(place.root, group);
   }
-  const built = [...groups].map(([top, { project, roots }]) => {
-    const own = project === undefined ? undefined : path.join(top, CACHE_FOLDER);
-    const finder = diskFinder(effects, top, project?.dependencies, { own });
-    return build(roots, withRoots(finder, roots), stage, { ...options, salt: version });
-  });
+  const built = [...groups.values()].map(({ place, roots }) =>
+    build(roots, withRoots(place.finder(), roots), stage, { ...options, salt: stamp() }),
+  );
   return {
     modules: built.flatMap((b) => b.modules),
     diagnostics: built.flatMap((b) => b.diagnostics),

@@ -5,7 +5,6 @@
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parse } from '../compiler/parse/parse.js';
 import type { ModuleImage } from '../runtime/bytecode/module.js';
 import type { FunctionRegistry, PlainFunction, PlainFunctions } from '../runtime/embedding/functions.js';
 import type { HostRegistry } from '../runtime/host/registry.js';
@@ -24,6 +23,7 @@ export async function loadExterns(
   const missing = new Set(images.flatMap((image) => image.hosts.map((h) => h.name)).filter((name) => !known.has(name)));
   const found: Record<string, Record<string, PlainFunction>> = {};
   if (missing.size === 0) return found;
+  const { parse } = await import('../compiler/parse/parse.js');
   for (const image of images) {
     const own = [...missing].filter((name) => name.slice(0, name.lastIndexOf('::')) === image.name);
     const source = own.length === 0 ? undefined : readSource(effects, image.sourcePath);

@@ -9,8 +9,8 @@ import type { Surroundings } from '../runtime/verify/verify.js';
 import { Capabilities, type Grants } from '../stdlib/capabilities.js';
 import { nodeModules } from '../stdlib/node.js';
 import { verifyOrFail } from './bytecode.js';
-import { wholeNumber } from './compiling.js';
 import type { Effects } from './effects.js';
+import { wholeNumber } from './options.js';
 import { Failure, paintFor } from './report.js';
 
 const ENGINES = ['auto', 'interpreter', 'compiled'] as const;

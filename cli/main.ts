@@ -8,14 +8,13 @@ import type { Exit } from './exit.js';
 import { closeGrantFlags } from './grants.js';
 import { Failure, Misuse, paintFor } from './report.js';
 import { version } from './version.js';
-import { commands } from './commands/index.js';
-import { configureCompiler } from './commands/compile.js';
+import { commandsFor } from './commands/index.js';
 
 /** Runs `quartz` or `quartzc` with the given words and returns the exit code. */
 export async function main(name: 'quartz' | 'quartzc', words: readonly string[], effects: Effects): Promise<number> {
   const exit: Exit = { code: 0 };
   const program = new Command(name).version(version, '-V, --version', 'print the version');
-  if (name === 'quartzc') configureCompiler(program, effects, exit);
+  if (name === 'quartzc') (await import('./commands/compile.js')).configureCompiler(program, effects, exit);
   else {
     program
       .description('Quartz: plain actors whose conversations are proved not to get stuck')
@@ -23,7 +22,7 @@ export async function main(name: 'quartz' | 'quartzc', words: readonly string[],
       .enablePositionalOptions()
       .helpCommand('help [command]', 'explain a command')
       .showSuggestionAfterError();
-    for (const add of commands) add(program, effects, exit);
+    for (const add of await commandsFor(words[0])) add(program, effects, exit);
     program.addHelpText('after', FIRST_STEPS);
   }
   prepare(program, effects);

@@ -67,6 +67,15 @@ async function* changes(folder: string): AsyncGenerator<void> {
 
 let temporary = 0;
 
+/** What is left of a write that failed, if anything; where nothing could be written, nothing can be removed either. */
+function discard(draft: string): void {
+  try {
+    rmSync(draft, { force: true });
+  } catch {
+    // The first error is the one to tell.
+  }
+}
+
 export const production: Effects = {
   cwd: process.cwd(),
   env: process.env,
@@ -86,7 +95,7 @@ export const production: Effects = {
       writeFileSync(draft, content);
       renameSync(draft, file);
     } catch (error) {
-      rmSync(draft, { force: true });
+      discard(draft);
       throw explain('write', file, error);
     }
   },

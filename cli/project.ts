@@ -49,13 +49,13 @@ function folderNames(effects: Effects, folder: string, prefix = '', depth = 0): 
   });
 }
 
-/** Where the project's compiled modules are kept; the library's were made when the package was built. */
+const cacheFile = (folder: string, name: string): string => path.join(folder, `${name.replaceAll('::', '.')}.qzc`);
+export const CACHE_FOLDER = '.quartz-cache';
+
+/** Where compiled modules are kept: those of the root folder in `own`; the library's were made when the package was built. */
 export interface Caches {
   readonly own: string | undefined;
 }
-
-const cacheFile = (folder: string, name: string): string => path.join(folder, `${name.replaceAll('::', '.')}.qzc`);
-export const CACHE_FOLDER = '.quartz-cache';
 
 /** Modules under a root folder, then those of dependencies by their name, then the standard library. */
 export function diskFinder(
@@ -64,9 +64,8 @@ export function diskFinder(
   dependencies: Readonly<Record<string, string>> = {},
   { own }: Caches = { own: undefined },
 ): Finder {
-  const library = path.join(effects.home, 'stdlib');
+  const library = libraryFinder(effects);
   const known = new Map<string, SourceFile | undefined>();
-  const fromLibrary = new Set<string>();
   const places = (name: string): string[] => {
     const [first, ...rest] = name.split('::');
     const dependency = dependencies[first!];
@@ -79,24 +78,64 @@ export function diskFinder(
       const source = readSource(effects, place);
       if (source !== undefined) return source;
     }
-    const source = readSource(effects, path.join(library, fileOf(name)));
-    if (source !== undefined) fromLibrary.add(name);
-    return source;
+    return undefined;
+  };
+  const source = (name: string): SourceFile | undefined => {
+    if (!known.has(name)) known.set(name, MODULE_NAME.test(name) ? find(name) : undefined);
+    return known.get(name);
+  };
+  return {
+    source: (name) => source(name) ?? library.source(name),
+    names: () => [...folderNames(effects, root), ...library.names(), ...Object.keys(dependencies)],
+    cached: (name) => {
+      if (source(name) === undefined) return library.cached(name);
+      return own === undefined ? undefined : readable(effects, cacheFile(own, name));
+    },
+    keep: (name, bytes) => {
+      if (own !== undefined && source(name) !== undefined) writable(effects, cacheFile(own, name), bytes);
+    },
+  };
+}
+
+/** The standard library alone. Its sources are called `stdlib/..` wherever the package is and the user stands. */
+export function libraryFinder(effects: Effects): Finder {
+  const folder = path.join(effects.home, 'stdlib');
+  const known = new Map<string, SourceFile | undefined>();
+  const find = (name: string): SourceFile | undefined => {
+    const bytes = effects.readFile(path.join(folder, fileOf(name)));
+    const shown = `stdlib/${fileOf(name)}`;
+    return bytes === undefined ? undefined : new SourceFile(shown, decodeText(bytes, shown));
   };
   return {
     source: (name) => {
       if (!known.has(name)) known.set(name, MODULE_NAME.test(name) ? find(name) : undefined);
       return known.get(name);
     },
-    names: () => [...folderNames(effects, root), ...folderNames(effects, library), ...Object.keys(dependencies)],
-    cached: (name) => {
-      const folder = fromLibrary.has(name) ? path.join(effects.home, 'stdlib-cache') : own;
-      return folder === undefined ? undefined : effects.readFile(cacheFile(folder, name));
-    },
-    keep: (name, bytes) => {
-      if (own !== undefined && !fromLibrary.has(name)) effects.writeFile(cacheFile(own, name), bytes);
-    },
+    names: () => folderNames(effects, folder),
+    cached: (name) => effects.readFile(cacheFile(path.join(effects.home, LIBRARY_CACHE), name)),
+    keep: () => undefined,
   };
+}
+
+/** Made when the package is built, see `tools/build-library.mjs`. */
+export const LIBRARY_CACHE = 'stdlib-cache';
+
+/** A cache only saves time: where it cannot be read or written, things are made anew each time. */
+function readable(effects: Effects, file: string): Uint8Array | undefined {
+  try {
+    return effects.readFile(file);
+  } catch (error) {
+    if (error instanceof EffectError) return undefined;
+    throw error;
+  }
+}
+
+function writable(effects: Effects, file: string, bytes: Uint8Array): void {
+  try {
+    effects.writeFile(file, bytes);
+  } catch (error) {
+    if (!(error instanceof EffectError)) throw error;
+  }
 }
 
 /** A file the user named; a failure in plain words if it is not there. */

@@ -5,15 +5,18 @@
 import path from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { isError } from '../compiler/diagnostics/diagnostic.js';
-import { parse } from '../compiler/parse/parse.js';
 import { decode } from '../runtime/bytecode/decode.js';
 import { sealed } from '../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../runtime/bytecode/module.js';
+import type { CacheOptions } from '../compiler/modules/cache.js';
+import { cachedProgram } from '../compiler/modules/cached.js';
 import { assembleFile, decodeFile } from './bytecode.js';
-import { buildFiles, type CompileFlags, optionsOf } from './compiling.js';
 import type { Effects } from './effects.js';
-import { readSource, SOURCE_ENDING } from './project.js';
+import { type CompileFlags, optionsOf } from './options.js';
+import { placeOf } from './places.js';
+import { libraryFinder, moduleName, readSource, requireSource, SOURCE_ENDING } from './project.js';
 import { Failure, Misuse, report } from './report.js';
+import { stamp } from './stamp.js';
 import { version } from './version.js';
 
 /** Images in dependency order, the module to start in last, and what to start there. */
@@ -28,18 +31,18 @@ export interface TargetFlags extends CompileFlags {
   readonly trust?: boolean;
 }
 
-export function resolveTarget(effects: Effects, target: string, flags: TargetFlags): Target {
+export async function resolveTarget(effects: Effects, target: string, flags: TargetFlags): Promise<Target> {
   if (SOURCE_ENDING.test(target) || target === '-')
-    return { images: compileTarget(effects, target, flags), entry: 'main', trust: 'compiler' };
+    return { images: await compileTarget(effects, target, flags), entry: 'main', trust: 'compiler' };
   if (target.endsWith('.qza'))
     return {
-      images: withRequired(effects, assembleFile(effects, target), '.', flags),
+      images: await withRequired(effects, assembleFile(effects, target), '.', flags),
       entry: 'main',
       trust: trustOf(flags),
     };
   if (target.endsWith('.qzb'))
     return {
-      images: withRequired(effects, decodeFile(effects, target), path.dirname(target), flags),
+      images: await withRequired(effects, decodeFile(effects, target), path.dirname(target), flags),
       entry: 'main',
       trust: trustOf(flags),
     };
@@ -50,8 +53,12 @@ export function resolveTarget(effects: Effects, target: string, flags: TargetFla
 /** Bytecode files are judged as if anybody had written them, unless the user vouches for them. */
 const trustOf = (flags: TargetFlags): Target['trust'] => (flags.trust === true ? 'compiler' : 'none');
 
-function compileTarget(effects: Effects, file: string, flags: CompileFlags): readonly ModuleImage[] {
-  const built = buildFiles(effects, [file], 'asm', optionsOf(flags));
+async function compileTarget(effects: Effects, file: string, flags: CompileFlags): Promise<readonly ModuleImage[]> {
+  const options = optionsOf(flags);
+  const cached = inCache(effects, file, options);
+  if (cached !== undefined) return cached;
+  const { buildFiles } = await import('./compiling.js');
+  const built = buildFiles(effects, [file], 'asm', options);
   if (
     built.diagnostics.length > 0 &&
     report(effects, built.diagnostics, flags.format, version) &&
@@ -61,38 +68,54 @@ function compileTarget(effects: Effects, file: string, flags: CompileFlags): rea
   return built.images;
 }
 
+/** What did not change since it was compiled runs without the compiler, which takes longer to load than most programs to run. */
+function inCache(effects: Effects, file: string, options: CacheOptions): readonly ModuleImage[] | undefined {
+  if (!SOURCE_ENDING.test(file)) return undefined;
+  const { root, finder } = placeOf(effects, file);
+  const name = moduleName(root, path.resolve(effects.cwd, file));
+  return cachedProgram({ name, file: requireSource(effects, file) }, finder(), { ...options, salt: stamp() });
+}
+
 /** A compiled module with what it requires: compiled modules beside it, else sources, else the library. */
-function withRequired(
+async function withRequired(
   effects: Effects,
   image: ModuleImage,
   folder: string,
   flags: CompileFlags,
-): readonly ModuleImage[] {
+): Promise<readonly ModuleImage[]> {
   const found = new Map<string, ModuleImage>();
-  const visit = (needed: ModuleImage): void => {
+  const visit = async (needed: ModuleImage): Promise<void> => {
     for (const { name } of needed.requires) {
       if (found.has(name) || name === image.name) continue;
       const file = path.join(folder, `${name.replaceAll('::', '/')}.qzb`);
       if (effects.readFile(path.resolve(effects.cwd, file)) !== undefined) {
         const next = decodeFile(effects, file);
-        visit(next);
+        await visit(next);
         found.set(name, next);
       } else
-        for (const next of libraryImages(effects, name, folder, flags))
+        for (const next of await sourceImages(effects, name, folder, flags))
           found.set(next.name, found.get(next.name) ?? next);
     }
   };
-  visit(image);
+  await visit(image);
   return [...found.values(), image.hash === '' ? sealed(image) : image];
 }
 
-function libraryImages(effects: Effects, name: string, folder: string, flags: CompileFlags): readonly ModuleImage[] {
+async function sourceImages(
+  effects: Effects,
+  name: string,
+  folder: string,
+  flags: CompileFlags,
+): Promise<readonly ModuleImage[]> {
   const relative = `${name.replaceAll('::', '/')}.qz`;
-  const candidates = [path.join(folder, relative), path.join(effects.home, 'stdlib', relative)];
-  const file = candidates.find((c) => readSource(effects, c) !== undefined);
+  const beside = path.join(folder, relative);
+  if (readSource(effects, beside) !== undefined) return compileTarget(effects, beside, flags);
+  const library = libraryFinder(effects);
+  const file = library.source(name);
   if (file === undefined)
     throw new Failure(`module ${name} is required but there is neither ${relative} nor its compiled form`);
-  return compileTarget(effects, file, flags);
+  const cached = cachedProgram({ name, file }, library, { ...optionsOf(flags), salt: stamp() });
+  return cached ?? compileTarget(effects, path.join(effects.home, 'stdlib', relative), flags);
 }
 
 interface Candidate {
@@ -101,7 +124,7 @@ interface Candidate {
 }
 
 /** `main` means module `main` if there is one, else the one module in this folder that exports it. */
-function byName(effects: Effects, name: string, flags: TargetFlags): Target {
+async function byName(effects: Effects, name: string, flags: TargetFlags): Promise<Target> {
   const files = effects.list(effects.cwd);
   const compiled = files.filter((f) => f.endsWith('.qzb'));
   const sources = files.filter((f) => SOURCE_ENDING.test(f));
@@ -111,10 +134,10 @@ function byName(effects: Effects, name: string, flags: TargetFlags): Target {
   for (const file of sources) {
     const module = file.replace(SOURCE_ENDING, '');
     if (candidates.some((c) => c.module === module)) continue;
-    if (exportsSource(effects, file, name)) candidates.push({ file, module });
+    if (await exportsSource(effects, file, name)) candidates.push({ file, module });
   }
   const chosen = candidates.find((c) => c.module === 'main') ?? (candidates.length === 1 ? candidates[0] : undefined);
-  if (chosen !== undefined) return { ...resolveTarget(effects, chosen.file, flags), entry: name };
+  if (chosen !== undefined) return { ...(await resolveTarget(effects, chosen.file, flags)), entry: name };
   if (candidates.length === 0) throw new Failure(`no module in this folder exports ${name}`);
   const list = candidates.map((c) => c.file).join(', ');
   throw new Failure(`several modules export ${name}: ${list}; name the file instead`);
@@ -126,9 +149,10 @@ function exportsCompiled(effects: Effects, file: string, name: string): boolean 
   return image !== undefined && !isLeft(image) && image.right.functions.some((f) => f.exported && f.name === name);
 }
 
-function exportsSource(effects: Effects, file: string, name: string): boolean {
+async function exportsSource(effects: Effects, file: string, name: string): Promise<boolean> {
   const source = readSource(effects, file);
   if (source === undefined) return false;
+  const { parse } = await import('../compiler/parse/parse.js');
   const { module, diagnostics } = parse(source);
   if (diagnostics.some(isError) && module.items.length === 0) return false;
   return module.items.some((item) => (item.kind === 'fun' || item.kind === 'session') && item.name.text === name);

@@ -6,17 +6,14 @@ const dist = path.resolve(import.meta.dirname, '../dist');
 const load = (file) => import(path.join(dist, file));
 
 const { build } = await load('compiler/modules/build.js');
-const { diskFinder } = await load('cli/project.js');
+const { libraryFinder, LIBRARY_CACHE } = await load('cli/project.js');
 const { production } = await load('cli/production.js');
-const { version } = await load('cli/version.js');
+const { stamp } = await load('cli/stamp.js');
 
-const effects = { ...production, cwd: dist, home: dist };
-const library = path.join(dist, 'stdlib');
-const finder = diskFinder(effects, library, {}, { own: path.join(dist, 'stdlib-cache') });
-const roots = finder.names().map((name) => ({ name, file: finder.source(name) }));
-const built = build([...new Map(roots.map((root) => [root.name, root])).values()], finder, 'asm', {
-  salt: version,
-  maxBound: 16,
-});
+const library = libraryFinder({ ...production, home: dist });
+const keep = (name, bytes) =>
+  production.writeFile(path.join(dist, LIBRARY_CACHE, `${name.replaceAll('::', '.')}.qzc`), bytes);
+const roots = library.names().map((name) => ({ name, file: library.source(name) }));
+const built = build(roots, { ...library, cached: () => undefined, keep }, 'asm', { salt: stamp() });
 for (const d of built.diagnostics) process.stderr.write(`${d.severity}: ${d.message} (${d.span?.file.path})\n`);
 if (built.diagnostics.some((d) => d.severity === 'error')) process.exit(1);

@@ -6,10 +6,11 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Item, TypeExpr } from '../../compiler/ast/ast.js';
-import { buildFiles, type CompileFlags, formatOption, maxBoundOption, optionsOf, rootOf } from '../compiling.js';
+import { buildFiles, rootOf } from '../compiling.js';
 import { parse } from '../../compiler/parse/parse.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
+import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../options.js';
 import { Failure, report } from '../report.js';
 import { version } from '../version.js';
 

@@ -14,9 +14,9 @@ import {
   runGrumpy,
   type GrumpyError,
 } from '../../runtime/guests/index.js';
-import { wholeNumber } from '../compiling.js';
 import { EffectError, type Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
+import { wholeNumber } from '../options.js';
 import { Failure, Misuse } from '../report.js';
 
 const MOST_HEAP = 2 ** 28;

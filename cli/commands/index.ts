@@ -1,35 +1,37 @@
-/** Every command of `quartz`, in the order in which `--help` lists them. */
+/**
+ * Every command of `quartz`, in the order in which `--help` lists them. A command is loaded when it is needed: most need
+ * the compiler or the guests, and nobody should wait for those to run a program.
+ */
 import type { Command } from 'commander';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
-import { assembly } from './assembly.js';
-import { bind } from './bind.js';
-import { check } from './check.js';
-import { explain } from './explain.js';
-import { grumpy } from './grumpy.js';
-import { node } from './node.js';
-import { protocol } from './protocol.js';
-import { project } from './project.js';
-import { repl } from './repl.js';
-import { run } from './run.js';
-import { serve } from './serve.js';
-import { test } from './test.js';
-import { types } from './types.js';
 
 export type AddCommand = (program: Command, effects: Effects, exit: Exit) => void;
 
-export const commands: readonly AddCommand[] = [
-  run,
-  serve,
-  test,
-  check,
-  types,
-  protocol,
-  assembly,
-  bind,
-  project,
-  grumpy,
-  repl,
-  node,
-  explain,
+interface Entry {
+  /** What the user types; one file may add several commands. */
+  readonly names: readonly string[];
+  readonly load: () => Promise<AddCommand>;
+}
+
+const entries: readonly Entry[] = [
+  { names: ['run'], load: async () => (await import('./run.js')).run },
+  { names: ['serve'], load: async () => (await import('./serve.js')).serve },
+  { names: ['test'], load: async () => (await import('./test.js')).test },
+  { names: ['check'], load: async () => (await import('./check.js')).check },
+  { names: ['types'], load: async () => (await import('./types.js')).types },
+  { names: ['protocol'], load: async () => (await import('./protocol.js')).protocol },
+  { names: ['asm', 'dis'], load: async () => (await import('./assembly.js')).assembly },
+  { names: ['bind'], load: async () => (await import('./bind.js')).bind },
+  { names: ['new', 'build', 'clean'], load: async () => (await import('./project.js')).project },
+  { names: ['grumpy'], load: async () => (await import('./grumpy.js')).grumpy },
+  { names: ['repl'], load: async () => (await import('./repl.js')).repl },
+  { names: ['node'], load: async () => (await import('./node.js')).node },
+  { names: ['explain'], load: async () => (await import('./explain.js')).explain },
 ];
+
+/** The commands that the first word may mean: one, or all where it is none (`--help`, `help`, a slip). */
+export async function commandsFor(word: string | undefined): Promise<readonly AddCommand[]> {
+  const named = entries.filter((entry) => word !== undefined && entry.names.includes(word));
+  return Promise.all((named.length > 0 ? named : entries).map((entry) => entry.load()));
+}

@@ -10,11 +10,11 @@ import { LinkNode } from '../../runtime/link/node.js';
 import { runNode } from '../../runtime/link/run.js';
 import { hostAndPort, tcp } from '../../runtime/link/tcp.js';
 import { Vm } from '../../runtime/vm.js';
-import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../compiling.js';
 import { EffectError, type Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
 import { finish, hostsFor, loadAll } from '../machine.js';
+import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../options.js';
 import { Failure, Misuse } from '../report.js';
 import { resolveTarget, type Target } from '../targets.js';
 
@@ -90,7 +90,7 @@ async function serve(
   if (flags.listen !== undefined && hostAndPort(flags.listen) === null)
     throw new Misuse(`${flags.listen} is not host:port`);
   const secret = secretOf(effects, flags);
-  const resolved = target === undefined ? undefined : resolveTarget(effects, target, flags);
+  const resolved = target === undefined ? undefined : await resolveTarget(effects, target, flags);
   const vm = new Vm({ environment: { write: effects.stdout }, hosts: hostsFor(effects, grantsOf(flags)), args });
   const say = (event: string): void => {
     if (flags.quiet !== true) effects.stderr(`node ${name}: ${event}\n`);

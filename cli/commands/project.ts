@@ -2,10 +2,11 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { encode, sealed } from '../../runtime/bytecode/encode.js';
-import { buildFiles, type CompileFlags, formatOption, maxBoundOption, optionsOf, sourcesUnder } from '../compiling.js';
+import { buildFiles, sourcesUnder } from '../compiling.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { MANIFEST, type Project, projectOf } from '../manifest.js';
+import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../options.js';
 import { CACHE_FOLDER, shownPath } from '../project.js';
 import { Failure, Misuse, report } from '../report.js';
 import { version } from '../version.js';

@@ -5,10 +5,10 @@ import { sequenceDiagram } from '../../compiler/protocol/diagram.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { showGlobal } from '../../compiler/protocol/global/show.js';
 import { synthesise } from '../../compiler/protocol/global/synthesise.js';
-import { maxBoundOption } from '../compiling.js';
 import { asDot, asMermaid, asSvg, asText, draw } from '../drawing.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
+import { maxBoundOption } from '../options.js';
 import { Failure, paintFor, report } from '../report.js';
 import { writeTrace } from '../schedules.js';
 import {

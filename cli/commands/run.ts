@@ -1,13 +1,13 @@
 /** `quartz run TARGET [args]`: compile in memory if need be, verify, load, run until every thread has ended. */
 import type { Command } from 'commander';
 import { Vm } from '../../runtime/vm.js';
-import { formatOption, maxBoundOption } from '../compiling.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addExterns, loadExterns } from '../externs.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
 import { addMachineOptions, finish, hostsFor, loadAll, type MachineFlags, machineOptions } from '../machine.js';
 import { projectOf } from '../manifest.js';
+import { formatOption, maxBoundOption } from '../options.js';
 import { shownPath } from '../project.js';
 import { followSchedule } from '../schedules.js';
 import { Failure, Misuse } from '../report.js';
@@ -48,7 +48,7 @@ Examples:
         exit.code = runSexp(effects, target, flags.dialect ?? 'actor');
         return;
       }
-      exit.code = await execute(effects, resolveTarget(effects, target ?? entryOf(effects), flags), args, flags);
+      exit.code = await execute(effects, await resolveTarget(effects, target ?? entryOf(effects), flags), args, flags);
     });
 }
 

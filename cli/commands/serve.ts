@@ -1,13 +1,13 @@
 /** `quartz serve --port N --session S FILE`: a socket server, an independent VM for each connection (`docs/embedding.md`). */
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
-import { formatOption, maxBoundOption, wholeNumber } from '../compiling.js';
 import { verifyOrFail } from '../bytecode.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addExterns, loadExterns } from '../externs.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
 import { addMachineOptions, hostsFor, type MachineFlags, machineOptions } from '../machine.js';
+import { formatOption, maxBoundOption, wholeNumber } from '../options.js';
 import { Failure } from '../report.js';
 import { serve as listen } from '../serving.js';
 import { resolveTarget, type TargetFlags } from '../targets.js';
@@ -51,7 +51,7 @@ Examples:
   $ quartz serve --port 7000 --session Echo --fuel 10000000 --memory 100000 echo.qz`,
     )
     .action(async (file: string, flags: Flags) => {
-      const target = resolveTarget(effects, file, flags);
+      const target = await resolveTarget(effects, file, flags);
       const modules = verifyOrFail(target.images, target.trust);
       const grants = grantsOf(flags as unknown as Readonly<Record<string, unknown>>);
       const externs =

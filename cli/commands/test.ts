@@ -4,12 +4,13 @@ import type { Command } from 'commander';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import { type ProgramEnd, Vm } from '../../runtime/vm.js';
 import { testTitle } from '../../compiler/codegen/test-names.js';
-import { buildFiles, type CompileFlags, formatOption, maxBoundOption, optionsOf, sourcesUnder } from '../compiling.js';
+import { buildFiles, sourcesUnder } from '../compiling.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
 import { addMachineOptions, complaints, hostsFor, loadAll, type MachineFlags, machineOptions } from '../machine.js';
 import { projectOf } from '../manifest.js';
+import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../options.js';
 import { paintFor, report } from '../report.js';
 import { version } from '../version.js';
 

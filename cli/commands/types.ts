@@ -1,9 +1,10 @@
 /** `quartz types FILE`: the inferred signatures of sessions and functions. */
 import type { Command } from 'commander';
 import { signatures } from '../../compiler/protocol/signatures.js';
-import { buildFiles, type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../compiling.js';
+import { buildFiles } from '../compiling.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
+import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../options.js';
 import { report } from '../report.js';
 import { version } from '../version.js';
 

@@ -8,12 +8,14 @@ import type { Module } from '../ast/ast.js';
 import { type Diagnostic, isError } from '../diagnostics/diagnostic.js';
 import { parse } from '../parse/parse.js';
 import { type Compiled, compileParsed, type Options, type Stage } from '../pipeline.js';
+import { withoutPlaces } from '../protocol/exports.js';
 import type { SourceFile } from '../source/source.js';
 import type { ModuleInterface } from '../types/interface.js';
 import { encodeInterface } from '../types/encode.js';
-import { decodeEntry, encodeEntry, hashText } from './cache.js';
+import { type CacheEntry, decodeEntry, encodeEntry, fits, hashText, interfaceIn, saltOf, shownHash } from './cache.js';
 import type { Finder } from './finder.js';
 import { type Found, order } from './order.js';
+import { withSources } from './sources.js';
 
 export interface Root {
   readonly name: string;
@@ -44,8 +46,10 @@ export function build(roots: readonly Root[], finder: Finder, stage: Stage = 'as
 
 class Build {
   readonly #env = new Map<string, ModuleInterface>();
-  /** Hashes of the interfaces in `env`. */
-  readonly #hashes = new Map<string, string>();
+  /** Hashes of all that the modules in `env` show. */
+  readonly #shown = new Map<string, string>();
+  /** What the modules in `env` require, directly or not, and themselves. */
+  readonly #below = new Map<string, ReadonlySet<string>>();
   readonly #images: ModuleImage[] = [];
   readonly #salt: string | undefined;
 
@@ -55,8 +59,7 @@ class Build {
     readonly stage: Stage,
     readonly options: BuildOptions,
   ) {
-    const { salt, maxBound, unsafe } = options;
-    this.#salt = salt === undefined || unsafe === true ? undefined : `${salt} ${maxBound ?? ''}`;
+    this.#salt = saltOf(options);
   }
 
   run(): Built {
@@ -67,46 +70,64 @@ class Build {
       parse,
       entry: (name, file) => {
         const bytes = this.#salt === undefined || fresh.has(name) ? undefined : finder.cached(name);
-        return bytes === undefined ? undefined : decodeEntry(this.#salt!, file.text, bytes);
+        return bytes === undefined ? undefined : decodeEntry(this.#salt!, file, bytes);
       },
     });
     const modules = ordered.modules.map((found) => this.#module(found));
-    const diagnostics = [...ordered.diagnostics, ...modules.flatMap((m) => m.diagnostics)];
+    const diagnostics = withSources(
+      [...ordered.diagnostics, ...modules.flatMap((m) => m.diagnostics)],
+      modules.map((m) => m.file),
+    );
     const failed = diagnostics.some(isError) && options.unsafe !== true;
     return { modules, diagnostics, images: failed ? [] : this.#images };
   }
 
   #module(found: Found): BuiltModule {
     const { name, file, entry } = found;
-    if (entry !== undefined && entry.requires.every((r) => this.#hashes.get(r.name) === r.hash)) {
-      this.#add(name, entry.interface, entry.interfaceHash, entry.image);
-      return { name, file, interface: entry.interface, image: entry.image, diagnostics: [] };
+    if (entry !== undefined && fits(entry, this.#shown)) {
+      const shown = interfaceIn(entry.image);
+      if (shown !== undefined) {
+        this.#add(found, shown, entry.interfaceHash, entry.image);
+        return { name, file, interface: shown, image: entry.image, diagnostics: [] };
+      }
     }
     const { module, diagnostics } = found.parsed();
     // A module is checked only if all it requires was: errors of others must not cascade into it.
     if (!found.requires.every((required) => this.#env.has(required))) return { name, file, module, diagnostics };
-    const compiled = compileParsed({ name, file, module, diagnostics }, this.#env, this.stage, {
-      ...this.options,
-      images: this.#images,
-    });
-    const { image } = compiled;
+    // And against nothing else, so that what is found does not depend on the other modules of the program.
+    const below = this.#belowOf(found);
+    const env = new Map([...this.#env].filter(([other]) => below.has(other)));
+    const images = this.#images.filter((image) => below.has(image.name));
+    const compiled = compileParsed({ name, file, module, diagnostics }, env, this.stage, { ...this.options, images });
     if (compiled.interface !== undefined) {
-      const text = image?.interface ?? JSON.stringify(encodeInterface(compiled.interface));
-      this.#add(name, compiled.interface, hashText(text), image);
+      const interfaceHash = hashText(JSON.stringify(encodeInterface(compiled.interface), withoutPlaces));
+      const requires = this.#add(found, compiled.interface, interfaceHash, compiled.image);
+      if (compiled.image !== undefined && compiled.diagnostics.length === 0)
+        this.#keep(found, { image: compiled.image, interfaceHash, requires });
     }
-    if (image !== undefined && compiled.diagnostics.length === 0) this.#keep(found, image);
     return compiled;
   }
 
-  #add(name: string, shown: ModuleInterface, hash: string, image: ModuleImage | undefined): void {
-    this.#env.set(name, shown);
-    this.#hashes.set(name, hash);
+  /** Makes a module known to those after it; gives what it needed. */
+  #add(
+    found: Found,
+    shown: ModuleInterface,
+    interfaceHash: string,
+    image: ModuleImage | undefined,
+  ): CacheEntry['requires'] {
+    const requires = found.requires.map((name) => ({ name, hash: this.#shown.get(name) ?? '' }));
+    this.#env.set(found.name, shown);
+    this.#shown.set(found.name, shownHash(interfaceHash, requires));
+    this.#below.set(found.name, this.#belowOf(found).add(found.name));
     if (image !== undefined) this.#images.push(image);
+    return requires;
   }
 
-  #keep(found: Found, image: ModuleImage): void {
-    if (this.#salt === undefined) return;
-    const requires = found.requires.map((name) => ({ name, hash: this.#hashes.get(name) ?? '' }));
-    this.finder.keep(found.name, encodeEntry(this.#salt, found.file.text, image, requires));
+  #belowOf(found: Found): Set<string> {
+    return new Set(found.requires.flatMap((name) => [...(this.#below.get(name) ?? [])]));
+  }
+
+  #keep(found: Found, entry: CacheEntry): void {
+    if (this.#salt !== undefined) this.finder.keep(found.name, encodeEntry(this.#salt, found.file, entry));
   }
 }

@@ -121,7 +121,10 @@ function meetsHere(cluster: Cluster): boolean {
 
 const moduleOf = (key: string): string => key.slice(0, key.lastIndexOf('::'));
 
-/** This module's sessions and functions that deal with ends, with the imported ones that they lead to. */
+/**
+ * This module's sessions and functions that deal with ends, with those of its own that they lead to. Code of other
+ * modules is theirs to show: a copy of it here would go stale when only its place in the source changes.
+ */
 function exported(own: ReadonlyMap<string, Code>, codes: ReadonlyMap<string, Code>): Code[] {
   const found = new Map<string, Code>();
   const visit = (code: Code | undefined): void => {
@@ -134,7 +137,7 @@ function exported(own: ReadonlyMap<string, Code>, codes: ReadonlyMap<string, Cod
     }
   };
   for (const code of own.values()) if (code.kind === 'session' || code.slots.length > 0) visit(code);
-  return [...found.values()];
+  return [...found.values()].filter((code) => own.has(code.key));
 }
 
 /** Sessions that are linked to but whose protocol no interface shows: nothing about such a link can be said. */

@@ -1,5 +1,5 @@
 /** The command line in tests: the real `main`, in a folder of its own, with output kept. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -36,6 +36,14 @@ export class Folder {
 
   read(name: string): Uint8Array | undefined {
     return production.readFile(path.join(this.path, name));
+  }
+
+  /** Names of the files below a folder in this one; none if there is no such folder. */
+  files(name: string): string[] {
+    const folder = path.join(this.path, name);
+    if (!existsSync(folder)) return [];
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((e) => e.isFile()).map((e) => path.relative(folder, path.join(e.parentPath, e.name)));
   }
 
   remove(): void {

@@ -1,0 +1,180 @@
+/** What is kept of compiled modules: used exactly while nothing that a module depends on shows anything else. */
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { Folder } from './support/cli.js';
+
+const folders: Folder[] = [];
+let here: Folder;
+beforeEach(() => {
+  here = new Folder();
+  folders.push(here);
+});
+afterAll(() => folders.forEach((folder) => folder.remove()));
+
+const MANIFEST = JSON.stringify({ name: 'shapes', version: '1.0.0' });
+
+const DEEPEST = `type Pair = { left : int, right : int }
+
+fun make(n)
+  Pair{left: n, right: n}
+end
+`;
+/** A conversation; checked only, so that what the cache gives does not depend on more than the checker. */
+const TALK = `fun talk(p)
+  p!Ping
+  on Pong from p
+  end
+end
+`;
+const FRONT = `require talk
+
+session Front(p)
+  talk::talk(p)
+end
+`;
+const BETWEEN = `require deepest
+
+fun twice(n)
+  deepest::make(n + n)
+end
+`;
+const BACK = `require front
+
+session Back(f)
+  on Ping from f
+    f!Pong
+  end
+end
+
+fun main()
+  let f = spawn front::Front(k)
+  and k = spawn Back(f)
+end
+`;
+const MAIN = `require between
+
+fun main()
+  std::print(between::twice(2).left)
+end
+`;
+
+/** A new entry is a new file: entries are written beside and renamed. */
+const entry = (name: string): number => statSync(path.join(here.path, `.quartz-cache/${name}.qzc`)).ino;
+
+describe('the cache of a project', () => {
+  beforeEach(async () => {
+    here
+      .write('quartz.json', MANIFEST)
+      .write('deepest.qz', DEEPEST)
+      .write('between.qz', BETWEEN)
+      .write('main.qz', MAIN);
+    expect(await here.run(['run'])).toMatchObject({ code: 0, out: '4\n', err: '' });
+  });
+
+  it('knows that a type reaches a module through one that does not name it', async () => {
+    here.write('deepest.qz', DEEPEST.replaceAll('left', 'larger'));
+    expect((await here.run(['check', 'main.qz'])).err).toContain('has no field `left`');
+  });
+
+  it('knows that a conversation reaches a module through one that does not hold it', async () => {
+    here.write('talk.qz', TALK).write('front.qz', FRONT).write('back.qz', BACK);
+    expect((await here.run(['check', 'back.qz'])).code).toBe(0);
+    here.write('talk.qz', TALK.replace('  p!Ping\n  on Pong from p\n  end', '  on Pong from p\n    p!Ping\n  end'));
+    const said = await here.run(['check', 'back.qz']);
+    expect(said.code).toBe(1);
+    expect(said.err).toMatch(/^error\[Q03/);
+  });
+
+  it('does not compile dependants again when only places changed', async () => {
+    const before = [entry('deepest'), entry('between'), entry('main')];
+    here.write('deepest.qz', `# A remark.\n\n${DEEPEST.replace('make(n)', 'make( n )')}`);
+    expect(await here.run(['run'])).toMatchObject({ code: 0, out: '4\n', err: '' });
+    expect(entry('deepest')).not.toBe(before[0]);
+    expect([entry('between'), entry('main')]).toEqual(before.slice(1));
+  });
+
+  it('does not compile dependants again when only the inside of a function changed', async () => {
+    const before = [entry('between'), entry('main')];
+    here.write('deepest.qz', DEEPEST.replace('Pair{left: n, right: n}', 'Pair{left: n + 1, right: n}'));
+    expect(await here.run(['run'])).toMatchObject({ code: 0, out: '5\n', err: '' });
+    expect([entry('between'), entry('main')]).toEqual(before);
+  });
+
+  it('compiles dependants again when a type changed', async () => {
+    const before = [entry('between'), entry('main')];
+    here.write('deepest.qz', DEEPEST.replace('right : int', 'right : float').replace('right: n', 'right: 1.0'));
+    expect(await here.run(['run'])).toMatchObject({ code: 0, out: '4\n' });
+    expect(entry('between')).not.toBe(before[0]);
+    expect(entry('main')).not.toBe(before[1]);
+  });
+
+  it('shows places in modules where they are now, also when those between were not compiled again', async () => {
+    here.write('talk.qz', TALK).write('front.qz', FRONT).write('back.qz', BACK);
+    await here.run(['check', 'back.qz']);
+    const before = [entry('front'), entry('back')];
+    here.write('talk.qz', `# One.\n# Two.\n${TALK}`);
+    expect((await here.run(['check', 'back.qz'])).code).toBe(0);
+    expect([entry('front'), entry('back')]).toEqual(before);
+    here.write('back.qz', BACK.replace('on Ping from f\n    f!Pong', 'on Pong from f\n    f!Ping'));
+    const said = await here.run(['check', 'back.qz']);
+    expect(said.code).toBe(1);
+    // `p!Ping` was on line 2.
+    expect(said.err).toContain('talk.qz:4:3\n  |\n4 |   p!Ping\n');
+    expect(said.err).not.toContain('talk.qz:2');
+  });
+
+  it('serves whoever stands in another folder', async () => {
+    here.write('parts/crash.qz', 'fun main()\n  raise Failure("no")\nend\n');
+    expect((await here.run(['run', 'parts/crash.qz'])).err).toContain('parts/crash.qz:2');
+    expect((await here.inside('parts').run(['run', 'crash.qz'])).err).toContain('in main (crash.qz:2');
+  });
+
+  it('is not used by another compiler or for other options', async () => {
+    const before = entry('main');
+    expect((await here.run(['run', '--max-bound', '3'])).out).toBe('4\n');
+    expect(entry('main')).not.toBe(before);
+  });
+
+  it('only saves time: a folder that cannot be written changes nothing', async () => {
+    await here.run(['clean']);
+    here.write('.quartz-cache', 'a file where a folder should be');
+    expect(await here.run(['run'])).toMatchObject({ code: 0, out: '4\n', err: '' });
+  });
+});
+
+describe('the cache of files outside of projects', () => {
+  const program = 'fun main()\n  std::print("hello")\nend\n';
+
+  it('is in the folder of this user for such things, and used the second time', async () => {
+    const env = { XDG_CACHE_HOME: path.join(here.path, 'cache') };
+    here.write('work/hello.qz', program);
+    const work = here.inside('work');
+    expect(await work.run(['run', 'hello.qz'], '', env)).toMatchObject({ code: 0, out: 'hello\n', err: '' });
+    const kept = here.files('cache/quartz').filter((name) => name.endsWith('hello.qzc'));
+    expect(kept).toHaveLength(1);
+    // What the cache holds is what runs: another program under the entry's name shows it.
+    expect(await work.run(['run', 'hello.qz'], '', env)).toMatchObject({ code: 0, out: 'hello\n', err: '' });
+    work.write('hello.qz', program.replace('hello', 'changed'));
+    expect(await work.run(['run', 'hello.qz'], '', env)).toMatchObject({ code: 0, out: 'changed\n', err: '' });
+    expect(here.files('work')).toEqual(['hello.qz']);
+  });
+
+  it('is where QUARTZ_CACHE says, and nowhere if that is empty', async () => {
+    const env = { HOME: here.path, QUARTZ_CACHE: '' };
+    here.write('work/hello.qz', program);
+    expect((await here.inside('work').run(['run', 'hello.qz'], '', env)).out).toBe('hello\n');
+    expect(here.files('.cache')).toEqual([]);
+    await here.inside('work').run(['run', 'hello.qz'], '', { ...env, QUARTZ_CACHE: path.join(here.path, 'kept') });
+    expect(here.files('kept').filter((name) => name.endsWith('.qzc')).length).toBeGreaterThan(0);
+  });
+
+  it('keeps programs of one name in two folders apart', async () => {
+    const env = { HOME: here.path };
+    here.write('a/hello.qz', program).write('b/hello.qz', program.replace('hello', 'other'));
+    for (let round = 0; round < 2; round++) {
+      expect((await here.inside('a').run(['run', 'hello.qz'], '', env)).out).toBe('hello\n');
+      expect((await here.inside('b').run(['run', 'hello.qz'], '', env)).out).toBe('other\n');
+    }
+  });
+});
