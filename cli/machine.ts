@@ -8,23 +8,37 @@ import { type ProgramEnd, type VmOptions } from '../runtime/vm.js';
 import type { Surroundings } from '../runtime/verify/verify.js';
 import { Capabilities, type Grants } from '../stdlib/capabilities.js';
 import { nodeModules } from '../stdlib/node.js';
+import { pureModules } from '../stdlib/pure.js';
 import { verifyOrFail } from './bytecode.js';
 import type { Effects } from './effects.js';
 import { wholeNumber } from './options.js';
 import { Failure, paintFor } from './report.js';
 
+const MOST = 1_000_000_000;
 const ENGINES = ['auto', 'interpreter', 'compiled'] as const;
 
 export interface MachineFlags {
   readonly quantum?: number;
   readonly virtualTime?: boolean;
   readonly engine?: (typeof ENGINES)[number];
+  readonly threadHeap?: number;
+  readonly mailboxLimit?: number;
 }
 
 export const addMachineOptions = (command: Command): Command =>
   command
     .option('--quantum <reductions>', 'reductions of a slice', (text: string) => wholeNumber(text, 1, 1_000_000))
     .option('--virtual-time', 'sleeping costs nothing')
+    .option(
+      '--thread-heap <values>',
+      'most values a thread may hold; one with more gets HeapExhausted',
+      (text: string) => wholeNumber(text, 1, MOST),
+    )
+    .option(
+      '--mailbox-limit <n>',
+      'messages a thread may leave unread before its senders have to wait',
+      (text: string) => wholeNumber(text, 1, MOST),
+    )
     .addOption(new Option('--engine <engine>', 'which engine runs the code').choices([...ENGINES]).default('auto'));
 
 /** Functions of the host for one program. */
@@ -32,21 +46,30 @@ export function hostsFor(
   effects: Effects,
   grants: Grants,
   stderr: (text: string) => void = effects.stderr,
+  randomBytes?: (n: number) => Uint8Array,
 ): FunctionRegistry {
   const hosts = new FunctionRegistry();
+  hosts.pure = new Set(Object.keys(pureModules));
   const system = {
     capabilities: new Capabilities(grants, effects.cwd),
     env: effects.env,
-    stdin: effects.stdin(),
+    get stdin() {
+      return effects.stdin();
+    },
     stderr,
+    randomBytes,
   };
   for (const [name, functions] of Object.entries(nodeModules(system))) hosts.add(name, functions);
   return hosts;
 }
 
 /** Options of a machine as the flags say. */
-export const machineOptions = (flags: MachineFlags): Pick<VmOptions, 'quantum' | 'virtualTime' | 'engine'> => ({
+export const machineOptions = (
+  flags: MachineFlags,
+): Pick<VmOptions, 'quantum' | 'virtualTime' | 'engine' | 'threadHeap' | 'mailboxLimit'> => ({
   ...(flags.quantum === undefined ? {} : { quantum: flags.quantum }),
+  ...(flags.threadHeap === undefined ? {} : { threadHeap: flags.threadHeap }),
+  ...(flags.mailboxLimit === undefined ? {} : { mailboxLimit: flags.mailboxLimit }),
   virtualTime: flags.virtualTime ?? false,
   engine: flags.engine ?? 'auto',
 });

@@ -1,6 +1,7 @@
 /** `quartz run TARGET [args]`: compile in memory if need be, verify, load, run until every thread has ended. */
 import type { Command } from 'commander';
 import { Vm } from '../../runtime/vm.js';
+import { addDeterminismOptions, type DeterminismFlags, planOf } from '../determinism.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addExterns, loadExterns } from '../externs.js';
@@ -14,8 +15,7 @@ import { Failure, Misuse } from '../report.js';
 import { dialectOption, type Dialect, runSexp, SEXP_ENDING } from './sexp.js';
 import { resolveTarget, type Target, type TargetFlags } from '../targets.js';
 
-type Flags = TargetFlags &
-  MachineFlags & { readonly dialect?: Dialect; readonly schedule?: string } & Record<string, unknown>;
+type Flags = TargetFlags & MachineFlags & DeterminismFlags & { readonly dialect?: Dialect } & Record<string, unknown>;
 
 export function run(program: Command, effects: Effects, exit: Exit): void {
   const command = program
@@ -27,7 +27,7 @@ export function run(program: Command, effects: Effects, exit: Exit): void {
     .argument('[args...]', 'words for the program (std::args)')
     .description('run a program')
     .passThroughOptions();
-  addMachineOptions(addGrantOptions(command))
+  addDeterminismOptions(addMachineOptions(addGrantOptions(command)))
     .option('--unsafe', 'run although protocols were rejected')
     .option('--schedule <file>', 'drive it along a schedule that the checker wrote (with --unsafe)')
     .option('--trust', 'take it that a .qzb file comes from this compiler')
@@ -59,13 +59,15 @@ function entryOf(effects: Effects): string {
 }
 
 async function execute(effects: Effects, target: Target, args: readonly string[], flags: Flags): Promise<number> {
-  const hosts = hostsFor(effects, grantsOf(flags));
+  const plan = planOf(effects, flags, target.images, target.entry, args);
+  const hosts = hostsFor(effects, grantsOf(flags), effects.stderr, plan.randomBytes);
   if (target.trust === 'compiler') addExterns(hosts, await loadExterns(effects, target.images, hosts));
   const vm = new Vm({
-    environment: { write: effects.stdout },
+    environment: { write: effects.stdout, ...(plan.entropy === undefined ? {} : { entropy: plan.entropy }) },
     hosts,
-    args,
+    args: plan.args,
     ...machineOptions(flags),
+    ...plan.options,
     // Steps are made one by one; nobody wants to wait for a clock between them.
     ...(flags.schedule === undefined ? {} : { virtualTime: true }),
   });
@@ -80,5 +82,7 @@ async function execute(effects: Effects, target: Target, args: readonly string[]
   }
   vm.spawnMain(entry, target.entry);
   if (flags.schedule !== undefined) return followSchedule(effects, vm, flags.schedule);
-  return finish(effects, await vm.runUntilIdle());
+  const end = await vm.runUntilIdle();
+  plan.finish(vm, end.exitCode);
+  return finish(effects, end);
 }

@@ -20,6 +20,7 @@ export const tiers: { heatUp(instance: Instance): void } = {
 let unmetered: Resume | null = null;
 let metered: Resume | null = null;
 let counted: Resume | null = null;
+let stepped: Resume | null = null;
 
 const plain: Resume = (frames, at, answer) => {
   if (!R.metering) {
@@ -40,6 +41,10 @@ export const interpret: Resume = (frames, at, answer) => {
     instance.heat += 8 + before - R.fuel;
     if (instance.heat > HOT) tiers.heatUp(instance);
     return value;
+  }
+  if (R.stepping) {
+    stepped ??= createInterpreter('stepped');
+    return stepped(frames, at, answer);
   }
   counted ??= createInterpreter('counted');
   return counted(frames, at, answer);

@@ -210,6 +210,8 @@ export class HostFn implements Callable {
     readonly arity: number,
     readonly returns: boolean,
     readonly fast: Fast,
+    /** Nothing that another thread or the world outside can notice. */
+    readonly silent = false,
   ) {}
 }
 

@@ -1,6 +1,7 @@
 /**
  * The interpreter, as text made from the instruction table: one switch over the code words, slots in one array shared
- * by all calls. `counted` builds also stop after a number of instructions, for `run(n)` and stepping.
+ * by all calls. `counted` builds also stop after a number of instructions, for `run(n)` and stepping; `stepped` builds before
+ * what another thread can notice, for trying schedules.
  * Invariant: charges, suspends, raises and traces exactly as compiled code does, so that frames are the same.
  */
 import { ROWS } from '../bytecode/isa.js';
@@ -40,6 +41,10 @@ function operandText(kind: string, word: string): string {
 }
 
 const RAISE = 'break inner;';
+/** What a stepped build adds before whatever another thread can notice: the slice ends there once its steps are used up. */
+const STEP = `if (--R.steps < 0) { after = false; R.flag = 1; ${RAISE} }`;
+/** The same for a call, if what is called is a function of the host that others can notice. */
+const HOST_STEP = `if (f.kind === 'host' && !f.silent) { ${STEP} }`;
 /** The slot k below the top's successor: 1 is the top. */
 const top = (k: number): string => (k === 0 ? 'st[sp]' : k > 0 ? `st[sp - ${k}]` : `st[sp + ${-k}]`);
 const grow = (n: number): string => (n === 0 ? '' : n > 0 ? `sp += ${n};` : `sp -= ${-n};`);
@@ -64,7 +69,8 @@ const leave = `
   bp = cs[--cp]; pc = cs[--cp]; fn = cs[--cp]; code = fn.code; I = fn.instance; K = I.constants;
   if (gives || APPLIES[code[pc]] === 1) st[sp++] = value; pc += LENGTH[code[pc]]; continue;`;
 
-function flowText(row: Row, m: Flow, v: Texts, inputs: string): string {
+function flowText(row: Row, m: Flow, v: Texts, inputs: string, stepped: boolean): string {
+  const hostStep = stepped ? HOST_STEP : '';
   const word = (name: string): string => `code[pc + ${1 + row.operands.findIndex((o) => o.name === name)}]`;
   const k = row.inputs.length;
   const next = `pc += ${row.length};`;
@@ -78,20 +84,20 @@ function flowText(row: Row, m: Flow, v: Texts, inputs: string): string {
     case 'switch':
       return `${inputs} sp--; const t = ${v['t']}; const to = t.targets[i]; pc = to === undefined ? t.otherwise : to; continue;`;
     case 'call':
-      return `const f = ${v['f']};
+      return `const f = ${v['f']}; ${hostStep}
         if (INTERPRETED(f)) { ${enter('f', 'sp - f.arity', 'f.arity')} }
         const value = callFast(f, st, sp - f.arity, f.arity, sp, cp);
         if (R.flag !== 0) { sp -= f.arity; after = true; ${RAISE} }
         sp -= f.arity; if (f.returns) st[sp++] = value; ${next} continue;`;
     case 'tail_call':
-      return `const f = ${v['f']};
+      return `const f = ${v['f']}; ${hostStep}
         for (let i = 0, from = sp - f.arity; i < f.arity; i++) st[bp + i] = st[from + i];
         if (INTERPRETED(f)) { ${replace('f', 'f.arity')} }
         sp = bp + f.arity; const value = callFast(f, st, bp, f.arity, sp, cp);
         if (R.flag !== 0) { ${tailFlag} }
         ${leaveAs('f.returns')}`;
     case 'apply':
-      return `const n = code[pc + 1], g = st[sp - n - 1], f = g.fn, c = g.args, have = c.length; R.fuel--;
+      return `const n = code[pc + 1], g = st[sp - n - 1], f = g.fn, c = g.args, have = c.length; ${hostStep} R.fuel--;
         if (have + n < f.arity) { const made = new Partial(f, c.concat(st.slice(sp - n, sp))); sp -= n + 1; st[sp++] = made; ${next} continue; }
         const base = sp - n - 1;
         if (have === 0) for (let i = 0; i < n; i++) st[base + i] = st[base + 1 + i];
@@ -102,7 +108,7 @@ function flowText(row: Row, m: Flow, v: Texts, inputs: string): string {
         sp = base; if (R.flag !== 0) { after = true; ${RAISE} }
         st[sp++] = value; ${next} continue;`;
     case 'tail_apply':
-      return `const n = code[pc + 1], g = st[sp - n - 1], f = g.fn, c = g.args, have = c.length; R.fuel--;
+      return `const n = code[pc + 1], g = st[sp - n - 1], f = g.fn, c = g.args, have = c.length; ${hostStep} R.fuel--;
         if (have + n < f.arity) { const value = new Partial(f, c.concat(st.slice(sp - n, sp))); ${leaveAs('true')} }
         const given = st.slice(sp - n, sp);
         for (let i = 0; i < have; i++) st[bp + i] = c[i];
@@ -112,7 +118,7 @@ function flowText(row: Row, m: Flow, v: Texts, inputs: string): string {
         if (R.flag !== 0) { ${tailFlag} }
         ${leaveAs('true')}`;
     case 'ret':
-      return `const value = ${k === 0 ? 'undefined' : 'st[sp - 1]'}; ${leave}`;
+      return `${stepped ? `if (cp === cp0) { ${STEP} }` : ''} const value = ${k === 0 ? 'undefined' : 'st[sp - 1]'}; ${leave}`;
     case 'raise':
       return `${inputs} ${m.js!(v)}; ${RAISE}`;
     case 'try':
@@ -180,7 +186,7 @@ function countText(row: Row): string {
 }
 
 /** The case of one row: reads inputs, writes outputs, moves pc. */
-function rowText(row: Row, metered: boolean): string {
+function rowText(row: Row, metered: boolean, stepped: boolean): string {
   const v: Record<string, string> = {};
   row.operands.forEach((o, i) => (v[o.name] = operandText(o.kind, `code[pc + ${i + 1}]`)));
   const m = row.meaning;
@@ -217,17 +223,20 @@ function rowText(row: Row, metered: boolean): string {
       return `${inputs} ${guard} ${result} ${top(k)} = $r; ${grow(1 - k)} ${next}`;
     }
     case 'flow':
-      return flowText(row, m, v, inputs);
+      return flowText(row, m, v, inputs, stepped);
   }
 }
 
 /** The whole interpreter as the body of a function of `R, $, SITES, SELECT, ..`. */
-export function interpreterText(counted: boolean, metered: boolean): string {
-  const cases = ROWS.map((row) => `case ${row.code}: { ${rowText(row, metered)} } // ${row.name}`);
+export function interpreterText({ counted, metered, stepped }: Readonly<Record<Extra, boolean>>): string {
+  const cases = ROWS.map((row) => {
+    const step = stepped && row.touches !== undefined ? STEP : '';
+    return `case ${row.code}: { ${step} ${rowText(row, metered, stepped)} } // ${row.name}`;
+  });
   return `'use strict';
 const { ${Object.keys(support).join(', ')} } = $;
 const st = new Array(1 << 12).fill(undefined), cs = new Array(1 << 10).fill(undefined);
-const INTERPRETED = ${counted ? "(f) => f.kind === 'function'" : '(f) => !f.compiled'};
+const INTERPRETED = ${counted || stepped ? "(f) => f.kind === 'function'" : '(f) => !f.compiled'};
 function callFast(f, st, at, n, sp, cp) {
   const s = R.stackTop, c = R.callTop; R.stackTop = sp; R.callTop = cp;
   let value;
@@ -291,7 +300,13 @@ const LENGTH = ROWS.map((r) => r.length);
 const NAMES = ['R', '$', 'SITES', 'SELECT', 'SELECTED', 'APPLIES', 'LENGTH'] as const;
 /** A build of the interpreter, waiting for what it runs on. */
 export type Maker = (...given: unknown[]) => Resume;
-const builds = { plain: [false, false], metered: [false, true], counted: [true, true] } as const;
+type Extra = 'counted' | 'metered' | 'stepped';
+const builds = {
+  plain: { counted: false, metered: false, stepped: false },
+  metered: { counted: false, metered: true, stepped: false },
+  counted: { counted: true, metered: true, stepped: false },
+  stepped: { counted: false, metered: true, stepped: true },
+} as const;
 export type Build = keyof typeof builds;
 
 let ready: Readonly<Record<Build, Maker>> | null = null;
@@ -302,16 +317,15 @@ export function provideInterpreter(makers: Readonly<Record<Build, Maker>>): void
 
 /** Text of a module that provides all builds when it is imported; `from` is this module as seen from it. */
 export function interpreterModule(from: string): string {
-  const makers = Object.entries(builds).map(([name, [counted, metered]]) => {
-    return `function ${name}(${NAMES.join(', ')}) {\n${interpreterText(counted, metered)}\n}`;
-  });
+  const makers = Object.entries(builds).map(
+    ([name, extras]) => `function ${name}(${NAMES.join(', ')}) {\n${interpreterText(extras)}\n}`,
+  );
   const all = Object.keys(builds).join(', ');
   return `import { provideInterpreter } from '${from}';\n${makers.join('\n')}\nprovideInterpreter({ ${all} });\n`;
 }
 
 /** The interpreter as a function that goes on with the frame at a place. Throws EvalError where code cannot be made. */
 export function createInterpreter(build: Build): Resume {
-  const [counted, metered] = builds[build];
-  const make = ready?.[build] ?? (new Function(...NAMES, interpreterText(counted, metered)) as Maker);
+  const make = ready?.[build] ?? (new Function(...NAMES, interpreterText(builds[build])) as Maker);
   return make(R, support, SITES, select.choose, select.push, APPLIES, LENGTH);
 }

@@ -59,6 +59,12 @@ interface Definition {
 /** Output of the host: made again when a run is replayed, as `print` is. */
 const OUTPUT: ReadonlySet<string> = new Set(['io::print_error']);
 
+/** Functions of the machine that nobody else can notice: with virtual time, clocks too. */
+const SILENT: ReadonlySet<string> = new Set([
+  ...['std::args', 'std::get_time_ms', 'std::wait', 'time::now', 'time::monotonic', 'exn::name', 'exn::trace'],
+  ...['thread::self', 'thread::current', 'thread::number', 'thread::spawn_empty'],
+]);
+
 export class HostRegistry {
   readonly #functions = new Map<string, Definition>();
   /** Modules whose functions give the same for the same arguments and do nothing else. */
@@ -81,8 +87,10 @@ export class HostRegistry {
   }
   /** Does a function bring in something from outside the machine, or change something there? */
   touchesOutside(name: string): boolean {
-    const module = name.slice(0, Math.max(0, name.lastIndexOf('::')));
-    return this.#functions.get(name)?.machine === null && !this.pure.has(module) && !OUTPUT.has(name);
+    return this.#functions.get(name)?.machine === null && !this.#isPure(name) && !OUTPUT.has(name);
+  }
+  #isPure(name: string): boolean {
+    return this.pure.has(name.slice(0, Math.max(0, name.lastIndexOf('::'))));
   }
   names(): string[] {
     return [...this.#functions.keys()].sort();
@@ -113,7 +121,8 @@ export class HostRegistry {
         return raiseNow(thrown(e, h.name));
       }
     };
-    return new HostFn(h.name, h.params.length, h.result !== 'void', fast);
+    const silent = found.machine === null ? this.#isPure(h.name) : SILENT.has(h.name);
+    return new HostFn(h.name, h.params.length, h.result !== 'void', fast, silent);
   }
 
   #hosted(name: string, host: HostFunction, shape: Shape): MachineFunction {

@@ -34,6 +34,8 @@ export class Registers {
   /** Is this slice part of `run(n)`? Then all code is interpreted and `steps` counts the instructions left. */
   counting = false;
   steps = 0;
+  /** While counting: are steps what other threads can notice, and not instructions? */
+  stepping = false;
   /** Entries of the interpreter from compiled code that are active: each costs host stack that no reduction pays for. */
   nesting = 0;
   /** This suspension only moves frames from the host's stack to the heap; the slice goes on. */

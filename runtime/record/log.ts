@@ -30,7 +30,7 @@ export type LogEvent =
   | readonly ['random', number]
   /** Of so many ready threads the one at this place in the queue was picked. */
   | readonly ['pick', number, number]
-  /** The slice got so many reductions. */
+  /** From now on a slice gets so many reductions. */
   | readonly ['fuel', number]
   /** A function of the host gave a value, raised an exception, or will answer later. */
   | readonly ['gave', string, unknown]

@@ -25,7 +25,7 @@ const wanted: Readonly<Record<LogEvent[0], string>> = {
   time: 'the clock is read',
   random: 'a random number is asked for',
   pick: 'a thread is picked',
-  fuel: 'a slice begins',
+  fuel: 'a slice of another length begins',
   gave: 'the host gives a value',
   raised: 'the host raises an exception',
   later: 'the host is asked',
@@ -40,6 +40,7 @@ export class Player implements Outside {
   #at = 0;
   #used = 0;
   #time = 0;
+  #fuel = 1;
   #waited = '';
   /** Types of the answers that threads wait for. */
   readonly #asked = new Map<number, Shape>();
@@ -66,7 +67,14 @@ export class Player implements Outside {
         this.#part(`there are ${ready.length} threads to pick from, not ${event[1]}`);
         return ready[0]!;
       },
-      fuel: (most) => Math.min(most, this.#next('fuel')?.[1] ?? 1),
+      fuel: (most) => {
+        const event = this.#peek();
+        if (event?.[0] === 'fuel') {
+          this.#step();
+          this.#fuel = event[1];
+        }
+        return Math.min(most, this.#fuel);
+      },
       // Whatever decided then, its decisions are in the log.
       prioritise: () => undefined,
     };

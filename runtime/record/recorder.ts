@@ -4,7 +4,7 @@
  * makes the log unusable, never the run.
  */
 import type { HostImport } from '../bytecode/module.js';
-import { CodeProgram } from '../engine/program.js';
+import type { CodeProgram } from '../engine/program.js';
 import { HostFn } from '../engine/function.js';
 import type { HostRegistry } from '../host/registry.js';
 import type { Environment, Home } from '../process/home.js';
@@ -22,6 +22,7 @@ export class Recorder implements Outside {
   readonly #log = new LogWriter();
   readonly #encoder = new Encoder();
   #home: (Home & { readonly counters: { readonly slices: number } }) | null = null;
+  #fuel = 0;
   /** Why there is no log. */
   problem: string | undefined;
 
@@ -45,7 +46,8 @@ export class Recorder implements Outside {
       },
       fuel: (most) => {
         const n = fuel === undefined ? most : fuel(most);
-        this.#log.add(['fuel', n]);
+        if (n !== this.#fuel) this.#log.add(['fuel', n]);
+        this.#fuel = n;
         return n;
       },
       prioritise: () => {

@@ -6,6 +6,8 @@
 import { exception } from '../values/exceptions.js';
 import { Home, ready, unqueue } from '../process/home.js';
 import type { Environment } from '../process/home.js';
+import { LiveThreads } from '../process/live.js';
+import { LiveThreads } from '../process/live.js';
 import { FAILED, ALIVE, EMPTY, Waiting, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import type { SliceEnd } from '../process/program.js';
@@ -46,7 +48,7 @@ export class Scheduler extends Home implements ProgramHome {
   /** Threads that failed with nobody linked or watching, in order. */
   readonly unnoticed: Thread[] = [];
   /** All threads that were started and have not ended: kept only for reports and tools. */
-  readonly threads = new Set<Thread>();
+  readonly threads = new LiveThreads();
   exitCode = 0;
   /** What a thread asked to be done to itself: done when its slice is over. */
   readonly afterSlice: (() => void)[] = [];
@@ -249,6 +251,21 @@ export class Scheduler extends Home implements ProgramHome {
     const left = Math.max(R.steps, 0);
     R.steps = 0;
     return left;
+  }
+
+  /**
+   * Runs the next ready thread up to what another thread can notice, through it if it stands there now (`through`), and up
+   * to the next such thing.
+   */
+  step(through: boolean): void {
+    R.counting = R.stepping = true;
+    R.steps = through ? 1 : 0;
+    try {
+      this.slice(this.quantum);
+    } finally {
+      R.counting = R.stepping = false;
+      R.steps = 0;
+    }
   }
 
   /** Ends a thread from outside as if it had failed. */

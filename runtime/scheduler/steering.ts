@@ -21,7 +21,8 @@ export interface Deed {
   readonly open: boolean;
 }
 
-interface Frame {
+/** The newest frame of a thread, before its next instruction. */
+export interface Newest {
   readonly fn: Fn;
   /** Of the instruction that is executed next. */
   readonly pc: number;
@@ -29,7 +30,7 @@ interface Frame {
   readonly slot: (k: number) => unknown;
 }
 
-function newest(t: Thread): Frame | undefined {
+export function newest(t: Thread): Newest | undefined {
   const frame = t.program instanceof CodeProgram ? t.program.frames().next().value : undefined;
   if (frame === undefined) return undefined;
   const { site, words, at } = frame;
