@@ -89,6 +89,8 @@ export interface State {
   readonly kind: 'wait' | 'act' | 'silent' | 'end' | 'fail';
   readonly held: readonly EndId[];
   readonly span: Span;
+  /** Calls of functions that own their links alone and may wait: this thread waits with them. */
+  readonly runs?: readonly string[];
   /** Where an exception raised here is caught (a state), or `fail` if it ends the thread. */
   readonly handler?: number;
 }

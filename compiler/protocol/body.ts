@@ -32,8 +32,6 @@ export class Body {
   readonly diagnostics: Diagnostic[] = [];
   /** Keys of functions used as values. */
   readonly values = new Set<string>();
-  /** Keys of functions called without ends, `?` for function values. */
-  readonly runs = new Set<string>();
   readonly flows: { readonly into: ServiceRef; readonly from: ServiceRef }[] = [];
   /** Position of each parameter. */
   readonly params = new Map<Local, number>();

@@ -11,7 +11,7 @@ import type { Typing } from '../types/typing.js';
 import type { Automaton } from './automaton.js';
 import type { Cluster } from './cluster.js';
 import type { Code } from './code.js';
-import type { Composition } from './compose.js';
+import type { Composed, Composition } from './compose.js';
 import { checkAnnotation, protocolCluster } from './annotate.js';
 import { composeClusters } from './compose.js';
 import { clustersOf } from './clusters.js';
@@ -20,7 +20,8 @@ import { diagnose } from './diagnose.js';
 import type { ExportedProtocols } from './exports.js';
 import { exportCodes, importCodes } from './exports.js';
 import { extract } from './extract.js';
-import { holdAndWait, runsOf } from './hold-wait.js';
+import { Effects, runsOf } from './effects.js';
+import { holdAndWait } from './hold-wait.js';
 import { inheritProgress } from './inherit.js';
 import { lowerFunction, lowerLambda, lowerSession, lowerTest } from './lower.js';
 import { servicesOf } from './services.js';
@@ -54,13 +55,14 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   const own = lowerModule(typing, diagnostics);
   const imported = [...env.values()].flatMap((m) => importCodes(m.protocols));
   const codes = new Map([...imported.map((c) => [c.key, c] as const), ...own]);
+  const effects = new Effects(codes);
   const automata = new Map<string, Automaton>();
   const automatonOf = (key: string): Automaton | undefined => {
     const known = automata.get(key);
     if (known !== undefined) return known;
     const code = codes.get(key);
     if (code === undefined) return undefined;
-    const found = extract(code, (k) => codes.get(k));
+    const found = extract(code, (k) => codes.get(k), effects);
     automata.set(key, found.automaton);
     if (own.has(key)) diagnostics.push(...found.diagnostics);
     return found.automaton;
@@ -82,7 +84,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   const linear = dedupe(diagnostics);
   // A session that misuses its ends has no protocol worth composing: one mistake, one message.
   const broken = linear.some(isError);
-  const services = servicesOf(codes.values(), automatonOf);
+  const services = servicesOf(codes, effects, automatonOf);
   const clusters = [...written];
   const done = new Set<string>();
   // Sessions of other modules that are reached have links of their own, which waits on several links may hang on.
@@ -94,7 +96,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   }
   const composed = composeClusters(clusters, automatonOf, options);
   const { openWaits } = composed;
-  const all = inheritProgress(withServices(composed.compositions, codes));
+  const all = inheritProgress(withServices(composed, effects));
   const mine = new Set([...own.keys(), ...written.map((c) => c.owner)]);
   const compositions = all.filter((c) => mine.has(c.cluster.owner) || meetsHere(c.cluster));
   const found = [
@@ -108,7 +110,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   found.sort((a, b) => Number(isError(b)) - Number(isError(a)));
   return {
     protocols: { codes, automata, compositions, spawners },
-    exports: exportCodes(exported(own, codes)),
+    exports: exportCodes(exported(own, codes, effects)),
     diagnostics: dedupe([...linear, ...found]),
   };
 }
@@ -122,21 +124,21 @@ function meetsHere(cluster: Cluster): boolean {
 const moduleOf = (key: string): string => key.slice(0, key.lastIndexOf('::'));
 
 /**
- * This module's sessions and functions that deal with ends, with those of its own that they lead to. Code of other
- * modules is theirs to show: a copy of it here would go stale when only its place in the source changes.
+ * This module's sessions, and functions that deal with ends or references, with those of its own that they lead to. Code
+ * of other modules is theirs to show: a copy of it here would go stale when only its place in the source changes.
  */
-function exported(own: ReadonlyMap<string, Code>, codes: ReadonlyMap<string, Code>): Code[] {
+function exported(own: ReadonlyMap<string, Code>, codes: ReadonlyMap<string, Code>, effects: Effects): Code[] {
   const found = new Map<string, Code>();
   const visit = (code: Code | undefined): void => {
     if (code === undefined || found.has(code.key)) return;
     found.set(code.key, code);
-    code.runs.forEach((key) => visit(codes.get(key)));
+    runsOf(code.key, codes).forEach((key) => visit(codes.get(key)));
     for (const op of code.points) {
       if (op.op === 'call') visit(codes.get(op.code));
       if (op.op === 'spawn') op.members.forEach((m) => visit(codes.get(m.session)));
     }
   };
-  for (const code of own.values()) if (code.kind === 'session' || code.slots.length > 0) visit(code);
+  for (const code of own.values()) if (code.kind === 'session' || effects.matters(code.key)) visit(code);
   return [...found.values()].filter((code) => own.has(code.key));
 }
 
@@ -156,8 +158,8 @@ function missingCode(automata: readonly Automaton[], codes: ReadonlyMap<string, 
 }
 
 /** What hold-and-wait says about the compositions that services take part in. */
-function withServices(compositions: readonly Composition[], codes: ReadonlyMap<string, Code>): Composition[] {
-  const { cycles, uneven } = holdAndWait(compositions, codes);
+function withServices({ compositions, carriers }: Composed, effects: Effects): Composition[] {
+  const { cycles, uneven } = holdAndWait(compositions, effects, carriers);
   return compositions.map((c, i) => {
     const cycle = cycles.get(i);
     const changing = c.cluster.roles.flatMap((r) => r.serves ?? []).find((a) => uneven.has(a.key));

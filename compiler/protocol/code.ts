@@ -31,7 +31,8 @@ export interface SpawnMember {
 }
 
 /**
- * Which services a reference may mean, as far as the place itself tells: `S:a::X b::Y` the sessions named, `P:key:i` whatever
+ * Which services a reference may mean, as far as the place itself tells: `S:a::X` a thread of the session named, `T:key` a thread that runs
+ * this body, `P:key:i` whatever
  * parameter i of that code gets, `M:Label:i` whatever is sent at that position of such messages, `?` anything.
  */
 export type ServiceRef = string;
@@ -106,6 +107,8 @@ export type Op = OpBase &
         readonly services: readonly (ServiceRef | null | undefined)[];
         readonly to: Point;
       }
+    /** A call that hands over no ends: of functions by key, `?` for function values. They own their links alone. */
+    | { readonly op: 'run'; readonly codes: readonly string[]; readonly to: Point }
     /** Start this body again; absent `args`: with the same arguments. */
     | { readonly op: 'loop'; readonly args?: readonly Passed[] }
     | { readonly op: 'return' }
@@ -155,9 +158,7 @@ export interface Code {
   readonly points: readonly Op[];
   /** Functions that are used as values, by key: they may be called from anywhere with anything. */
   readonly values: readonly string[];
-  /** Functions called without handing over ends, by key; `?` for calls of function values. */
-  readonly runs: readonly string[];
-  /** References handed to those functions: what flows into which of their parameters. */
+  /** References handed on in calls without ends and by `loop`: what flows into which parameter. */
   readonly flows: readonly { readonly into: ServiceRef; readonly from: ServiceRef }[];
   readonly entry: Point;
   readonly span: Span;

@@ -42,6 +42,8 @@ export interface OpenWait {
 export interface Composed {
   readonly compositions: readonly Composition[];
   readonly openWaits: readonly OpenWait[];
+  /** At a wait on several clusters: the awaited ends found first to bring it on by themselves; none if none was. */
+  readonly carriers: (at: Place) => readonly EndId[];
 }
 
 const placeKey = (at: Place): string => `${at.automaton.key} ${at.state}`;
@@ -55,7 +57,8 @@ export function composeClusters(
   options: Options,
 ): Composed {
   const takers = new Map<string, Taker[]>();
-  const good = new Set<string>();
+  /** Awaited ends that carry their wait, with the round in which that was found. */
+  const good = new Map<string, number>();
   const seen = new Set<string>();
   const endKey = (at: Place, end: EndId): string => `${placeKey(at)} ${end}`;
   const world: World = {
@@ -77,11 +80,11 @@ export function composeClusters(
   let compositions = clusters.map((c, i) => decided(c, projected[i]!, options));
   // Waits that are carried only if some loop ends: what hangs on them is not proved without that.
   const loops = new Map<string, string>();
-  for (;;) {
+  for (let round = 0; ; round++) {
     const before = good.size;
     const bad = badEnds(compositions, endKey);
     noteLoops(compositions, loops, (at, end) => !good.has(endKey(at, end)) && !bad.has(endKey(at, end)));
-    for (const key of seen) if (!bad.has(key)) good.add(key);
+    for (const key of seen) if (!bad.has(key) && !good.has(key)) good.set(key, round);
     if (good.size === before) break;
     compositions = compositions.map((c) => {
       if (c.projections.every((p) => p.mixed.size === 0)) return c;
@@ -89,7 +92,13 @@ export function composeClusters(
     });
   }
   compositions = compositions.map((c) => underCrashes(withLoops(c, loops), world, options));
-  return { compositions, openWaits: openWaits(compositions, (at, end) => good.has(endKey(at, end))) };
+  const carriers = (at: Place): EndId[] => {
+    const ends = [...new Set(at.automaton.states[at.state]!.edges.flatMap(awaited))];
+    const rounds = ends.map((end) => good.get(endKey(at, end)) ?? Infinity);
+    const first = Math.min(...rounds);
+    return ends.filter((_, i) => rounds[i] === first && first < Infinity);
+  };
+  return { compositions, openWaits: openWaits(compositions, (at, end) => good.has(endKey(at, end))), carriers };
 }
 
 /** Notes the loops that may starve a wait of several clusters which is now found to be carried (`fresh`). */

@@ -10,6 +10,7 @@ import type { Span } from '../source/source.js';
 import type { Automaton, Edge, EndId, EndInfo, State } from './automaton.js';
 import type { Code, Op, Slot } from './code.js';
 import type { Config, Frame, Gone } from './config.js';
+import type { Effects } from './effects.js';
 import { bind, goTo, heldBy, keyOf, leaves, opOf, set, top, withTop } from './config.js';
 import type { Liveness } from './liveness.js';
 import { isLive, liveness } from './liveness.js';
@@ -33,8 +34,9 @@ function livenessOf(code: Code): Liveness {
   return found;
 }
 
-export function extract(code: Code, codes: Codes): Extracted {
-  return new Extraction(code, codes).run();
+/** `effects`: what calls that hand over no ends may do; those that wait for nothing leave no trace. */
+export function extract(code: Code, codes: Codes, effects: Effects): Extracted {
+  return new Extraction(code, codes, effects).run();
 }
 
 export class Extraction {
@@ -48,6 +50,7 @@ export class Extraction {
   constructor(
     private readonly code: Code,
     private readonly codes: Codes,
+    private readonly effects: Effects,
   ) {}
 
   run(): Extracted {
@@ -171,6 +174,7 @@ export class Extraction {
         return {
           edges: [...edges, ...raise],
           kind: edges.some((e) => e.kind === 'any') || op.op === 'wait' ? 'wait' : 'act',
+          ...(op.op === 'run' && { runs: op.codes }),
           ...common,
         };
       }
@@ -188,7 +192,7 @@ export class Extraction {
       const next = this.follow(at, frame, op);
       if (next === undefined) return at;
       const normal = this.normal(next);
-      if (op.op === 'loop' || op.op === 'jump' || op.op === 'call') {
+      if (op.op === 'loop' || op.op === 'jump' || op.op === 'call' || op.op === 'run') {
         const key = keyOf(at);
         if (seen.has(key)) return at;
         seen.add(key);
@@ -210,6 +214,23 @@ export class Extraction {
       }
       case 'call':
         return this.enter(config, frame, op);
+      case 'run':
+        if (op.codes.length === 1 && this.effects.accepts(op.codes[0]!)) {
+          const { span, to } = op;
+          const handler = op.handler === undefined ? {} : { handler: op.handler };
+          const call = {
+            op: 'call',
+            code: op.codes[0]!,
+            name: '',
+            args: [],
+            services: [],
+            span,
+            to,
+            ...handler,
+          } as const;
+          return this.enter(config, frame, call);
+        }
+        return this.effects.waits(op.codes) ? undefined : goTo(config, op.to);
       case 'return':
         return { ...config, frames: config.frames.slice(0, -1) };
       case 'close':

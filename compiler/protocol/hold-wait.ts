@@ -6,16 +6,21 @@
  */
 import type { Span } from '../source/source.js';
 import type { Automaton, EndId, State } from './automaton.js';
-import type { Code } from './code.js';
 import type { Composition } from './compose.js';
+import type { Effects } from './effects.js';
+import type { Place } from './project.js';
 import { awaited } from './project.js';
 
-/** A class: a composition's links by its index, or clients not yet accepted by a session, by its key. */
-type Class = number | string;
+/**
+ * A node of the graph: `i/r`, a link of composition i as the thread in its role r holds it; or the key of a session, for
+ * clients that it has not accepted yet. Two nodes for the two ends, since a circle goes on from a wait on one end with what the
+ * holder of the *other* end waits for.
+ */
+type Node = string;
 
 interface Arc {
-  readonly from: Class;
-  readonly to: Class;
+  readonly from: Node;
+  readonly to: Node;
   readonly session: string;
   readonly span: Span;
 }
@@ -30,25 +35,39 @@ export interface HoldAndWait {
   readonly uneven: ReadonlySet<string>;
 }
 
-export function holdAndWait(compositions: readonly Composition[], codes: ReadonlyMap<string, Code>): HoldAndWait {
+/** `carriers`: at a wait on several clusters, those among the awaited ends that were shown to bring it on. */
+export function holdAndWait(
+  compositions: readonly Composition[],
+  effects: Effects,
+  carriers: (at: Place) => readonly EndId[],
+): HoldAndWait {
   const services = compositions.flatMap((c) => c.cluster.roles.flatMap((r) => r.serves ?? []));
   const uneven = new Set(services.filter(acceptsUnevenly).map((a) => a.key));
   if (services.length === 0) return { cycles: new Map(), uneven };
-  const arcs = new Graph(compositions, codes, new Set(services.map((a) => a.key))).arcs();
+  const pending = new Set(services.map((a) => a.key));
+  const arcs = new Graph(compositions, effects, carriers, pending).arcs();
   const component = components(arcs);
-  const isService = (c: Class): boolean => typeof c === 'string' || compositions[c]!.cluster.kind === 'service';
-  const bad = new Set<number>();
+  const nodesOf = (i: number): Node[] => {
+    const { roles } = compositions[i]!.cluster;
+    return [...roles.map((_, r) => `${i}/${r}`), ...roles.flatMap((r) => (r.serves ?? []).map((a) => a.key))];
+  };
+  const ofService = new Set([
+    ...pending,
+    ...compositions.flatMap((c, i) => (c.cluster.kind === 'service' ? nodesOf(i) : [])),
+  ]);
   const inside = arcs.filter((a) => component.get(a.from) === component.get(a.to));
-  for (const a of inside) if (isService(a.from) || isService(a.to)) bad.add(component.get(a.from)!);
+  const bad = new Set(
+    inside.flatMap((a) => (ofService.has(a.from) || ofService.has(a.to) ? [component.get(a.from)!] : [])),
+  );
   const cycles = new Map<number, { session: string; span: Span; others: Span[] }>();
   compositions.forEach((_, i) => {
-    const mine = [i, ...compositions[i]!.cluster.roles.flatMap((r) => (r.serves ?? []).map((a) => a.key))];
-    const at = mine.map((c) => component.get(c)).find((n) => n !== undefined && bad.has(n));
+    const at = nodesOf(i)
+      .map((n) => component.get(n))
+      .find((n) => n !== undefined && bad.has(n));
     if (at === undefined) return;
     // The plainest place to show is where somebody asks for a service while holding something.
-    const circle = inside.filter((a) => component.get(a.from) === at);
-    const asks = (a: Arc): number => (typeof a.to === 'string' && typeof a.from === 'number' ? 0 : 1);
-    const [first, ...rest] = circle.sort((a, b) => asks(a) - asks(b));
+    const asks = (a: Arc): number => (pending.has(a.to) && !pending.has(a.from) ? 0 : 1);
+    const [first, ...rest] = inside.filter((a) => component.get(a.from) === at).sort((a, b) => asks(a) - asks(b));
     if (first === undefined) return;
     const spans = new Map([first, ...rest].map((a) => [`${a.span.file.path} ${a.span.start}`, a.span]));
     cycles.set(i, { session: first.session, span: first.span, others: [...spans.values()].slice(1) });
@@ -64,156 +83,124 @@ function acceptsUnevenly(automaton: Automaton): boolean {
   return new Set(sets).size > 1;
 }
 
+const keyOf = (automaton: Automaton, state: number, end: EndId): string => `${automaton.key} ${state} ${end}`;
+
 class Graph {
-  /** Classes of an end at a state, and the automata met. */
-  private readonly classes = new Map<string, Set<number>>();
+  /** By place and end: the composition and role in which a thread there holds it. */
+  private readonly roles = new Map<string, Map<Node, { readonly index: number; readonly role: number }>>();
   private readonly automata = new Map<string, Automaton>();
+  /** Per service composition, the places where the client may not have been accepted yet. */
+  private readonly unanswered: readonly ReadonlySet<string>[];
 
   constructor(
     private readonly compositions: readonly Composition[],
-    private readonly codes: ReadonlyMap<string, Code>,
+    private readonly effects: Effects,
+    private readonly carriers: (at: Place) => readonly EndId[],
     private readonly services: ReadonlySet<string>,
   ) {
-    compositions.forEach((c, index) => {
-      for (const p of c.projections)
+    compositions.forEach((c, index) =>
+      c.projections.forEach((p, role) => {
         for (const { place, held } of p.visited) {
           this.automata.set(place.automaton.key, place.automaton);
           for (const [, end] of held) {
-            const key = `${place.automaton.key} ${place.state} ${end}`;
-            this.classes.set(key, (this.classes.get(key) ?? new Set<number>()).add(index));
+            const key = keyOf(place.automaton, place.state, end);
+            const found = this.roles.get(key) ?? new Map<Node, { index: number; role: number }>();
+            this.roles.set(key, found.set(`${index}/${role}`, { index, role }));
           }
         }
-    });
+      }),
+    );
+    this.unanswered = compositions.map(unansweredPlaces);
   }
 
   arcs(): Arc[] {
     const found: Arc[] = [];
-    for (const automaton of this.automata.values()) {
-      const unanswered = this.unanswered(automaton);
-      const inside = this.effectsOf(automaton.key);
+    for (const automaton of this.automata.values())
       automaton.states.forEach((state, at) => {
-        this.waitArcs(automaton, state, at, unanswered, found);
-        for (const x of inside) this.arcsTo(automaton, state, at, x, undefined, state.span, found);
+        for (const { end, targets } of this.waits(automaton, state, at))
+          for (const to of targets) this.arcsTo(automaton, state, at, to, end, found);
+        for (const to of this.waitedIn(state.runs ?? [])) this.arcsTo(automaton, state, at, to, undefined, found);
       });
-    }
     return found;
   }
 
-  private of(automaton: Automaton, state: number, end: EndId): ReadonlySet<number> {
-    return this.classes.get(`${automaton.key} ${state} ${end}`) ?? new Set();
+  /** What a thread waits for at a state: the awaited ends that count, and for each whoever may have the other end. */
+  private waits(automaton: Automaton, state: State, at: number): { end: EndId; targets: Node[] }[] {
+    if (state.kind !== 'wait' || state.edges.some((e) => e.kind === 'timeout')) return [];
+    const all = [...new Set(state.edges.flatMap(awaited))];
+    const carried = all.length < 2 ? [] : this.carriers({ automaton, state: at });
+    return (carried.length > 0 ? carried : all).map((end) => ({ end, targets: this.others(automaton, at, end) }));
   }
 
-  private waitArcs(
-    automaton: Automaton,
-    state: State,
-    at: number,
-    unanswered: ReadonlySet<string>,
-    found: Arc[],
-  ): void {
-    if (state.kind !== 'wait' || state.edges.some((e) => e.kind === 'timeout')) return;
-    for (const end of new Set(state.edges.flatMap(awaited))) {
-      for (const x of this.of(automaton, at, end)) {
-        this.arcsTo(automaton, state, at, x, end, state.span, found);
-        if (!unanswered.has(`${at} ${end}`)) continue;
-        for (const s of this.compositions[x]!.cluster.roles.flatMap((r) => r.serves ?? []))
-          this.arcsTo(automaton, state, at, s.key, end, state.span, found);
-      }
-    }
+  private others(automaton: Automaton, at: number, end: EndId): Node[] {
+    return [...(this.roles.get(keyOf(automaton, at, end))?.values() ?? [])].flatMap(({ index, role }) => {
+      const { roles } = this.compositions[index]!.cluster;
+      const other = roles.flatMap((_, r) => (r === role ? [] : [`${index}/${r}`]));
+      const open = this.unanswered[index]!.has(`${automaton.key} ${at}`);
+      return open ? [...other, ...roles.flatMap((r) => (r.serves ?? []).map((s) => s.key))] : other;
+    });
   }
 
-  /** From everything held but `waited` to `x`; from the session's own pending clients too, if it accepts nobody here. */
+  /** From everything held but `waited` to `to`; from the session's own pending clients too, if it accepts nobody here. */
   private arcsTo(
     automaton: Automaton,
     state: State,
     at: number,
-    x: Class,
+    to: Node,
     waited: EndId | undefined,
-    span: Span,
     found: Arc[],
   ): void {
-    for (const y of state.held) {
-      if (y === waited) continue;
-      for (const from of this.of(automaton, at, y)) found.push({ from, to: x, session: automaton.name, span });
-    }
+    const arc = { to, session: automaton.name, span: state.span };
+    for (const y of state.held)
+      if (y !== waited)
+        for (const from of this.roles.get(keyOf(automaton, at, y))?.keys() ?? []) found.push({ from, ...arc });
     if (this.services.has(automaton.key) && !state.edges.some((e) => e.kind === 'accept'))
-      found.push({ from: automaton.key, to: x, session: automaton.name, span });
+      found.push({ from: automaton.key, ...arc });
   }
 
-  /** `state end` pairs where a connected end may not have got its first answer yet: the service may not have accepted it. */
-  private unanswered(automaton: Automaton): Set<string> {
-    const found = new Set<string>();
-    const work: [number, EndId][] = [];
-    for (const state of automaton.states)
-      for (const e of state.edges) if (e.kind === 'connect') work.push([e.to, e.end]);
-    while (work.length > 0) {
-      const [at, end] = work.pop()!;
-      const state = automaton.states[at]!;
-      if (found.has(`${at} ${end}`) || !state.held.includes(end)) continue;
-      found.add(`${at} ${end}`);
-      for (const e of state.edges) if (e.kind !== 'receive' || e.end !== end) work.push([e.to, end]);
-    }
-    return found;
-  }
-
-  /** Classes that functions called by this body (and not inlined) may wait on. */
-  private effectsOf(key: string): Set<Class> {
-    const effects = new Set<Class>();
-    const seen = new Set<string>();
-    const work = runsOf(key, this.codes);
-    while (work.length > 0) {
-      const run = work.pop()!;
-      if (seen.has(run)) continue;
-      seen.add(run);
-      if (run === '?') {
-        for (const code of this.codes.values()) {
-          if (code.key.includes('#')) work.push(code.key);
-          work.push(...code.values);
-        }
-        continue;
+  /** What functions called here without ends may wait for. */
+  private waitedIn(runs: readonly string[]): Set<Node> {
+    const found = new Set<Node>();
+    for (const run of runs)
+      for (const key of this.effects.of(run)) {
+        const automaton = this.automata.get(key);
+        automaton?.states.forEach((state, at) => {
+          for (const { targets } of this.waits(automaton, state, at)) targets.forEach((to) => found.add(to));
+        });
       }
-      const automaton = this.automata.get(run);
-      automaton?.states.forEach((state, at) => {
-        if (state.kind !== 'wait') return;
-        for (const end of state.edges.flatMap(awaited)) {
-          for (const x of this.of(automaton, at, end)) {
-            effects.add(x);
-            this.compositions[x]!.cluster.roles.forEach((r) => r.serves?.forEach((s) => effects.add(s.key)));
-          }
-        }
-      });
-      work.push(...runsOf(run, this.codes));
-    }
-    return effects;
+    return found;
   }
 }
 
-/** What a body, with all that is inlined into it, calls without handing over ends. */
-export function runsOf(key: string, codes: ReadonlyMap<string, Code>): string[] {
-  const runs = new Set<string>();
-  const seen = new Set([key]);
+/** Places at which a client has got no answer yet, wherever its end has gone meanwhile: the service may not have accepted it. */
+function unansweredPlaces({ cluster, projections }: Composition): ReadonlySet<string> {
+  const found = new Set<string>();
+  if (cluster.kind !== 'service') return found;
+  const { role, places } = projections[0]!;
+  const seen = new Set([role.init]);
   for (const at of seen) {
-    const code = codes.get(at);
-    code?.runs.forEach((r) => runs.add(r));
-    for (const op of code?.points ?? []) if (op.op === 'call') seen.add(op.code);
+    const place = places[at];
+    if (place !== undefined) found.add(`${place.automaton.key} ${place.state}`);
+    for (const e of role.edges) if (e.from === at && e.kind !== 'receive') seen.add(e.to);
   }
-  return [...runs];
+  return found;
 }
 
 /** Strongly connected components (Tarjan 1972), iteratively: the component's number of every class. */
-function components(arcs: readonly Arc[]): Map<Class, number> {
-  const next = new Map<Class, Class[]>();
+function components(arcs: readonly Arc[]): Map<Node, number> {
+  const next = new Map<Node, Node[]>();
   for (const { from, to } of arcs) {
     next.set(from, [...(next.get(from) ?? []), to]);
     if (!next.has(to)) next.set(to, []);
   }
-  const index = new Map<Class, number>();
-  const low = new Map<Class, number>();
-  const component = new Map<Class, number>();
-  const stack: Class[] = [];
+  const index = new Map<Node, number>();
+  const low = new Map<Node, number>();
+  const component = new Map<Node, number>();
+  const stack: Node[] = [];
   let components = 0;
   for (const root of next.keys()) {
     if (index.has(root)) continue;
-    const path: { at: Class; child: number }[] = [{ at: root, child: 0 }];
+    const path: { at: Node; child: number }[] = [{ at: root, child: 0 }];
     while (path.length > 0) {
       const frame = path.at(-1)!;
       if (frame.child === 0 && !index.has(frame.at)) {

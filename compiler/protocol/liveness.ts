@@ -54,6 +54,8 @@ function transfer(code: Code, op: Op, live: readonly bigint[]): bigint {
         return op.to.reduce((set, to) => set | live[to]!, 0n);
       case 'send':
         return after(op.to) | uses([op.slot, ...op.gives]);
+      case 'run':
+        return after(op.to);
       case 'cast':
         return after(op.to) | uses(op.gives);
       case 'wait':

@@ -194,12 +194,15 @@ function lowerTry(body: Body, e: Extract<Expr, { kind: 'try' }>, next: Point, co
   const ways = catchesAll ? handlers : [...handlers, passOn];
   const choice = body.choice(ways, e.span, context);
   const lose = body.reserve(e.span);
+  // The ways out through `finally` belong to no body, so they are laid before it.
+  const inBody: Context = { ...wrap(context), handler: lose };
   const before = body.points.length;
   const done = body.emit({ op: 'jump', to: [after], span: endOf(e) }, { handler: lose });
-  const entry = lowerBlock(body, e.body, done, { ...wrap(context), handler: lose }, result);
+  const entry = lowerBlock(body, e.body, done, inBody, result);
   body.fill(lose, { op: 'lose', slots: mentioned(body, before), to: choice, span: e.span }, context);
-  if (entry === done && body.points.length === before + 1) return after;
-  return entry;
+  // Whatever the body does may raise, so only handlers that lead to the same place can be left out.
+  const bare = entry === done && body.points.length === before + 1;
+  return bare && choice === after ? after : entry;
 }
 
 function endOf(e: Expr): Expr['span'] {

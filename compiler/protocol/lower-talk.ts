@@ -253,19 +253,28 @@ export function lowerCall(body: Body, e: CallExpr, next: Point, context: Context
       }),
     );
   }
-  const run = evaluate(values, next, context);
+  const codes: string[] = [];
   if (callee?.kind === 'fun') {
     const key = globalKey(callee.id);
-    body.runs.add(key);
-    e.args.forEach((a, i) => {
-      const from = referenceOf(body, a);
-      if (from !== null) body.flows.push({ into: `P:${key}:${i}`, from });
-    });
+    noteFlows(body, key, e.args);
+    // A function with fewer arguments than parameters is a value: it runs later, with what is not known here.
+    const partial = e.args.length < (body.typing.functions.get(callee.id.name)?.kinds.length ?? e.args.length);
+    if (partial || body.typeOf(e.id)?.kind === 'fun') body.values.add(key);
+    if (!partial) codes.push(key);
   }
-  const calls =
-    callee?.kind === 'local' || e.callee.kind !== 'path' || e.args.some((a) => body.typeOf(a.id)?.kind === 'fun');
-  if (calls) body.runs.add('?');
+  if (callee?.kind === 'local' || e.callee.kind !== 'path' || e.args.some((a) => body.typeOf(a.id)?.kind === 'fun'))
+    codes.push('?');
+  const call = codes.length === 0 ? next : body.emit({ op: 'run', codes, span: e.span, to: next }, context);
+  const run = evaluate(values, call, context);
   return callee?.kind === 'fun' ? run : lowerExpression(body, e.callee, run, context);
+}
+
+/** References among arguments: what flows into which parameter. */
+export function noteFlows(body: Body, key: string, args: readonly Expr[]): void {
+  args.forEach((a, i) => {
+    const from = referenceOf(body, a);
+    if (from !== null) body.flows.push({ into: `P:${key}:${i}`, from });
+  });
 }
 
 export function lowerTake(

@@ -77,6 +77,8 @@ export function stepEdge(p: Projector, here: Here, edge: Edge, other: EdgeKind):
       return;
     case 'timeout':
       return go('silent', -1, 'timeout', held);
+    case 'raise':
+      return go(other, -1, '', held);
     default:
       return go('silent', -1, '', held);
   }
@@ -176,9 +178,11 @@ export function lossEdges(p: Projector, here: Here, own: ReadonlySet<EndId>): vo
 
 /**
  * A service's side before it was accepted: the first message is one that an accepting wait takes. If the session can
- * end, it may end before, and the client learns that the conversation is lost.
+ * end, it may end before, and the client learns that the conversation is lost. A client that goes away before it has said
+ * anything was never accepted, and nobody waits for it.
  */
 export function acceptEdges(p: Projector, from: number, automaton: Automaton): void {
+  if (p.mode.loses.has(0)) p.edge(from, 'lost', 0, '', p.done(), automaton.states[0]!.span, automaton.name);
   automaton.states.forEach((state, s) => {
     const place = { automaton, state: s };
     if (state.kind === 'end' || state.kind === 'fail')

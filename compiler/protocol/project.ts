@@ -219,7 +219,12 @@ export class Projector {
     const other: EdgeKind = counts ? 'silent' : 'outside';
     const here: Here = { at, held, n, ends };
     const before = this.edges.length;
-    for (const edge of state.edges) stepEdge(this, here, edge, other);
+    for (const edge of state.edges) {
+      // Who waits raises only when a link is lost, which for links of this cluster `lossEdges` says: else a handler around
+      // a wait would excuse it.
+      if (edge.kind === 'raise' && state.kind === 'wait' && !foreign) continue;
+      stepEdge(this, here, edge, other);
+    }
     if (state.kind === 'wait') lossEdges(this, here, own);
     // A wait for a loss that never comes is still a wait; a state without edges would count as an end.
     if (state.kind === 'wait' && !this.edges.slice(before).some((e) => e.from === n && e.kind !== 'outside'))

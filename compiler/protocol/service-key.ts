@@ -1,6 +1,6 @@
 /**
  * What an expression tells about the service it refers to.
- * Invariant: a reference named here by sessions (`S:`) can mean no other session; whatever is not sure is `?` or is traced
+ * Invariant: a reference named here by sessions (`S:`) or by the body that `self` runs (`T:`) can mean nothing else; whatever is not sure is `?` or is traced
  * back to where parameters and messages get it from.
  */
 import type { Expr } from '../ast/ast.js';
@@ -20,7 +20,7 @@ export function referenceOf(body: Body, e: Expr): ServiceRef | null {
     const entity = body.entity(e.session.id);
     return entity?.kind === 'session' ? `S:${globalKey(entity.id)}` : '?';
   }
-  return e.kind === 'self' ? `S:${body.key}` : '?';
+  return e.kind === 'self' ? `T:${body.key}` : '?';
 }
 
 export function localReference(body: Body, local: Local): ServiceRef {

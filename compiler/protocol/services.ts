@@ -4,6 +4,7 @@
  */
 import type { Automaton } from './automaton.js';
 import type { Code, ServiceRef } from './code.js';
+import type { Effects } from './effects.js';
 
 export interface Offering {
   readonly sessions: readonly Automaton[];
@@ -15,33 +16,63 @@ export interface Services {
   readonly offering: (service: ServiceRef, labels: ReadonlySet<string>) => Offering;
 }
 
-export function servicesOf(codes: Iterable<Code>, automatonOf: (key: string) => Automaton | undefined): Services {
-  const all = [...codes];
+export function servicesOf(
+  codes: ReadonlyMap<string, Code>,
+  effects: Effects,
+  automatonOf: (key: string) => Automaton | undefined,
+): Services {
+  const all = [...codes.values()];
   const flows = flowsOf(all);
-  const offers = new Map<string, Automaton>();
-  let collected = false;
-  const everyOffer = (): Map<string, Automaton> => {
-    if (!collected)
-      for (const code of all) {
-        if (!code.points.some((op) => op.op === 'wait' && op.branches.some((b) => b.source.kind === 'accept')))
-          continue;
-        const automaton = code.kind === 'session' ? automatonOf(code.key) : undefined;
-        if (automaton !== undefined) offers.set(code.key, automaton);
-      }
-    collected = true;
-    return offers;
+  const spawned = spawnedIn(all);
+  const threads = threadsOf(all, codes, effects, spawned);
+  let offers: readonly Automaton[] | undefined;
+  const everyOffer = (): readonly Automaton[] => {
+    const offering = all.filter((c) => (c.kind === 'session' || isMain(c.key)) && effects.accepts(c.key));
+    return (offers ??= alive(offering, spawned).flatMap((c) => automatonOf(c.key) ?? []));
   };
   return {
     offering: (service, labels) => {
-      const { keys, known } = trace(service, flows);
+      const { keys, known } = trace(service, flows, threads);
       const sessions = [...keys].map(automatonOf).filter((a) => a !== undefined);
       if (known) return { sessions, known };
-      const every = [...everyOffer().values()];
+      const every = everyOffer();
       const fitting = every.filter((a) => acceptLabels(a).some((l) => labels.has(l)));
       // Where none fits, the client is wrong about any of them, and one will show it.
       const guessed = fitting.length > 0 || sessions.length > 0 ? fitting : every;
       return { sessions: [...new Set([...sessions, ...guessed])], known };
     },
+  };
+}
+
+const isMain = (key: string): boolean => key.endsWith('::main');
+
+function spawnedIn(codes: readonly Code[]): Set<string> {
+  return new Set(
+    codes.flatMap((c) => c.points.flatMap((op) => (op.op === 'spawn' ? op.members.map((m) => m.session) : []))),
+  );
+}
+
+/** Bodies that threads start with. One that is spawned nowhere here runs in others only, unless that is so of all of them. */
+function alive(roots: readonly Code[], spawned: ReadonlySet<string>): readonly Code[] {
+  const started = roots.filter((c) => spawned.has(c.key) || isMain(c.key));
+  return started.length > 0 ? started : roots;
+}
+
+/** By key of a body: what threads that run it may have started with. A closure or function value may be run by any. */
+function threadsOf(
+  all: readonly Code[],
+  codes: ReadonlyMap<string, Code>,
+  effects: Effects,
+  spawned: ReadonlySet<string>,
+): (key: string) => { keys: readonly string[]; known: boolean } {
+  const found = new Map<string, Code[]>();
+  for (const root of all.filter((c) => c.kind === 'session' || isMain(c.key)))
+    for (const key of effects.runBy(root.key)) found.set(key, [...(found.get(key) ?? []), root]);
+  const values = new Set(all.flatMap((c) => c.values));
+  return (key) => {
+    const roots = alive(found.get(key) ?? [], spawned);
+    const known = codes.get(key)?.kind === 'session' || (roots.length > 0 && !key.includes('#') && !values.has(key));
+    return { keys: roots.map((c) => c.key), known };
   };
 }
 
@@ -52,6 +83,7 @@ export function acceptLabels(automaton: Automaton): string[] {
 function trace(
   service: ServiceRef,
   flows: ReadonlyMap<string, ReadonlySet<string>>,
+  threads: ReturnType<typeof threadsOf>,
 ): { keys: Set<string>; known: boolean } {
   const keys = new Set<string>();
   const seen = new Set<string>();
@@ -62,7 +94,11 @@ function trace(
     if (seen.has(ref)) continue;
     seen.add(ref);
     if (ref.startsWith('S:')) keys.add(ref.slice(2));
-    else if (ref === '?') known = false;
+    else if (ref.startsWith('T:')) {
+      const runners = threads(ref.slice(2));
+      runners.keys.forEach((k) => keys.add(k));
+      known &&= runners.known;
+    } else if (ref === '?') known = false;
     // What nothing is seen to flow into comes from where this module does not look.
     else work.push(...(flows.get(ref) ?? ['?']));
   }

@@ -36,6 +36,8 @@ export function actionEdges(x: Extraction, config: Config, op: Op): Made {
     }
     case 'spawn':
       return [spawnEdge(x, config, op.members, op.to, op.span, site)];
+    case 'run':
+      return [silent(op.to)];
     case 'connect': {
       const info: EndInfo = { ...slotInfo(config, op.slot), origin: { kind: 'connect' }, span: op.span };
       const end = x.fresh(config, site, info);
