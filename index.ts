@@ -137,7 +137,9 @@ export function createVm(options: EmbedOptions = {}): Vm {
   const system = {
     capabilities: new Capabilities({ ...NOTHING, ...grants }, process.cwd()),
     env: process.env,
-    stdin: process.stdin,
+    get stdin() {
+      return process.stdin;
+    },
     stderr: production.stderr,
   };
   for (const [module, all] of Object.entries(nodeModules(system))) hosts.add(module, all);

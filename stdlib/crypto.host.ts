@@ -1,5 +1,5 @@
 /** Host half of `crypto`. */
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { builtin } from './builtin.js';
 import { type HostFunctions, Raise } from './support.js';
 import type { System } from './system.js';
 
@@ -11,17 +11,17 @@ function known(algorithm: string): string {
   return algorithm;
 }
 
-export function host({ randomBytes: random = randomBytes }: Pick<System, 'randomBytes'>): HostFunctions {
+export function host({ randomBytes }: Pick<System, 'randomBytes'>): HostFunctions {
   return {
-    sha256: (text: string) => createHash('sha256').update(text, 'utf8').digest('hex'),
+    sha256: (text: string) => builtin.crypto.createHash('sha256').update(text, 'utf8').digest('hex'),
     hash: (algorithm: string, content: Uint8Array) =>
-      new Uint8Array(createHash(known(algorithm)).update(content).digest()),
+      new Uint8Array(builtin.crypto.createHash(known(algorithm)).update(content).digest()),
     hmac: (algorithm: string, key: Uint8Array, content: Uint8Array) =>
-      new Uint8Array(createHmac(known(algorithm), key).update(content).digest()),
+      new Uint8Array(builtin.crypto.createHmac(known(algorithm), key).update(content).digest()),
     random_bytes: (n: number) => {
       if (n < 0 || n > 1 << 20) throw new Raise('OutOfRange');
-      return new Uint8Array(random(n));
+      return new Uint8Array((randomBytes ?? builtin.crypto.randomBytes)(n));
     },
-    equal: (a: Uint8Array, b: Uint8Array) => a.length === b.length && timingSafeEqual(a, b),
+    equal: (a: Uint8Array, b: Uint8Array) => a.length === b.length && builtin.crypto.timingSafeEqual(a, b),
   };
 }

@@ -13,7 +13,13 @@ class Lines {
   #wake: (() => void) | undefined;
   readonly #decoder = new TextDecoder();
 
-  constructor(readonly stdin: NodeJS.ReadableStream) {}
+  #opened: NodeJS.ReadableStream | undefined;
+
+  constructor(readonly system: Pick<System, 'stdin'>) {}
+
+  get #stdin(): NodeJS.ReadableStream {
+    return (this.#opened ??= this.system.stdin);
+  }
 
   line(): Promise<string | undefined> {
     return this.#next(() => {
@@ -44,9 +50,9 @@ class Lines {
       for (;;) {
         const found = take();
         if (found !== undefined || this.#ended) return found;
-        this.stdin.resume();
+        this.#stdin.resume();
         await new Promise<void>((resolve) => (this.#wake = resolve));
-        this.stdin.pause();
+        this.#stdin.pause();
       }
     };
     const result = this.#turn.then(wait);
@@ -62,22 +68,22 @@ class Lines {
       this.#ended = true;
       this.#wake?.();
     };
-    this.stdin.on('data', (chunk: Uint8Array) => {
+    this.#stdin.on('data', (chunk: Uint8Array) => {
       this.#rest += this.#decoder.decode(chunk, { stream: true });
       this.#wake?.();
     });
-    this.stdin.on('end', end);
-    this.stdin.on('error', end);
+    this.#stdin.on('end', end);
+    this.#stdin.on('error', end);
   }
 }
 
-export function host({ stdin, stderr }: System): HostFunctions {
-  const lines = new Lines(stdin);
+export function host(system: System): HostFunctions {
+  const lines = new Lines(system);
   return {
     read_line: async () => option(await lines.line()),
     read_all: () => lines.all(),
     print_error: (text: string) => {
-      stderr(`${text}\n`);
+      system.stderr(`${text}\n`);
       return undefined;
     },
   };

@@ -1,5 +1,5 @@
 /** Host half of `process`. No shell is ever involved, so arguments are what they are. */
-import { spawn } from 'node:child_process';
+import { builtin } from './builtin.js';
 import type { Cons } from '../runtime/values/value.js';
 import { fromList, type HostFunctions, tuple } from './support.js';
 import { type System, tried } from './system.js';
@@ -12,7 +12,7 @@ interface Outcome {
 
 function run(program: string, args: string[], input: string): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: 'pipe' });
+    const child = builtin.childProcess.spawn(program, args, { stdio: 'pipe' });
     const chunks: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on('data', (chunk: Buffer) => chunks[0].push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks[1].push(chunk));

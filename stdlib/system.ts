@@ -6,6 +6,7 @@ import { type Capabilities, Denied } from './capabilities.js';
 export interface System {
   readonly capabilities: Capabilities;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Asked for only when somebody reads: opening it costs, and holds it. */
   readonly stdin: NodeJS.ReadableStream;
   readonly stderr: (text: string) => void;
   /** Random bytes; default the system's. */

@@ -1,8 +1,8 @@
 /** Host half of `net::http`, on the host's own server and client. A request waits until the program answers it. */
-import { createServer, request, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
-import { request as secureRequest } from 'node:https';
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { PersistentMap } from '../../runtime/values/map.js';
 import { Opaque, type Value } from '../../runtime/values/value.js';
+import { builtin } from '../builtin.js';
 import { type HostFunctions, tuple } from '../support.js';
 import { type System, tried } from '../system.js';
 import { Listening } from './listening.js';
@@ -48,7 +48,7 @@ const plainHeaders = (headers: PersistentMap): Record<string, string> =>
 
 function listen(host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const http = createServer();
+    const http = builtin.http.createServer();
     const server = new Server(http);
     http.on('request', (message, response) => {
       bodyOf(message).then(
@@ -74,7 +74,7 @@ function respond(exchange: Exchange, status: number, headers: PersistentMap, bod
 
 function fetchUrl(method: string, url: URL, headers: PersistentMap, body: string): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const ask = url.protocol === 'https:' ? secureRequest : request;
+    const ask = url.protocol === 'https:' ? builtin.https.request : builtin.http.request;
     const asked = ask(url, { method, headers: plainHeaders(headers), timeout: 30_000 }, (message) => {
       bodyOf(message).then((text) => resolve(tuple(message.statusCode ?? 0, headersOf(message), text)), reject);
     });

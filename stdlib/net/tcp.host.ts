@@ -2,8 +2,9 @@
  * Host half of `net::tcp`. A program pulls: connections wait in a queue until `accept`, bytes until `read`.
  * Invariant: the socket is paused while bytes nobody asked for are waiting, so a fast sender fills no memory.
  */
-import { createServer, connect, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { Opaque, type Value } from '../../runtime/values/value.js';
+import { builtin } from '../builtin.js';
 import type { HostFunctions } from '../support.js';
 import { type System, tried } from '../system.js';
 import { Listening } from './listening.js';
@@ -50,7 +51,7 @@ class Connection extends Opaque {
 
 function listen(host: string, port: number): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ pauseOnConnect: true });
+    const server = builtin.net.createServer({ pauseOnConnect: true });
     const listener = new Listener(server);
     server.on('connection', (socket) => listener.arrived.put(socket));
     server.once('error', reject);
@@ -60,7 +61,7 @@ function listen(host: string, port: number): Promise<Listener> {
 
 function open(host: string, port: number): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, host);
+    const socket = builtin.net.connect(port, host);
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);
