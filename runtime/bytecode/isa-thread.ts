@@ -32,6 +32,9 @@ const row = (
 const call = (name: string, ...parts: (string | undefined)[]): string =>
   `${name}(${parts.filter((p) => p !== undefined && p !== '').join(', ')})`;
 
+/** Payloads of up to three values have a way of their own. */
+const few = (v: Texts): boolean => /^[0-3]$/.test(v['count']!);
+
 export const threadRows: readonly RowText[] = [
   {
     ...row(
@@ -73,7 +76,7 @@ export const threadRows: readonly RowText[] = [
     'n:count s:slot m:message',
     'args(n) ->',
     'mailbox',
-    act((v) => call(/^[0-3]$/.test(v['count']!) ? 'send' : 'sendMany', v['s'], v['m'], v['args'])),
+    act((v) => call(few(v) ? 'send' : 'sendMany', v['s'], v['m'], v['args'])),
     'Sends a message over the end in a slot; never blocks. For payloads without ends and functions.',
   ),
   row(
@@ -81,7 +84,7 @@ export const threadRows: readonly RowText[] = [
     'n:count s:slot m:message',
     'args(n) ->',
     'mailbox',
-    act((v) => call('transfer', v['s'], v['m'], v['args'])),
+    act((v) => call(few(v) ? 'transfer' : 'transferMany', v['s'], v['m'], v['args'])),
     'As `send_msg`, for any payload: ends among it move to the receiver with their unread messages, captured variables are copied.',
   ),
   row(
@@ -89,7 +92,7 @@ export const threadRows: readonly RowText[] = [
     'n:count s:slot m:message',
     'args(n) ->',
     'mailbox',
-    act((v) => call(/^[0-3]$/.test(v['count']!) ? 'castTo' : 'castMany', v['s'], v['m'], v['args'])),
+    act((v) => call(few(v) ? 'castTo' : 'castMany', v['s'], v['m'], v['args'])),
     'A whole conversation of one message with the service in a slot. For payloads without ends and functions.',
   ),
   row(

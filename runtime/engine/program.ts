@@ -231,7 +231,7 @@ export class CodeProgram implements Program {
     if (table?.kind !== 'select' || !table.cases.some((c) => c.kind === 'accept')) return false;
     const holds = (v: Value): boolean =>
       v instanceof End ? v.owner === this.thread && v.state <= LOST : v instanceof Pool && v.size > 0;
-    return !first.words.slice(1, 1 + depth).some(holds);
+    return !first.words.slice(first.at + 1, first.at + 1 + depth).some(holds);
   }
 
   #done(value: Value): SliceEnd {

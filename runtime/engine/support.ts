@@ -91,13 +91,18 @@ function loseSent(values: readonly Value[]): void {
 const restOf = (values: readonly Value[]): readonly Value[] | null => (values.length > 3 ? values.slice(3) : null);
 
 /** As `send`, for payloads with ends, pools or functions. */
-function transfer(end: End, label: Label, ...values: Value[]): void {
+function transferMany(end: End, label: Label, ...values: Value[]): void {
   const to = end.peer;
   if (to === null || (to.state !== OPEN && to.state !== PENDING)) return loseSent(values);
   const sent = moved(values, to.owner);
   const m = new Message(label, sent[0], sent[1], sent[2], restOf(sent), R.clock);
   R.clock = (R.clock + 1) | 0;
   deliver(to, m);
+}
+/** Of a generic session the type does not tell what it sends: what is no object needs no look. */
+function transfer(end: End, label: Label, a?: Value, b?: Value, c?: Value): void {
+  if (typeof a === 'object' || typeof b === 'object' || typeof c === 'object') transferMany(end, label, a, b, c);
+  else send(end, label, a, b, c);
 }
 const castMany = (ref: Reference, label: Label, ...values: Value[]): void =>
   void castTo(ref, label, values[0], values[1], values[2], restOf(values));
@@ -154,6 +159,7 @@ export const support = {
     send,
     sendMany,
     transfer,
+    transferMany,
     castTo,
     castMany,
     castTransfer,

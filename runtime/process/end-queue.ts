@@ -63,10 +63,9 @@ export class EndQueue {
 
   /** Moves the rest to the beginning once more than half is behind. */
   #close(): void {
-    this.items.copyWithin(0, this.front, this.back);
+    this.items = this.items.slice(this.front, this.back);
     this.back -= this.front;
     this.front = 0;
-    this.items.length = this.back;
   }
 
   *[Symbol.iterator](): Generator<End> {

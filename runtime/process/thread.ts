@@ -56,6 +56,9 @@ export class Thread {
   /** Next in the run queue. */
   next: Thread | null = null;
   queued = false;
+  /** Neighbours among the live threads of its VM. */
+  older: Thread | null = null;
+  newer: Thread | null = null;
   program: Program | null = null;
   reference: Reference | null = null;
   extra: ThreadExtra | null = null;

@@ -7,7 +7,6 @@ import { exception } from '../values/exceptions.js';
 import { Home, ready, unqueue } from '../process/home.js';
 import type { Environment } from '../process/home.js';
 import { LiveThreads } from '../process/live.js';
-import { LiveThreads } from '../process/live.js';
 import { FAILED, ALIVE, EMPTY, Waiting, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import type { SliceEnd } from '../process/program.js';
