@@ -26,6 +26,8 @@ export interface Place {
   readonly pc: number;
   /** Its name. */
   readonly instruction: string;
+  /** Is it the first of the function, whose code may stand in its caller's? */
+  readonly entry: boolean;
 }
 
 export interface Slot {
@@ -60,6 +62,9 @@ export interface Stop {
   readonly reason: 'breakpoint' | 'step' | 'idle' | 'limit' | 'halted';
   readonly place: Place | undefined;
 }
+
+/** Instructions after which a step is given up. */
+const MOST_STEPS = 1_000_000;
 
 /** The thread that has its turn keeps it for a quantum, as it would if more than one instruction were run at a time. */
 class Turns implements Strategy {
@@ -107,14 +112,7 @@ export class Debugger {
 
   /** Goes on until a breakpoint, or until nothing is ready, or for so many instructions. */
   run(limit = Number.POSITIVE_INFINITY): Stop {
-    for (let n = 0; n < limit; n++) {
-      const before = this.#next();
-      const stop = this.#one();
-      if (stop !== undefined) return stop;
-      const after = this.#next();
-      if (after !== undefined && this.#breaks(after, before)) return { reason: 'breakpoint', place: after };
-    }
-    return { reason: 'limit', place: this.#next() };
+    return this.#until(limit, () => false);
   }
 
   /** Executes one instruction of the thread whose turn it is. */
@@ -122,17 +120,44 @@ export class Debugger {
     return this.#one() ?? { reason: 'step', place: this.#next() };
   }
 
-  /** Executes instructions until a thread, by number, is on another line than now: into calls, and out of them. */
-  stepLine(thread: number, limit = 1_000_000): Stop {
-    const from = this.frames(thread)[0];
-    const depth = this.frames(thread).length;
+  /** Goes on until a thread, by number, is on another line than now: into calls, and out of them. */
+  stepLine(thread: number, limit = MOST_STEPS): Stop {
+    return this.#stepping(thread, limit, (now, from) => now.depth !== from.depth || differs(now.place, from.place));
+  }
+  /** As `stepLine`, but calls on the line are carried out whole; what they run into is still a breakpoint's to stop. */
+  stepOver(thread: number, limit = MOST_STEPS): Stop {
+    return this.#stepping(
+      thread,
+      limit,
+      (now, from) => now.depth < from.depth || (now.depth === from.depth && differs(now.place, from.place)),
+    );
+  }
+  /** Goes on until the function that a thread is in has returned to its caller; the outermost, until the thread ends. */
+  stepOut(thread: number, limit = MOST_STEPS): Stop {
+    return this.#stepping(thread, limit, (now, from) => now.depth < from.depth);
+  }
+
+  #stepping(thread: number, limit: number, there: (now: Position, from: Position) => boolean): Stop {
+    const t = this.#thread(thread);
+    const from = t === undefined ? undefined : positionOf(t);
+    if (t === undefined || from === undefined) return { reason: 'step', place: undefined };
+    let now: Position | undefined = from;
+    const stop = this.#until(limit, () => {
+      now = positionOf(t);
+      return now === undefined || there(now, from);
+    });
+    return stop.reason === 'step' ? { reason: 'step', place: (now as Position | undefined)?.place } : stop;
+  }
+
+  /** Goes on until `there` says so, or `run` would stop. */
+  #until(limit: number, there: () => boolean): Stop {
     for (let n = 0; n < limit; n++) {
+      const before = this.#next();
       const stop = this.#one();
       if (stop !== undefined) return stop;
-      const now = this.frames(thread);
-      if (now[0] === undefined) return { reason: 'step', place: undefined };
-      if (now[0].line !== from?.line || now[0].function !== from.function || now.length !== depth)
-        return { reason: 'step', place: now[0] };
+      const after = this.#next();
+      if (there()) return { reason: 'step', place: after };
+      if (after !== undefined && this.#breaks(after, before)) return { reason: 'breakpoint', place: after };
     }
     return { reason: 'limit', place: this.#next() };
   }
@@ -143,8 +168,12 @@ export class Debugger {
 
   /** The frames of a thread, newest first; none for a thread that has ended or has no code. */
   frames(thread: number): readonly Frame[] {
-    const t = [...this.vm.scheduler.threads].find((candidate) => candidate.id === thread);
+    const t = this.#thread(thread);
     return t === undefined ? [] : [...framesOf(t)];
+  }
+
+  #thread(id: number): Thread | undefined {
+    return [...this.vm.scheduler.threads].find((candidate) => candidate.id === id);
   }
 
   #one(): Stop | undefined {
@@ -173,7 +202,7 @@ export class Debugger {
     if (same) return false;
     for (const b of this.#breakpoints.values()) {
       if (b.module !== undefined && b.module !== at.module) continue;
-      if (b.function !== undefined && b.function === at.function && at.pc === 0) return true;
+      if (b.function !== undefined && b.function === at.function && at.entry) return true;
       if (b.line === undefined || b.line !== at.line) continue;
       const entered = before?.thread !== at.thread || before.line !== at.line || before.function !== at.function;
       if (entered || at.pc <= before.pc) return true;
@@ -182,22 +211,53 @@ export class Debugger {
   }
 }
 
+/** A place, and how many calls are open there. */
+interface Position {
+  readonly place: Place;
+  readonly depth: number;
+}
+
+const differs = (a: Place, b: Place): boolean => a.line !== b.line || a.function !== b.function;
+
+/** The functions at a pc, innermost first: those whose code was put in the place of their calls, then the real one. */
+const functionsAt = (fn: Fn, pc: number): readonly string[] => [...(sourceAt(fn, pc)?.inlined ?? []), fn.name];
+
+function begins(fn: Fn, pc: number): boolean {
+  const inlined = sourceAt(fn, pc)?.inlined ?? [];
+  if (inlined.length === 0) return pc === 0;
+  const before = pc === 0 ? [] : (sourceAt(fn, pc - 1)?.inlined ?? []);
+  return before.join('\n') !== inlined.join('\n');
+}
+
 function describePlace(t: Thread, fn: Fn, pc: number): Place {
   const { image } = fn.instance;
   return {
     thread: t.id,
     module: image.name,
-    function: fn.name,
+    function: functionsAt(fn, pc)[0]!,
     file: image.sourcePath,
     line: sourceAt(fn, pc)?.line ?? 0,
     pc,
     instruction: ROWS[fn.code[pc]!]?.name ?? '',
+    entry: begins(fn, pc),
   };
 }
 
 function placeOf(t: Thread): Place | undefined {
   const frame = t.program instanceof CodeProgram ? t.program.frames().next().value : undefined;
   return frame === undefined ? undefined : describePlace(t, frame.site.fn, frame.site.next);
+}
+
+function positionOf(t: Thread): Position | undefined {
+  const place = placeOf(t);
+  if (place === undefined) return undefined;
+  let depth = 0;
+  let newest = true;
+  for (const { site } of (t.program as CodeProgram).frames()) {
+    depth += functionsAt(site.fn, newest ? site.next : site.pc).length;
+    newest = false;
+  }
+  return { place, depth };
 }
 
 function* framesOf(t: Thread): Generator<Frame> {
@@ -210,7 +270,11 @@ function* framesOf(t: Thread): Generator<Frame> {
       return { name: fn.image.slotNames[i] ?? fn.image.params[i]?.name ?? '', value, text: show(value) };
     });
     // An older frame is in the middle of its call.
-    yield { ...describePlace(t, fn, newest ? site.next : site.pc), slots };
+    const pc = newest ? site.next : site.pc;
+    const place = describePlace(t, fn, pc);
+    // Functions whose code stands in another's share its slots.
+    for (const [n, name] of functionsAt(fn, pc).entries())
+      yield { ...place, function: name, slots: n === 0 ? slots : [] };
     newest = false;
   }
 }

@@ -335,6 +335,101 @@ end
     expect(out).toBe('42\n');
   });
 
+  describe('steps', () => {
+    const nested = `fun half(n : int)
+  n / 2
+end
+
+fun sum(n : int) -> int
+  if n == 0
+    0
+  else
+    n + sum(n - 1)
+  end
+end
+
+fun both(a : int)
+  let x = sum(a)
+  let y = half(x)
+  x + y
+end
+
+fun main()
+  std::print(both(10))
+  std::print(half(8))
+end
+`;
+    const started = (
+      text: string,
+    ): { debug: Debugger; main: number; vm: ReturnType<typeof createVm>; out: string[] } => {
+      const out: string[] = [];
+      const vm = createVm({ environment: { write: (s) => void out.push(s.trim()) } });
+      const main = vm.spawnMain(load(vm, compile(text))).id;
+      return { debug: new Debugger(vm), main, vm, out };
+    };
+    const names = (debug: Debugger, thread: number): string =>
+      debug
+        .frames(thread)
+        .map((f) => f.function)
+        .join(' ');
+
+    it('over calls, and out of them', () => {
+      const { debug, main, out } = started(nested);
+      const breakpoint = debug.breakAt({ function: 'both' });
+      expect(debug.run().place).toMatchObject({ function: 'both', line: 14 });
+      debug.clear(breakpoint);
+      // Over a recursion ten calls deep, then over a call whose code stands in its caller's.
+      expect(debug.stepOver(main)).toMatchObject({ reason: 'step', place: { function: 'both', line: 15 } });
+      expect(debug.stepOver(main)).toMatchObject({ reason: 'step', place: { function: 'both', line: 16 } });
+      expect(names(debug, main)).toBe('both main');
+      expect(debug.stepOut(main)).toMatchObject({ reason: 'step', place: { function: 'main', line: 20 } });
+      expect(out).toEqual([]);
+      expect(debug.stepOver(main)).toMatchObject({ reason: 'step', place: { function: 'main', line: 21 } });
+      expect(out).toEqual(['82']);
+      // The outermost has no caller: until it ends.
+      expect(debug.stepOut(main)).toEqual({ reason: 'step', place: undefined });
+      expect(out).toEqual(['82', '4']);
+      expect(debug.stepOver(main)).toEqual({ reason: 'step', place: undefined });
+    });
+
+    it('into a recursion, over the rest of it, and out level by level', () => {
+      const { debug, main } = started(nested);
+      const breakpoint = debug.breakAt({ line: 6 });
+      for (let depth = 1; depth <= 3; depth++) {
+        expect(debug.run()).toMatchObject({ reason: 'breakpoint', place: { function: 'sum', line: 6 } });
+        expect(names(debug, main)).toBe(`${'sum '.repeat(depth)}both main`);
+      }
+      debug.clear(breakpoint);
+      expect(debug.stepOver(main).place).toMatchObject({ function: 'sum', line: 9 });
+      // Seven more calls and their returns are one step.
+      expect(debug.stepOver(main).place?.function).toBe('sum');
+      expect(names(debug, main)).toBe('sum sum both main');
+      expect(debug.stepOut(main).reason).toBe('step');
+      expect(names(debug, main)).toBe('sum both main');
+      expect(debug.stepOut(main).place?.function).toBe('both');
+    });
+
+    it('a breakpoint stops them, in a function whose code stands in its caller too', () => {
+      const { debug, main } = started(nested);
+      debug.breakAt({ function: 'half' });
+      expect(debug.stepOver(main)).toMatchObject({ reason: 'breakpoint', place: { function: 'half', line: 2 } });
+      expect(names(debug, main)).toBe('half both main');
+      expect(debug.stepOut(main)).toMatchObject({ reason: 'step', place: { function: 'both' } });
+      expect(debug.run()).toMatchObject({ reason: 'breakpoint', place: { function: 'half', line: 2 } });
+      expect(names(debug, main)).toBe('half main');
+    });
+
+    it('end where the thread waits for ever, or runs for ever', () => {
+      const waiting = started(text.replace('w!Job(21)', 'w!Job(21); std::wait(1000000)'));
+      waiting.debug.breakAt({ function: 'main' });
+      const spinning = started(
+        'fun spin(n : int)\n  spin(n + 1)\nend\n\nfun main()\n  spin(0)\n  std::print(1)\nend\n',
+      );
+      expect(spinning.debug.stepOver(spinning.main, 1000).reason).toBe('limit');
+      expect(waiting.debug.stepOut(waiting.main).reason).toBe('idle');
+    });
+  });
+
   it('counts the same instructions as run(n)', () => {
     const plain = createVm();
     plain.spawnMain(load(plain, compile(text)));
