@@ -53,6 +53,13 @@ export function inline(b: Body, item: SessionItem | FunItem, args: readonly Expr
   statements(inner, item.body.statements, 'return');
   f.depth = mark.depth + (gives ? 1 : 0);
   f.place(done);
+  // An end left in a slot would be taken for one that the thread still holds.
+  item.params.forEach((p, i) => {
+    const local = p.pattern.kind === 'bind' ? b.unit.localOf(p.pattern.name.id) : undefined;
+    if (local === undefined || b.unit.kindOf(local) !== 'end') return;
+    f.unit();
+    f.set(params[i]!);
+  });
 }
 
 /** Goes back to the start of a call that is being generated, with new arguments. */
