@@ -125,9 +125,11 @@ function payloadError(u: Unifier, clash: Clash, payload: NonNullable<Clash['payl
   const there = u.places.get(payload.there);
   const primary = here ?? at;
   const label = payload.label;
+  const carried =
+    payload.here.length === 0 ? label : `${label}(${payload.here.map((t) => showType(t, names)).join(', ')})`;
   if (clash.why === 'closed')
     return error('Q0218', primary, `\`${label}\` is not among the messages that this reference is declared for`, {
-      hints: [`declare it where the type is declared: \`service<!{${label} ~> End}>\``],
+      hints: [`declare it where the type is declared: \`service<!{${carried} ~> End}>\``],
     });
   if (clash.why === 'count') return countError(u, payload, at);
   return error('Q0210', primary, `the two sides of \`${label}\` disagree about what it carries`, {

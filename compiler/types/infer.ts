@@ -45,7 +45,11 @@ export function infer(resolution: Resolution, env: ModuleEnv): Inferred {
   }
   closeModule(c);
   if (c.u.exhausted)
-    c.report(error('Q0221', resolution.module.span, 'the types of this module are too large to be inferred'));
+    c.report(
+      error('Q0221', resolution.module.span, 'the types of this module are too large to be inferred', {
+        hints: ['values are nested in tuples again and again: a declared type for the parts keeps them small'],
+      }),
+    );
   return { typing: typingOf(c, constants), diagnostics: c.diagnostics };
 }
 
