@@ -16,6 +16,7 @@ import { endsOf, pause, resume } from '../scheduler/operations.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import type { Value } from '../values/value.js';
 import type { Codebase } from './codebase.js';
+import type { Frames } from './frames.js';
 import { writeParcel } from './parcel.js';
 import type { Sender } from './parcel.js';
 import { settle, reach } from './travel.js';
@@ -177,15 +178,13 @@ export interface Prepared {
   readonly held: readonly End[];
 }
 
-/** Checks an immigrant's context against its code. Throws `MalformedError`. `fits` judges each frame's slots. */
-export function prepare(
-  code: Uint8Array,
-  codebase: Codebase,
-  parcel: Unparcelled,
-  fits: (site: Site, slots: readonly Value[]) => string | null,
-): Prepared {
+/** Checks an immigrant's context against its code, frame by frame. Throws `MalformedError`. */
+export function prepare(code: Uint8Array, codebase: Codebase, parcel: Unparcelled, frames: Frames): Prepared {
   const fail = (why: string): never => {
     throw new MalformedError(0, why);
+  };
+  const check = (why: string | null): void => {
+    if (why !== null) fail(why);
   };
   const sites = sitesOf(code, codebase);
   let at = 0;
@@ -222,12 +221,13 @@ export function prepare(
   const words: unknown[] = [null];
   for (const site of sites) {
     const slots = Array.from({ length: site.depth }, next);
-    const why = fits(site, slots);
-    if (why !== null) fail(why);
+    check(frames.slots(site, slots));
     words.push(site.id);
     for (const s of slots) words.push(s);
   }
   if (at !== parcel.roots.length) fail('the context is too long');
+  if (raised === undefined && sites[0]!.after) check(frames.answer(sites[0]!, answer));
+  sites.slice(1).forEach((caller, i) => check(frames.call(sites[i]!.fn, caller)));
   const program = (t: Thread): CodeProgram => {
     const made = new CodeProgram(t, null);
     const first = sites[0]!;

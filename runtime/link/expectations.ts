@@ -1,14 +1,12 @@
 /**
  * What may arrive: a message must be one that code here awaits, with as many values and of the types that a session type
- * of that code says; the slots of an immigrant's frames must hold ends where its code has ends. Types of the machine's
- * memory are kept safe so; that a message comes at its place in the protocol is left to the code that receives it, which
+ * of that code says (for an immigrant's frames see frames.ts). Types of the machine's memory are kept safe so; that a message comes at its place in the protocol is left to the code that receives it, which
  * compares labels.
  * Invariant: a type that cannot be told by its text (variables, functions, data of other modules) accepts any value of its
  * rough kind, so nothing honest is refused.
  */
 import { isRight } from 'fp-ts/lib/Either.js';
 import { End } from '../process/link.js';
-import type { Site } from '../engine/function.js';
 import { Pool } from '../process/pool.js';
 import { Reference } from '../process/thread.js';
 import { PersistentMap } from '../values/map.js';
@@ -75,7 +73,8 @@ function judge(v: Value, n: Notation): readonly [Value, Notation][] | null {
   if (v instanceof Opaque) return [];
   return isData(v) && v.ctor.type === type ? [] : null;
 }
-const fields = (v: Parameters<typeof isData>[0]): Value[] => {
+/** The fields of a value, in order. */
+export const fields = (v: Parameters<typeof isData>[0]): Value[] => {
   const d = v as { ctor: { arity: number }; f0?: Value; f1?: Value; f2?: Value; f3?: Value; rest?: readonly Value[] };
   return [d.f0, d.f1, d.f2, d.f3, ...(d.rest ?? [])].slice(0, d.ctor.arity);
 };
@@ -138,17 +137,5 @@ export class Expectations {
     const known = this.#payloads.get(label.name);
     if (known === undefined) return `nothing here awaits ${label.name}`;
     return known.some((p) => fits(values, p)) ? null : `${label.name} carries values of another type`;
-  }
-
-  /** Why an immigrant's slots do not fit their site, or null. */
-  frame(site: Site, slots: readonly Value[]): string | null {
-    const { params } = site.fn.image;
-    for (let i = 0; i < Math.min(params.length, slots.length); i++) {
-      const { kind } = params[i]!;
-      const v = slots[i];
-      if ((kind === 'end' && v instanceof Pool) || (kind === 'pool' && v instanceof End))
-        return `slot ${i} of ${site.fn.name} holds something else`;
-    }
-    return null;
   }
 }

@@ -9,9 +9,9 @@ import type { Thread } from '../process/thread.js';
 import type { Connection } from './connection.js';
 import { arrive, freeze, hindrance, prepare, thaw } from './emigration.js';
 import type { Frozen, Prepared } from './emigration.js';
-import type { Expectations } from './expectations.js';
 import { OPERATIONS, STATUS, operationOf } from './frame.js';
 import type { Frame, FrameOf } from './frame.js';
+import { Frames } from './frames.js';
 import type { LinkNode } from './node.js';
 import { StandIn, standDown } from './standin.js';
 import { Departure } from './travel.js';
@@ -32,10 +32,9 @@ export class Moving {
   /** Answers awaited: by peer, operation and thread, oldest first. */
   readonly #awaited = new Map<string, Settled[]>();
 
-  constructor(
-    readonly node: LinkNode,
-    readonly expectations: Expectations,
-  ) {}
+  readonly #frames = new Frames();
+
+  constructor(readonly node: LinkNode) {}
 
   get busy(): boolean {
     return this.#leaving.size + this.#arriving.size + this.#awaited.size > 0;
@@ -103,9 +102,7 @@ export class Moving {
       return STATUS.code;
     try {
       const parcel = this.node.unpack(f.context, c.peer);
-      const prepared = prepare(f.code, this.node.codebase, parcel, (site, slots) =>
-        this.expectations.frame(site, slots),
-      );
+      const prepared = prepare(f.code, this.node.codebase, parcel, this.#frames);
       this.#arriving.set(f.thread, { prepared, from: c.peer });
       return STATUS.ok;
     } catch (e) {

@@ -57,7 +57,7 @@ export class LinkNode implements Post {
     this.codebase = new Codebase(vm);
     this.wires = new Wires(this, vm.scheduler);
     this.#expectations = new Expectations(vm);
-    this.moving = new Moving(this, this.#expectations);
+    this.moving = new Moving(this);
     this.#modules = new Modules(this.codebase);
     this.#nobody = new Thread(0, vm.scheduler);
   }

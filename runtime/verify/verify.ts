@@ -9,11 +9,10 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { sealed } from '../bytecode/encode.js';
 import { ROWS } from '../bytecode/isa.js';
 import type { ConstructorImage, HostImport, ModuleImage } from '../bytecode/module.js';
-import { Flow, textOf, type Handler } from './flow.js';
+import { Flow, textOf } from './flow.js';
 import { Budget, Rejection, type VerifyError } from './rejection.js';
-import { controlRows } from './rows-control.js';
-import { dataRows, plainRow } from './rows-data.js';
-import { talkRows } from './rows-talk.js';
+import { plainRow } from './rows-data.js';
+import { ROW_RULES, STEPS_ANYWAY } from './rules.js';
 import { Environment } from './signature.js';
 import { checkModule } from './structure.js';
 import { takeKey, VerifiedModule, type FunctionFacts } from './verified-module.js';
@@ -35,10 +34,8 @@ export interface Surroundings {
 }
 
 const key = takeKey();
-const ROW_RULES: ReadonlyMap<string, Handler> = new Map(Object.entries({ ...dataRows, ...controlRows, ...talkRows }));
 /** Steps allowed per word of code, and for the lists. */
 const STEPS_PER_WORD = 200;
-const STEPS_ANYWAY = 2_000_000;
 
 export function verify(image: ModuleImage, around: Surroundings = {}): Either<VerifyError, VerifiedModule> {
   const size = image.functions.reduce((n, f) => n + f.code.length + f.locals + f.params.length, 0);
