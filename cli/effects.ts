@@ -19,6 +19,8 @@ export interface Effects {
   readonly stdoutBytes: (bytes: Uint8Array) => void;
   readonly stderr: (text: string) => void;
   readonly isTerminal: (stream: 'stdout' | 'stderr') => boolean;
+  /** Loads an ES module of the user's own. */
+  readonly importModule: (url: string) => Promise<unknown>;
   /** A value for every change of a file under a folder, gathered over a short time. */
   readonly changes: (folder: string) => AsyncIterable<void>;
   /** Where the package's own files are: `stdlib/`, `docs/errors/`. */

@@ -23,11 +23,11 @@ export async function loadExterns(
   const missing = new Set(images.flatMap((image) => image.hosts.map((h) => h.name)).filter((name) => !known.has(name)));
   const found: Record<string, Record<string, PlainFunction>> = {};
   if (missing.size === 0) return found;
-  const { parse } = await import('../compiler/parse/parse.js');
   for (const image of images) {
     const own = [...missing].filter((name) => name.slice(0, name.lastIndexOf('::')) === image.name);
     const source = own.length === 0 ? undefined : readSource(effects, image.sourcePath);
     if (source === undefined) continue;
+    const { parse } = await import('../compiler/parse/parse.js');
     for (const item of parse(source).module.items) {
       if (item.kind !== 'extern-fun' || item.from === undefined || !own.includes(`${image.name}::${item.name.text}`))
         continue;
@@ -62,7 +62,7 @@ async function moduleAt(
       `module ${module} takes functions from "${from}", but there is no file ${shownPath(effects, file)}`,
     );
   try {
-    return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+    return (await effects.importModule(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
     throw new Failure(`cannot load ${from}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -121,6 +121,7 @@ export const production: Effects = {
   stdoutBytes: (bytes) => writeAll(1, bytes),
   stderr: (text) => writeAll(2, text),
   isTerminal: (stream) => process[stream].isTTY === true,
+  importModule: (url) => import(url),
   changes,
   home: home(),
 };
