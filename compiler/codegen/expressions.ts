@@ -11,7 +11,7 @@ import { tryExpression } from './exceptions.js';
 import { connect, send, watchValue } from './links.js';
 import { comprehension } from './loops.js';
 import { pushLiteral } from './matching.js';
-import { binary, unary } from './operators.js';
+import { binary, shortCircuit, unary } from './operators.js';
 import { take } from './pools.js';
 import type { Body, Want } from './scope.js';
 import { spawn } from './spawning.js';
@@ -38,13 +38,17 @@ export function expression(b: Body, e: Expr, want: Want): void {
       return call(b, e, want);
     case 'send':
       return send(b, e, want);
+    case 'binary':
+      if (e.op === '&&' || e.op === '||') return shortCircuit(b, e, want);
+      binary(b, e);
+      return settleValue(b, want);
     default:
       value(b, e);
       return settleValue(b, want);
   }
 }
 
-type Plain = Exclude<Expr, { kind: 'if' | 'case' | 'try' | 'on' | 'take' | 'block' | 'call' | 'send' }>;
+type Plain = Exclude<Expr, { kind: 'if' | 'case' | 'try' | 'on' | 'take' | 'block' | 'call' | 'send' | 'binary' }>;
 
 function value(b: Body, e: Plain): void {
   const f = b.frame;
@@ -77,8 +81,6 @@ function value(b: Body, e: Plain): void {
       return update(b, e);
     case 'unary':
       return unary(b, e);
-    case 'binary':
-      return binary(b, e);
     case 'field': {
       expression(b, e.record, 'value');
       f.op('field', fieldIndex(b, e.record, e.field.text));

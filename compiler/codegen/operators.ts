@@ -7,7 +7,8 @@
 import type { Label } from '../../runtime/bytecode/builder.js';
 import type { BinaryExpr, BinaryOp, Expr, UnaryExpr } from '../ast/ast.js';
 import { expression } from './expressions.js';
-import type { Body } from './scope.js';
+import { settleValue } from './blocks.js';
+import type { Body, Want } from './scope.js';
 import { builtinName, isScalar } from './type-of.js';
 import { typed } from './typed.js';
 
@@ -33,7 +34,6 @@ const ORDERED: Readonly<Partial<Record<BinaryOp, readonly [string, string]>>> = 
 
 export function binary(b: Body, e: BinaryExpr): void {
   const f = b.frame;
-  if (e.op === '&&' || e.op === '||') return shortCircuit(b, e);
   const type = builtinName(b.unit.typeOf(e.left.id));
   const ordered = ORDERED[e.op];
   if (ordered !== undefined || e.op === '++') {
@@ -84,17 +84,22 @@ function isFixed(b: Body, e: Expr): boolean {
   return entity?.kind === 'local' && !entity.local.assigned;
 }
 
-function shortCircuit(b: Body, e: BinaryExpr): void {
+/** `a && b`, `a || b`: what is right of it is in tail position where the whole is. */
+export function shortCircuit(b: Body, e: BinaryExpr, want: Want): void {
   const f = b.frame;
   const short = f.label();
   const done = f.label();
   const stop = e.op === '||';
+  const base = f.depth;
   branch(b, e.left, short, stop);
-  expression(b, e.right, 'value');
-  f.jump(done);
-  f.depth--;
+  expression(b, e.right, want);
+  if (want !== 'return') f.jump(done);
+  f.depth = base;
   f.place(short);
-  f.bool(stop);
+  if (want !== 'effect') {
+    f.bool(stop);
+    settleValue(b, want);
+  }
   f.place(done);
 }
 

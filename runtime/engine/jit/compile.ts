@@ -14,7 +14,9 @@ import { support } from '../support.js';
 import { blocksOf, entriesOf } from './blocks.js';
 import type { Entry } from './blocks.js';
 import { BlockEmitter } from './emit.js';
+import type { Exits } from './emit.js';
 import { applyText, spillText } from './helpers.js';
+import { Inliner } from './inline.js';
 import { Names } from './names.js';
 import { structuredLayout, switchLayout } from './structure.js';
 
@@ -33,38 +35,62 @@ export interface JitOptions {
 const range = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 
-function bodyOf(
-  fn: Fn,
-  names: Names,
-  entries: Entry[] | null,
-  options: JitOptions,
-): { body: string; temporaries: number } {
+interface Body {
+  readonly text: string;
+  /** Variables beyond the slots. */
+  readonly variables: readonly string[];
+}
+
+function bodyOf(fn: Fn, names: Names, entries: Entry[] | null, options: JitOptions, exits: Exits): Body {
   const blocks = blocksOf(fn, entries ?? []);
   const flat = options.switchOnly === true || blocks.size > MOST_STRUCTURED;
   const layout = flat ? switchLayout(blocks, entries) : structuredLayout(blocks, entries, fn.facts.loopHeads);
-  const emitter = new BlockEmitter(fn, names, entries !== null, options.metered ?? false);
-  return { body: layout.body((b, go) => emitter.emit(b, go)), temporaries: emitter.temporaries };
+  const metered = options.metered ?? false;
+  const inliner = new Inliner(fn, names, metered);
+  const emitter = new BlockEmitter(fn, names, entries !== null, metered, exits, inliner.within([fn]));
+  const text = layout.body((b, go) => emitter.emit(b, go));
+  const temporaries = range(0, emitter.temporaries).map((i) => `u${i}`);
+  return { text, variables: [...temporaries, ...inliner.variables()] };
 }
 
-const variables = (from: number, fn: Fn, temporaries: number): string =>
-  ['t', 'w', ...range(from, fn.maxDepth + 1).map((i) => `s${i}`), ...range(0, temporaries).map((i) => `u${i}`)].join(
-    ', ',
-  );
+const variables = (from: number, fn: Fn, body: Body): string =>
+  ['t', 'w', ...range(from, fn.maxDepth + 1).map((i) => `s${i}`), ...body.variables].join(', ');
+
+const returning: Exits = {
+  result: (value) => `return ${value};`,
+  tail: (_fn, _callee, call) => `return ${call};`,
+  flagged: (call) => `return ${call};`,
+};
 
 function fastText(fn: Fn, names: Names, options: JitOptions): string {
-  const { body, temporaries } = bodyOf(fn, names, null, options);
+  let loops = false;
   const params = range(0, fn.arity).map((i) => `s${i}`);
   const entry = range(0, fn.entryDepth).map((i) => `s${i}`);
+  const again = (args: readonly string[]): string => {
+    loops = true;
+    const next = entry.map((_, i) => args[i] ?? 'undefined');
+    const moved = range(0, fn.entryDepth).filter((i) => next[i] !== entry[i]);
+    const read = moved.map((i) => `q${i} = ${next[i]};`);
+    return `{ ${[...read, ...moved.map((i) => `s${i} = q${i};`)].join(' ')} continue T; }`;
+  };
+  const exits: Exits = {
+    ...returning,
+    // A call of itself in tail position begins anew, with the same charge.
+    tail: (_fn, callee, call, args) => (callee === fn ? again(args) : `return ${call};`),
+  };
+  const body = bodyOf(fn, names, null, options, exits);
   const suspend = `${names.spill('y', entry.length)}(${[names.site(fn.site(0, false).id), ...entry].join(', ')})`;
+  const text = `if ((R.fuel -= ${fn.weight}) < 0) return ${suspend};
+${body.text}`;
+  const read = loops ? [`let ${entry.map((_, i) => `q${i}`).join(', ')};`].filter((l) => l !== 'let ;') : [];
   return `function f${fn.index}(${params.join(', ')}) {
-let ${variables(fn.arity, fn, temporaries)};
-if ((R.fuel -= ${fn.weight}) < 0) return ${suspend};
-${body}
+let ${variables(fn.arity, fn, body)};
+${read.join('')}${loops ? `T: for (;;) {\n${text}\n}` : text}
 }`;
 }
 
 function resumeText(fn: Fn, entries: Entry[], names: Names, options: JitOptions): string {
-  const { body, temporaries } = bodyOf(fn, names, entries, options);
+  const body = bodyOf(fn, names, entries, options, returning);
   const load = entries.map(({ site }, i) => {
     const slots = range(0, site.depth).map((k) => `s${k} = d[p + ${k + 1}];`);
     const answer = site.pushes ? ` s${site.depth} = v;` : '';
@@ -72,11 +98,11 @@ function resumeText(fn: Fn, entries: Entry[], names: Names, options: JitOptions)
     return `${label}: ${slots.join(' ')}${answer} rp = ${i + 1}; break;`;
   });
   return `function r${fn.index}(d, p, v) {
-let rp = 0, ${variables(0, fn, temporaries)};
+let rp = 0, ${variables(0, fn, body)};
 switch (d[p] - B) {
 ${load.join('\n')}
 }
-${body}
+${body.text}
 }`;
 }
 

@@ -6,12 +6,31 @@
  */
 import { slots } from '../../bytecode/effect.js';
 import type { Item, Meaning, Row } from '../../bytecode/isa.js';
-import type { Fn, SelectTable } from '../function.js';
+import type { Callee, Fn, SelectTable } from '../function.js';
 import { flowOf } from './blocks.js';
 import type { Block, Instruction } from './blocks.js';
 import type { Names } from './names.js';
 
 type Flow = Extract<Meaning, { kind: 'flow' }>;
+
+/** How a block leaves its function: a function of its own returns, one that is inlined goes on behind itself. */
+export interface Exits {
+  /** With a result: an expression. */
+  result(value: string): string;
+  /** With the result of a call in tail position. */
+  tail(fn: Fn, callee: Callee | null, call: string, args: readonly string[]): string;
+  /** With the flag raised, after this call which wrote or dropped the frame. */
+  flagged(call: string): string;
+}
+
+/** Texts of calls whose callee is run in place: the statements, which leave the result in `target`; undefined to call. */
+export type Inline = (
+  fn: Fn,
+  callee: Callee,
+  args: readonly string[],
+  target: string,
+  flagged: string,
+) => string | undefined;
 
 export class BlockEmitter {
   #out: string[] = [];
@@ -28,7 +47,16 @@ export class BlockEmitter {
     readonly resuming: boolean,
     /** Does the code count what it allocates? */
     readonly metered: boolean,
+    readonly exits: Exits,
+    readonly inline: Inline,
+    /** Begins the names of its variables. */
+    readonly prefix = '',
   ) {}
+
+  /** The variable of a slot. */
+  #s(slot: number): string {
+    return `${this.prefix}s${slot}`;
+  }
 
   /** The block's text. Asking for a transfer may emit other blocks in the midst of this one: they transfer away. */
   emit(block: Block, go: (to: number) => string): string {
@@ -36,7 +64,7 @@ export class BlockEmitter {
     this.#out = [];
     this.#go = go;
     this.#temporaries = 0;
-    this.#stack = Array.from({ length: this.fn.facts.depth[block.pc]! }, (_, i) => `s${i}`);
+    this.#stack = Array.from({ length: this.fn.facts.depth[block.pc]! }, (_, i) => this.#s(i));
     block.code.forEach((i, k) => this.#instruction(i, block.code[k + 1]));
     if (block.falls !== undefined) {
       this.#settle();
@@ -54,7 +82,7 @@ export class BlockEmitter {
     if (text !== '') this.#out.push(text);
   }
   #temporary(): string {
-    const t = `u${this.#temporaries++}`;
+    const t = `${this.prefix}u${this.#temporaries++}`;
     this.temporaries = Math.max(this.temporaries, this.#temporaries);
     return t;
   }
@@ -71,24 +99,24 @@ export class BlockEmitter {
     });
   }
   #assign(slot: number, expression: string): void {
-    this.#protect(`s${slot}`, slot);
-    this.#say(`s${slot} = ${expression};`);
-    this.#stack[slot] = `s${slot}`;
+    this.#protect(this.#s(slot), slot);
+    this.#say(`${this.#s(slot)} = ${expression};`);
+    this.#stack[slot] = this.#s(slot);
   }
   /** Moves that put slots 0 .. n - 1 into their variables. */
   #moves(stack: string[], n: number): string {
     const out: string[] = [];
     const moved: number[] = [];
-    for (let i = 0; i < n; i++) if (stack[i] !== `s${i}`) moved.push(i);
+    for (let i = 0; i < n; i++) if (stack[i] !== this.#s(i)) moved.push(i);
     for (const i of moved) {
-      if (!moved.some((j) => j !== i && BlockEmitter.#mentions(stack[i]!, `s${j}`))) continue;
+      if (!moved.some((j) => j !== i && BlockEmitter.#mentions(stack[i]!, this.#s(j)))) continue;
       const t = this.#temporary();
       out.push(`${t} = ${stack[i]};`);
       stack[i] = t;
     }
     for (const i of moved) {
-      out.push(`s${i} = ${stack[i]};`);
-      stack[i] = `s${i}`;
+      out.push(`${this.#s(i)} = ${stack[i]};`);
+      stack[i] = this.#s(i);
     }
     return out.join(' ');
   }
@@ -101,9 +129,9 @@ export class BlockEmitter {
     const site = this.names.site(this.fn.site(pc, after).id);
     const values = stack.slice(0, this.fn.site(pc, after).depth);
     if (kind === 'y' && this.resuming) {
-      return `return ${this.names.spill('z', values.length)}(${['d', 'p', site, ...values].join(', ')});`;
+      return this.exits.flagged(`${this.names.spill('z', values.length)}(${['d', 'p', site, ...values].join(', ')})`);
     }
-    return `return ${this.names.spill(kind, values.length)}(${[site, ...values].join(', ')});`;
+    return this.exits.flagged(`${this.names.spill(kind, values.length)}(${[site, ...values].join(', ')})`);
   }
   /** The flag says an exception was raised by the instruction at pc itself. */
   #raised(pc: number): string {
@@ -111,18 +139,19 @@ export class BlockEmitter {
     const { names } = this;
     if (!handler) {
       const held = this.fn.holdsEnds ? this.#stack : [];
-      return `return ${names.spill('x', held.length)}(${[names.site(this.fn.site(pc, false).id), ...held].join(', ')});`;
+      const call = [names.site(this.fn.site(pc, false).id), ...held].join(', ');
+      return this.exits.flagged(`${names.spill('x', held.length)}(${call})`);
     }
     const above = this.fn.holdsEnds ? this.#stack.slice(handler.depth) : [];
     const drop = above.length === 0 ? '' : `dropSlots([${above.join(', ')}], 0, ${above.length}); `;
     const moves = this.#moves([...this.#stack], handler.depth);
     const trace = `${names.fn(this.fn)}.trace(${pc});`;
-    return `${trace} ${drop}${moves} s${handler.depth} = R.exn; R.exn = null; R.flag = 0; ${this.#go(handler.target)}`;
+    return `${trace} ${drop}${moves} ${this.#s(handler.depth)} = R.exn; R.exn = null; R.flag = 0; ${this.#go(handler.target)}`;
   }
-  #afterCall(pc: number): void {
+  /** A call came back with the flag raised. */
+  #flagged(pc: number): string {
     const leave = this.#leave('k', pc, true, this.#stack);
-    if (this.fn.region[pc]) this.#say(`if (R.flag !== 0) { if (R.flag !== 2) { ${leave} } ${this.#raised(pc)} }`);
-    else this.#say(`if (R.flag !== 0) ${leave}`);
+    return this.fn.region[pc] ? `if (R.flag !== 2) { ${leave} } ${this.#raised(pc)}` : leave;
   }
 
   #takeMany(pc: number, item: Item): string[] {
@@ -170,11 +199,12 @@ export class BlockEmitter {
     if (m.guard !== undefined)
       this.#say(`if (${m.guard.when(v)}) { raiseNamed('${m.guard.exception}'); ${this.#raised(pc)} }`);
     const slot = this.#stack.length;
+    const to = this.#s(slot);
     if (m.check === 'int') {
-      this.#protect(`s${slot}`);
-      this.#say(`t = ${m.js(v)}; s${slot} = t | 0;`);
-      this.#say(`if (s${slot} !== t) { s${slot} = wide(t); if (R.flag !== 0) { ${this.#raised(pc)} } }`);
-      this.#stack.push(`s${slot}`);
+      this.#protect(to);
+      this.#say(`t = ${m.js(v)}; ${to} = t | 0;`);
+      this.#say(`if (${to} !== t) { ${to} = wide(t); if (R.flag !== 0) { ${this.#raised(pc)} } }`);
+      this.#stack.push(to);
       return;
     }
     const tested = next !== undefined && flowOf(next.row) === 'branch' && next.row.inputs[0]!.type === 'bool';
@@ -182,14 +212,14 @@ export class BlockEmitter {
       this.#stack.push(`(${m.js(v)})`);
       return;
     }
-    this.#protect(`s${slot}`);
-    const charge = this.metered && m.allocates ? `R.allocated += ${m.allocates(v, `s${slot}`)};` : '';
+    this.#protect(to);
+    const charge = this.metered && m.allocates ? `R.allocated += ${m.allocates(v, to)};` : '';
     const early = charge !== '' && m.allocates!.length < 2;
     if (early) this.#say(charge);
-    this.#say(`s${slot} = ${m.js(v)};`);
+    this.#say(`${to} = ${m.js(v)};`);
     if (m.fails === true) this.#say(`if (R.flag !== 0) { ${this.#raised(pc)} }`);
     if (!early) this.#say(charge);
-    this.#stack.push(`s${slot}`);
+    this.#stack.push(to);
   }
 
   #flow(pc: number, row: Row, m: Flow, v: Record<string, string>, args: string[], under: string[]): void {
@@ -207,7 +237,7 @@ export class BlockEmitter {
         // A row that keeps its input (`cmp`, `match`) leaves the stack as it was.
         if (row.outputs.length === 1) this.#stack = under;
         let when = m.js!(v);
-        if (this.#stack.some((e, i) => e !== `s${i}`)) {
+        if (this.#stack.some((e, i) => e !== this.#s(i))) {
           const condition = this.#temporary();
           this.#say(`${condition} = ${when};`);
           when = condition;
@@ -228,27 +258,34 @@ export class BlockEmitter {
       case 'call':
       case 'apply': {
         const callee = m.flow === 'call' ? fn.instance.callees[fn.code[pc + 1]!]! : null;
-        const text = callee === null ? names.apply(v['g']!, args) : names.call(callee, args);
         const slot = this.#stack.length;
         const gives = callee === null || callee.returns;
-        if (gives) this.#protect(`s${slot}`);
-        this.#say(gives ? `s${slot} = ${text};` : `${text};`);
-        this.#afterCall(pc);
-        if (gives) this.#stack.push(`s${slot}`);
+        const to = this.#s(slot);
+        if (gives) this.#protect(to);
+        const inlined = callee === null ? undefined : this.inline(fn, callee, args, to, this.#flagged(pc));
+        if (inlined !== undefined) this.#say(inlined);
+        else {
+          const text = callee === null ? names.apply(v['g']!, args) : names.call(callee, args);
+          this.#say(gives ? `${to} = ${text};` : `${text};`);
+          this.#say(`if (R.flag !== 0) { ${this.#flagged(pc)} }`);
+        }
+        if (gives) this.#stack.push(to);
         return;
       }
-      case 'tail_call':
-        return this.#say(`return ${names.call(fn.instance.callees[fn.code[pc + 1]!]!, args)};`);
+      case 'tail_call': {
+        const callee = fn.instance.callees[fn.code[pc + 1]!]!;
+        return this.#say(this.exits.tail(fn, callee, names.call(callee, args), args));
+      }
       case 'tail_apply':
-        return this.#say(`return ${names.apply(v['g']!, args)};`);
+        return this.#say(this.exits.tail(fn, null, names.apply(v['g']!, args), args));
       case 'ret':
-        return this.#say(`return ${v['a'] ?? 'undefined'};`);
+        return this.#say(this.exits.result(v['a'] ?? 'undefined'));
       case 'raise':
         this.#say(`${m.js!(v)};`);
         return this.#say(this.#raised(pc));
       case 'end':
         this.#say(`${m.js!(v)};`);
-        return this.#say(fn.holdsEnds ? this.#leave('k', pc, false, under) : 'return undefined;');
+        return this.#say(fn.holdsEnds ? this.#leave('k', pc, false, under) : this.exits.flagged('undefined'));
       case 'try':
         return this.#settle();
       case 'end_try':
@@ -263,8 +300,8 @@ export class BlockEmitter {
       case 'close_upvalues':
         for (const l of fn.facts.opened) {
           if (l < fn.code[pc + 1]!) continue;
-          this.#protect(`s${l}`, l);
-          this.#say(`if (s${l} instanceof Upvalue) s${l} = undefined;`);
+          this.#protect(this.#s(l), l);
+          this.#say(`if (${this.#s(l)} instanceof Upvalue) ${this.#s(l)} = undefined;`);
         }
         return;
       case 'wait':
@@ -287,19 +324,19 @@ export class BlockEmitter {
     const parts = ['a', 'b', 'c'];
     const out: string[] = [];
     for (let i = count - 1, slot = from; i >= 0; i--, slot++) {
-      out.push(`s${slot} = ${i < 3 ? `w.${parts[i]}` : `payload(w, ${i})`};`);
+      out.push(`${this.#s(slot)} = ${i < 3 ? `w.${parts[i]}` : `payload(w, ${i})`};`);
     }
     return out.join(' ');
   }
   #wait(pc: number, m: Flow, v: Record<string, string>): void {
     this.#settle();
-    const receive = m.js!({ ...v, s: `s${this.#stack.length - 1 - this.fn.code[pc + 2]!}` });
+    const receive = m.js!({ ...v, s: this.#s(this.#stack.length - 1 - this.fn.code[pc + 2]!) });
     const under = [...this.#stack];
     const count = this.fn.code[pc + 1]!;
     const base = this.#stack.length;
     this.#say(`w = ${receive}; if (w === null) { ${this.#suspended(pc, under)} }`);
-    this.#say(`${this.#payload(count, base)} s${base + count} = w.label;`);
-    for (let i = 0; i <= count; i++) this.#stack.push(`s${base + i}`);
+    this.#say(`${this.#payload(count, base)} ${this.#s(base + count)} = w.label;`);
+    for (let i = 0; i <= count; i++) this.#stack.push(this.#s(base + i));
   }
   #select(pc: number, under: string[]): void {
     const { fn } = this;
@@ -313,10 +350,10 @@ export class BlockEmitter {
     const base = this.#stack.length;
     const arms = table.cases.map((c, i) => {
       const first = c.kind === 'any' || c.kind === 'accept' || c.kind === 'any_down' ? 1 : 0;
-      const end = first === 1 ? `s${base} = w.end; ` : '';
+      const end = first === 1 ? `${this.#s(base)} = w.end; ` : '';
       const rest =
         c.kind === 'down' || c.kind === 'any_down'
-          ? `s${base + first} = w.reason; `
+          ? `${this.#s(base + first)} = w.reason; `
           : c.kind === 'after'
             ? ''
             : `w = w.message; ${this.#payload(c.count, base + first)} `;

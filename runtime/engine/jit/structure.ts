@@ -137,6 +137,8 @@ export function structuredLayout(
   blocks: ReadonlyMap<number, Block>,
   entries: readonly Entry[] | null,
   heads: ReadonlySet<number>,
+  /** Begins the names of labels within labels of another function. */
+  prefix = '',
 ): Layout {
   const graph = new Graph(entries === null ? 0 : ENTRY);
   for (const b of blocks.values()) for (const s of b.successors) graph.edge(b.pc, s);
@@ -161,7 +163,11 @@ export function structuredLayout(
   return {
     body: (emit) => {
       const go = (from: number, to: number): string =>
-        graph.isBackward(from, to) ? `continue L${to};` : graph.isMerge(to) ? `break B${to};` : tree(to);
+        graph.isBackward(from, to)
+          ? `continue L${prefix}${to};`
+          : graph.isMerge(to)
+            ? `break B${prefix}${to};`
+            : tree(to);
       const dispatch = (n: number): string => {
         const list = dispatches.get(n);
         if (list === undefined) return '';
@@ -176,14 +182,14 @@ export function structuredLayout(
       };
       const within = (n: number, merges: readonly number[]): string => {
         const [outermost, ...rest] = merges;
-        if (outermost !== undefined) return `B${outermost}: {\n${within(n, rest)}\n}\n${tree(outermost)}`;
+        if (outermost !== undefined) return `B${prefix}${outermost}: {\n${within(n, rest)}\n}\n${tree(outermost)}`;
         return dispatch(n) + (n === ENTRY ? '' : emit(blocks.get(n)!, (to) => go(n, to)));
       };
       const tree = (n: number): string => {
         const merges = (graph.children.get(n) ?? []).filter((c) => graph.isMerge(c));
         merges.sort((a, b) => graph.number.get(b)! - graph.number.get(a)!);
         const inner = within(n, merges);
-        return graph.isHeader(n) ? `L${n}: for (;;) {\n${inner}\n}\n` : inner;
+        return graph.isHeader(n) ? `L${prefix}${n}: for (;;) {\n${inner}\n}\n` : inner;
       };
       return tree(graph.root);
     },
