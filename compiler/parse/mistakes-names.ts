@@ -113,16 +113,39 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   receive: 'on',
   do: 'then',
   null: 'None',
-  nil: 'None', // prettier-ignore
+  nil: 'None',
+  unless: 'if not',
+  until: 'while not',
+  foreach: 'for',
+  val: 'let',
+  typedef: 'type',
+  interface: 'protocol',
+  package: 'module',
+  namespace: 'module',
+  except: 'catch',
+  rescue: 'catch',
+  ensure: 'finally', // prettier-ignore
 };
 
+/** Words in front of definitions. */
+const MODIFIERS: ReadonlySet<string> = new Set(['pub', 'export', 'public', 'private', 'static', 'inline']);
+
 const foreignWord: Mistake = (scene) => {
+  const [first] = scene.words;
+  if (scene.at <= 1 && first !== undefined && MODIFIERS.has(first.text))
+    return error('Q0001', spanOf(scene, first), `\`${first.text}\` is not a word of Quartz`, {
+      hints: ['leave it out: everything is public but names that start with `_`'],
+    });
   const candidates = [scene.found, lineOf(scene)[0]];
   const word = candidates.find((one) => one?.kind === 'name' && Object.hasOwn(ELSEWHERE, one.text));
   if (word === undefined) return undefined;
   return error('Q0001', spanOf(scene, word), `\`${word.text}\` is not a word of Quartz`, {
     label: 'this is read as a name',
-    hints: [`write \`${ELSEWHERE[word.text]!}\``],
+    hints: [
+      word.text === 'do' && word.last
+        ? 'take it out: a block starts at the end of its line'
+        : `write \`${ELSEWHERE[word.text]!}\``,
+    ],
   });
 };
 

@@ -101,6 +101,7 @@ const brokenNumber: Mistake = (scene) => {
 
 const HINTS: Readonly<Record<string, string>> = {
   "'": 'strings are written in double quotes: `"text"`',
+  '`': 'strings are written in double quotes, values in them in braces: `"hi {name}"`',
   '&': 'write `&&` for "and"',
   '~': 'write `not`',
   '\\': 'a closure is written `|x| x + 1`',

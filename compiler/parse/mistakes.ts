@@ -4,6 +4,7 @@
  */
 import { error } from '../diagnostics/diagnostic.js';
 import { span } from '../source/source.js';
+import { foreignMistakes, lastMistakes } from './mistakes-foreign.js';
 import { nameMistakes } from './mistakes-names.js';
 import { tokenMistakes } from './mistakes-tokens.js';
 import type { Mistake } from './scene.js';
@@ -156,13 +157,15 @@ const twoStatements: Mistake = (scene) => {
   });
 };
 
+const HEADERS: ReadonlySet<string> = new Set(
+  'if elif while for case when on or catch take serve'.split(' '), // prettier-ignore
+);
+
 /** Something follows the condition of a header on its line without `then`. */
 const headerGoesOn: Mistake = (scene) => {
   const { found, expected } = scene;
   if (found === undefined || found.first || !expected.includes('a new line or `then`')) return undefined;
-  const header = lineOf(scene).findLast(
-    (word) => word.kind === 'keyword' || word.text === 'take' || word.text === 'serve',
-  );
+  const header = lineOf(scene).findLast((word) => HEADERS.has(word.text));
   if (header === undefined) return undefined;
   return error('Q0023', spanOf(scene, found), `the header of \`${header.text}\` ends at the end of its line`, {
     label: 'its block cannot start here',
@@ -185,6 +188,12 @@ const itemInBlock: Mistake = (scene) => {
 const sendToValue: Mistake = (scene) => {
   const { found, words, at } = scene;
   if (found?.text !== '!' || words[at + 1]?.kind !== 'upper') return undefined;
+  const { before } = scene;
+  if (before?.kind === 'upper')
+    return error('Q0027', spanOf(scene, before), `a message is sent to a thread, and \`${before.text}\` names none`, {
+      label: 'this may name many threads or none',
+      hints: [`send to the end that the spawn gives: \`let p = spawn ${before.text}(self)\`, then \`p!...\``],
+    });
   return error('Q0027', spanOf(scene, found), 'a message is sent to a name', {
     label: 'what is before this is not a single name',
     hints: ['give the value a name with `let` first'],
@@ -193,9 +202,10 @@ const sendToValue: Mistake = (scene) => {
 
 export const mistakes: readonly Mistake[] = [
   ...tokenMistakes,
+  updateOperator,
+  ...foreignMistakes,
   elseIf,
   strayEnd,
-  updateOperator,
   assignmentAsComparison,
   spaceBeforeBracket,
   braces,
@@ -207,4 +217,5 @@ export const mistakes: readonly Mistake[] = [
   missingEnd,
   headerGoesOn,
   twoStatements,
+  ...lastMistakes,
 ];

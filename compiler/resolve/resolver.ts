@@ -10,6 +10,7 @@ import type { Span } from '../source/source.js';
 import type { ModuleEnv, ModuleInterface } from '../types/interface.js';
 import { type Globals, memberNames, memberType, memberTypes, memberValue } from './globals.js';
 import { PRELUDE_TYPES, PRELUDE_VALUES, STANDARD } from './prelude.js';
+import { elsewhereCalled } from './foreign-names.js';
 import type { Entity, Local, Owner } from './resolution.js';
 import { type Cell, newCell, Scope } from './scope.js';
 
@@ -161,7 +162,7 @@ export class Resolver {
     if (what === 'name' && std !== undefined && memberNames(std).includes(name.text))
       hints.splice(0, hints.length, `write \`std::${name.text}\``);
     if (what !== 'type') hints.push(...constructorsOf(this.globals.types.get(name.text)));
-    if (ABSENT.has(name.text)) hints.push('a value that may be absent is an `option`: `None`, or `Some(x)`');
+    if (hints.length === 0) hints.push(...elsewhereCalled(name.text));
     this.missing.push({ name, at: this.diagnostics.length, locals: this.locals.length });
     this.report(error('Q0101', name.span, `there is no ${what} \`${name.text}\` here`, { label: 'not found', hints }));
   }
@@ -213,9 +214,6 @@ function constructorsOf(type: Entity | undefined): string[] {
 }
 
 const namesOf = (of: ModuleInterface): string[] => [...memberNames(of), ...memberTypes(of)];
-
-/** How other languages write that there is no value. */
-const ABSENT: ReadonlySet<string> = new Set(['null', 'nil', 'none', 'undefined']);
 
 /** After leading underscores the first letter decides. */
 export const isUpper = (name: string): boolean => /^_*[A-Z]/.test(name);

@@ -2,13 +2,13 @@
  * Type expressions as types. A lower-case name that is no type is a type variable: rigid in the annotations of a
  * function, so that it stands for every type; all annotations of an item share its variables.
  */
+import { count } from './show.js';
 import type { TypeExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { cover } from '../source/source.js';
 import { BUILTIN_TYPES } from '../resolve/prelude.js';
 import type { GlobalId } from '../resolve/resolution.js';
 import type { Context } from './context.js';
-import { count } from './errors.js';
 import { copier } from './schemes.js';
 import { prune, UNIT, type EndType, type Type } from './type.js';
 

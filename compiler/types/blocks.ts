@@ -5,7 +5,6 @@
 import type { Block, Expr, LetStmt, LocalFunStmt, Stmt } from '../ast/ast.js';
 import { error, warning } from '../diagnostics/diagnostic.js';
 import { textOf } from '../source/source.js';
-import { count } from './errors.js';
 import { rigidNames, typeOf } from './annotations.js';
 import { passAll } from './calls.js';
 import type { BodyContext, Context } from './context.js';
@@ -15,9 +14,9 @@ import { isLinear, localType } from './names.js';
 import { inferPattern } from './patterns.js';
 import { inferFor, inferPut, inferServe } from './pools.js';
 import { generalise } from './schemes.js';
-import { describe } from './show.js';
+import { count, describe } from './show.js';
 import { inferGroup } from './spawn.js';
-import { BOOL, EXN, prune, UNIT, type Type } from './type.js';
+import { BOOL, EXN, isBuiltin, prune, UNIT, type Type } from './type.js';
 
 export function inferBlock(c: Context, b: BodyContext, block: Block, wanted: Wanted): Type {
   let result: Type = UNIT;
@@ -81,6 +80,14 @@ function inferStatement(c: Context, b: BodyContext, s: Stmt, wanted: Wanted): Ty
       return c.open();
     case 'return': {
       const type = s.value === undefined ? UNIT : inferData(c, b, s.value, b.result);
+      if (s.value !== undefined && b.owner.kind === 'session' && !isBuiltin(prune(type), 'unit')) {
+        c.report(
+          error('Q0201', s.value.span, 'a session returns nothing', {
+            hints: ['it answers with a message: `client!Answer(...)`'],
+          }),
+        );
+        return c.open();
+      }
       c.expect(b.result, type, s.span, { what: 'what is returned' });
       return c.open();
     }
@@ -150,6 +157,7 @@ export function isValue(c: Context, e: Expr): boolean {
       return true;
     case 'path': {
       const entity = c.resolution.uses.get(e.path.id);
+      if (entity?.kind === 'session') return false;
       return entity?.kind !== 'local' || !entity.local.mutable;
     }
     case 'tuple':

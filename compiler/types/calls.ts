@@ -9,11 +9,11 @@ import { globalKey, type GlobalId } from '../resolve/resolution.js';
 import { textOf, type Span } from '../source/source.js';
 import type { BodyContext, Context } from './context.js';
 import { constructorType } from './declarations.js';
-import { clashError, count } from './errors.js';
+import { clashError } from './errors.js';
 import { inferData, inferExpr } from './expressions.js';
 import { calleeEntity, functionType, isLinear, localType, namesOf, type FunctionType } from './names.js';
 import { sessionInstance } from './instances.js';
-import { describe, showType } from './show.js';
+import { count, describe, showType } from './show.js';
 import { isBuiltin, prune, UNIT, type Type } from './type.js';
 
 export function inferCall(c: Context, b: BodyContext, e: CallExpr): Type {
@@ -187,8 +187,10 @@ export function passAll(
   args.forEach((arg) => arg.kind !== 'self' && inferExpr(c, b, arg));
 }
 
-export function wrongCount(c: Context, name: string, wanted: number, given: number, at: Span): void {
-  c.report(error('Q0202', at, `\`${name}\` takes ${count(wanted, 'argument')}, but is given ${given}`));
+/** `how` says how it is written: `spawn Worker(boss, n)`. */
+export function wrongCount(c: Context, name: string, wanted: number, given: number, at: Span, how?: string): void {
+  const hints = how === undefined ? [] : [`it is started as \`${how}\``];
+  c.report(error('Q0202', at, `\`${name}\` takes ${count(wanted, 'argument')}, but is given ${given}`, { hints }));
 }
 
 /** Passes an argument to something named: data, an end, a reference (which connects where an end is wanted), a pool. */

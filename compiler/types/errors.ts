@@ -7,7 +7,7 @@ import { didYouMean } from '../diagnostics/suggest.js';
 import { BUILTIN_TYPES } from '../resolve/prelude.js';
 import { textOf, type Span } from '../source/source.js';
 import { hintsFor } from './hints.js';
-import { describe, Names, showType } from './show.js';
+import { count, describe, Names, showType } from './show.js';
 import { prune, type Type } from './type.js';
 import type { Clash, Unifier } from './unify.js';
 
@@ -168,8 +168,6 @@ function countError(u: Unifier, payload: NonNullable<Clash['payload']>, at: Span
     },
   );
 }
-
-export const count = (n: number, what = 'value'): string => `${n === 0 ? 'no' : n} ${what}${n === 1 ? '' : 's'}`;
 
 /** Where a part of a type that disagrees was decided, if that is another place. */
 function origin(u: Unifier, types: readonly Type[], at: Span, names: Names): Label[] {

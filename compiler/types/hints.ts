@@ -3,7 +3,7 @@
  * what is missing.
  * Invariant: a hint names only what the language or the standard library has.
  */
-import { showType } from './show.js';
+import { count, showType } from './show.js';
 import { isBuiltin, prune, type Type } from './type.js';
 
 /** `written` is the text of what was given. */
@@ -20,6 +20,8 @@ export function hintsFor(wanted: Type, actual: Type, written: string): string[] 
   if (!literal && (pair('int', 'string') || (number && isBuiltin(a, 'string'))))
     return ['`int::parse` reads a number from a string, as an `option`'];
   if (pair('exn', 'string')) return ['write `Failure("...")`, or declare an exception of your own: `exception Name`'];
+  if (w.kind === 'fun' && a.kind === 'fun' && w.params.length !== a.params.length)
+    return [`a function of ${count(w.params.length, 'argument')} is wanted, and this one takes ${a.params.length}`];
   if (w.kind !== 'fun' && a.kind === 'fun') return [stillTakes(a.params)];
   return throughWrapper(w, a);
 }

@@ -1,5 +1,5 @@
 /** Types of names used as values. Invariant: what takes ends is called by name and never used as a value. */
-import type { ExternFunItem, FunItem, Path, PathExpr } from '../ast/ast.js';
+import type { ExternFunItem, FunItem, Path, PathExpr, SessionItem } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { globalKey, type Entity, type GlobalId, type Local } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
@@ -92,7 +92,7 @@ export function constType(c: Context, id: GlobalId): Type {
 }
 
 /** The parameters as a reader calls them; `_` where one is a pattern. */
-export const namesOf = (item: FunItem | ExternFunItem): string[] =>
+export const namesOf = (item: FunItem | ExternFunItem | SessionItem): string[] =>
   item.params.map((p) => (p.pattern.kind === 'bind' ? p.pattern.name.text : '_'));
 
 /** What the callee is, if it is named statically. */

@@ -4,7 +4,7 @@
  */
 import type { BinaryExpr, FieldExpr, IndexExpr, UnaryExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
-import { fieldHints } from '../diagnostics/suggest.js';
+import { fieldHints, nearest } from '../diagnostics/suggest.js';
 import type { Span } from '../source/source.js';
 import type { BodyContext, Context } from './context.js';
 import { fieldsOf, instanceOf, recordsWith } from './declarations.js';
@@ -158,7 +158,7 @@ export function inferField(c: Context, b: BodyContext, e: FieldExpr): Type {
     else
       c.report(
         error('Q0203', e.field.span, `${describe(t)} has no field \`${name}\``, {
-          hints: fields === undefined ? accessHints(t, name) : fieldHints(name, fields.keys()),
+          hints: fields === undefined ? accessHints(c, t, name) : fieldHints(name, fields.keys()),
         }),
       );
   };
@@ -176,8 +176,15 @@ export function inferField(c: Context, b: BodyContext, e: FieldExpr): Type {
 
 const isNumber = (t: Type): boolean => (t.kind === 'var' && t.constraint === 'number') || isBuiltin(t, 'int');
 
-const accessHints = (t: Type, name: string): string[] =>
-  t.kind === 'con' && t.id.module === '' ? [`functions on it live in a module: \`${t.id.name}::${name}(...)\``] : [];
+/** Functions are not called as methods; the module of the type may have one of that name. */
+function accessHints(c: Context, t: Type, name: string): string[] {
+  if (t.kind !== 'con' || t.id.module !== '') return [];
+  const module = t.id.name;
+  const known = c.env.get(module)?.functions;
+  if (known === undefined) return [`functions on it live in modules, such as \`${module}\``];
+  const near = known.has(name) ? name : nearest(name, known.keys());
+  return [`functions on it live in a module: ${near === undefined ? `\`${module}\`` : `\`${module}::${near}(...)\``}`];
+}
 
 export function inferIndex(c: Context, b: BodyContext, e: IndexExpr): Type {
   const base = inferData(c, b, e.base);

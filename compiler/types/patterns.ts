@@ -1,10 +1,10 @@
 /** Types of patterns: what they match and what their names are bound to. Names in patterns are never generalised. */
+import { count } from './show.js';
 import type { Pattern } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { fieldHints } from '../diagnostics/suggest.js';
 import type { Context } from './context.js';
 import { constructorType, fieldsOf, instanceOf } from './declarations.js';
-import { count } from './errors.js';
 import { literalType } from './literals.js';
 import { listOf, prune, type Type } from './type.js';
 

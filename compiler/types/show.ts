@@ -73,3 +73,6 @@ export function describe(type: Type, names: Names = new Names()): string {
   if (t.kind === 'service') return 'a reference to a service';
   return `\`${showType(t, names)}\``;
 }
+
+/** `2 values`, `1 value`, `no values`. */
+export const count = (n: number, what = 'value'): string => `${n === 0 ? 'no' : n} ${what}${n === 1 ? '' : 's'}`;

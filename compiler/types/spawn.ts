@@ -11,6 +11,7 @@ import type { BodyContext, Context } from './context.js';
 import { clashError } from './errors.js';
 import { inferExpr } from './expressions.js';
 import { referenceTo, sessionInstance, type SessionInstance } from './instances.js';
+import { namesOf } from './names.js';
 import { inferPattern } from './patterns.js';
 import { prune, type EndType, type Type } from './type.js';
 
@@ -27,9 +28,24 @@ function instanceOf(c: Context, b: BodyContext, e: SpawnExpr): SessionInstance |
   const instance = entity?.kind === 'session' ? sessionInstance(c, entity.id) : undefined;
   const counted = instance?.params.length === e.args.length;
   if (!counted) e.args.forEach((a) => a.kind !== 'self' && inferExpr(c, b, a));
-  if (instance !== undefined && !counted) wrongCount(c, instance.name, instance.params.length, e.args.length, e.span);
+  if (instance !== undefined && !counted)
+    wrongCount(c, instance.name, instance.params.length, e.args.length, e.span, startedAs(c, instance));
   return counted ? instance : undefined;
 }
+
+function startedAs(c: Context, instance: SessionInstance): string | undefined {
+  const item = c.sessions.get(instance.key)?.item;
+  if (item === undefined) return undefined;
+  const names = namesOf(item);
+  // An end may be linked to whoever spawns.
+  const own = instance.params.findIndex((p) => prune(p).kind === 'end' || isPeer(p));
+  return `spawn ${instance.name}(${names.map((name, i) => (i === own ? 'self' : name)).join(', ')})`;
+}
+
+const isPeer = (type: Type): boolean => {
+  const t = prune(type);
+  return t.kind === 'var' && t.peer !== undefined;
+};
 
 /** Passes the arguments but those that `special` takes; answers the spawner's end if one of them is `self`. */
 function passToSession(
