@@ -1,7 +1,8 @@
 /**
- * Plausible mistakes in the text of a program: a send left out, doubled, exchanged with its neighbour or given another
- * label; a branch of a wait that waits for something else; a loop that ends or an end that loops.
- * Invariant: a mutant differs from the program in one or two neighbouring lines; the same seed gives the same mutant.
+ * Plausible mistakes in the text of a program: a send or a wait left out, doubled, exchanged with its neighbour, or given
+ * another label, payload or peer; a branch that waits for something else or is gone; a thread not started or started twice;
+ * a link dropped; a loop that ends or an end that loops.
+ * Invariant: a mutant differs from the program in one line or block and its neighbour; the same seed gives the same mutant.
  */
 import { generator } from '../../runtime/scheduler/strategy.js';
 
@@ -9,6 +10,8 @@ const SEND = /^\s*[a-z_]\w*![A-Z]\w*.*$/;
 const BRANCH = /^(\s*(?:on|or) )([A-Z]\w*)(.*)$/;
 const LABEL = /^(\s*[a-z_]\w*!)([A-Z]\w*)(.*)$/;
 const LOOP = /^\s*loop\b.*$/;
+const WAIT = /^\s*on [A-Z]/;
+const SPAWN = /^\s*(?:let \w+ = )?spawn /;
 
 type Mutate = (lines: readonly string[], pick: (n: number) => number) => string[] | undefined;
 
@@ -61,7 +64,50 @@ const MUTATIONS: readonly Mutate[] = [
   at(/^\s*drop .*$/, (lines, i) => replace(lines, i, `${indentOf(lines[i]!)}()`)),
   relabel(LABEL),
   relabel(BRANCH),
+  at(SEND, (lines, i) =>
+    replace(
+      lines,
+      i,
+      lines[i]!.replace(/\(.*\)$|$/, (args) => (args === '' ? '(1)' : '("?")')),
+    ),
+  ),
+  at(SEND, (lines, i) => replace(lines, i, lines[i]!.replace(/\(.*\)$/, ''))),
+  otherPeer(/^(\s*)([a-z_]\w*)(![A-Z].*)$/),
+  otherPeer(/^(\s*(?:on|or) [A-Z].* from )(\w+)(.*)$/),
+  at(SEND, (lines, i) => replace(lines, i, lines[i]!.replace(/(\w+)!.*/, 'drop $1'), lines[i]!)),
+  at(WAIT, (lines, i) => [...lines.slice(0, i), ...lines.slice(endOf(lines, i) + 1)]),
+  at(WAIT, (lines, i) => [...lines.slice(0, endOf(lines, i) + 1), ...lines.slice(i)]),
+  at(SEND, (lines, i) => {
+    const next = lines[i + 1];
+    const last = next !== undefined && WAIT.test(next) ? endOf(lines, i + 1) : i;
+    return [...lines.slice(0, i), ...lines.slice(i + 1, last + 1), lines[i]!, ...lines.slice(last + 1)];
+  }),
+  at(SPAWN, (lines, i) => replace(lines, i, `${indentOf(lines[i]!)}()`)),
+  at(SPAWN, (lines, i) => replace(lines, i, lines[i]!, lines[i]!.replace(/let \w+ = /, ''))),
 ];
+
+/** The line on which the block ends that starts on line i. */
+function endOf(lines: readonly string[], i: number): number {
+  const end = `${indentOf(lines[i]!)}end`;
+  const found = lines.indexOf(end, i);
+  return found < 0 ? i : found;
+}
+
+/** Another name that the program talks to, in the place of the second group. */
+function otherPeer(test: RegExp): Mutate {
+  return (lines, pick) => {
+    const names = [...new Set(lines.flatMap((l) => /^\s*([a-z_]\w*)![A-Z]/.exec(l)?.[1] ?? []))];
+    const places = indices(lines, test);
+    if (places.length === 0 || names.length === 0) return undefined;
+    const i = places[pick(places.length)]!;
+    const name = names[pick(names.length)]!;
+    return replace(
+      lines,
+      i,
+      lines[i]!.replace(test, (_, head: string, __, tail: string) => `${head}${name}${tail}`),
+    );
+  };
+}
 
 /** Without the lines from a branch's header to the next line that is no deeper. */
 function withoutBranch(lines: readonly string[], i: number): string[] {

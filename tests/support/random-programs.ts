@@ -228,7 +228,8 @@ export class Writer {
       const active = here.held.filter((h) => !this.rests(h, here));
       if (active.length === 0) return this.count([...lines, ...this.rest(here)]);
       const early = here.tail && here.steps > 0 && this.chance(9);
-      if (early && here.held.every((h) => h.at !== here.stop)) return this.count([...lines, ...this.goOn(here)]);
+      if (early && here.held.every((h) => h.at !== here.stop && !h.fresh))
+        return this.count([...lines, ...this.goOn(here)]);
       const more = this.rich() ? this.fragment(here) : undefined;
       if (more !== undefined) {
         lines.push(...more.lines);

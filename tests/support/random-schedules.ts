@@ -4,9 +4,10 @@
  * Invariant: the same modules and seed give the same run; time is virtual, random numbers of the program come from the seed.
  */
 import { HostRegistry } from '../../runtime/host/registry.js';
-import type { Message } from '../../runtime/process/link.js';
+import type { End, Message } from '../../runtime/process/link.js';
 import type { Thread } from '../../runtime/process/thread.js';
 import { endsOf } from '../../runtime/scheduler/operations.js';
+import { nextDeed } from '../../runtime/scheduler/steering.js';
 import { generator, Seeded, type Strategy } from '../../runtime/scheduler/strategy.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
@@ -45,62 +46,96 @@ export interface Allowed {
   readonly losses: boolean;
   /** Threads may be left waiting. */
   readonly waiting: boolean;
+  /** It may run for ever. */
+  readonly endless?: boolean;
 }
 
-const INSTRUCTIONS = 200_000;
+const INSTRUCTIONS = 30_000;
 /** What programs raise that lose links, or take from a pool which a mistake left empty. */
 const OF_LOSSES = /^(?:PeerLost|Oops|EmptyPool)\b/;
 
-/** What goes wrong under the schedule with this number; undefined if nothing does. */
-export function wrongUnder(modules: readonly VerifiedModule[], seed: number, allowed: Allowed): string | undefined {
-  const random = generator(seed);
-  const hosts = new HostRegistry();
-  for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
-  const kind = seed % 3;
-  const vm = new Vm({
-    environment: { write: () => undefined, now: () => 0, entropy: random },
-    hosts,
-    virtualTime: true,
-    engine: 'interpreter',
-    ...(kind === 0 && { strategy: new Seeded(seed) }),
-    ...(kind === 1 && { strategy: new Priorities(random, seed % 5, 400) }),
-  });
-  let forgotten: Message | undefined;
-  vm.events = { discarded: (_, oldest) => void (forgotten ??= oldest) };
-  const loaded = modules.map((m) => vm.load(m));
-  vm.spawnMain(loaded.at(-1)!);
-  const most = kind === 1 ? 1 : 1 + (seed % 11);
-  let left = INSTRUCTIONS;
-  do {
-    while (vm.scheduler.head !== null && left > 0) {
-      const burst = kind === 2 ? most : 1 + Math.floor(random() * most);
-      left -= burst;
-      vm.run(burst);
-    }
-    if (left <= 0) return 'it does not end';
-  } while (vm.scheduler.advance());
-  const end = vm.end();
-  const failed = end.failures.map((f) => f.message).find((m) => !allowed.losses || !OF_LOSSES.test(m));
-  if (failed !== undefined) return `a thread failed: ${failed}`;
-  if (allowed.waiting) return undefined;
-  const [stuck] = end.stuck;
-  if (stuck !== undefined) return `stuck: ${stuck.where} waits for ${stuck.waitsFor}`;
-  for (const t of vm.scheduler.threads) for (const e of endsOf(t)) forgotten ??= e.head ?? undefined;
-  if (forgotten !== undefined && !allowed.losses) return `${forgotten.label.name} was never read`;
-  if (!allowed.losses && vm.scheduler.counters.failed > 0) return 'a thread failed, which its peers took';
-  return undefined;
-}
+/** Runs one program again and again. Its machine is kept between runs, since loading costs more than a short run. */
+export class Runner {
+  private vm: Vm | undefined;
+  private random: () => number = () => 0;
+  private forgotten: Message | undefined;
+  /** In runs that are watched: where messages went. */
+  private readonly sentTo = new Set<End>();
+  private ranOut = 0;
 
-/** The first of so many schedules that goes wrong, and how. */
-export function firstWrong(
-  modules: readonly VerifiedModule[],
-  schedules: number,
-  first: number,
-  allowed: Allowed,
-): string | undefined {
-  for (let i = first; i < first + schedules; i++) {
-    const wrong = wrongUnder(modules, i, allowed);
-    if (wrong !== undefined) return `schedule ${i}: ${wrong}`;
+  constructor(private readonly modules: readonly VerifiedModule[]) {}
+
+  /** The first of so many schedules, counted from `first`, that goes wrong, and how. */
+  firstWrong(schedules: number, first: number, allowed: Allowed): string | undefined {
+    for (let i = first; i < first + schedules && this.ranOut < 3; i++) {
+      const wrong = this.wrong(i, allowed);
+      if (wrong !== undefined) return `schedule ${i}: ${wrong}`;
+    }
+    return undefined;
   }
-  return undefined;
+
+  /** What goes wrong under the schedule with this number; undefined if nothing does. */
+  wrong(seed: number, allowed: Allowed): string | undefined {
+    const random = (this.random = generator(seed));
+    const vm = (this.vm ??= this.machine());
+    const { scheduler } = vm;
+    const kind = seed % 3;
+    scheduler.strategy = [new Seeded(seed), new Priorities(random, seed % 5, 400), null][kind]!;
+    this.forgotten = undefined;
+    scheduler.unnoticed.length = 0;
+    const failedBefore = scheduler.counters.failed;
+    vm.spawnMain(vm.modules.at(-1)!);
+    const most = kind === 1 || seed % 12 === 2 ? 1 : 1 + (seed % 11);
+    const watched = seed % 12 === 2 && !allowed.losses;
+    let left = INSTRUCTIONS;
+    do {
+      while (scheduler.head !== null && left > 0) {
+        const burst = kind === 2 ? most : 1 + Math.floor(random() * most);
+        left -= burst;
+        if (watched) this.watch(scheduler.head);
+        vm.run(burst);
+      }
+    } while (left > 0 && scheduler.advance());
+    if (left <= 0) this.ranOut++;
+    const endless = allowed.endless === true ? undefined : 'it does not end';
+    const wrong = left <= 0 ? endless : this.judge(vm, allowed, scheduler.counters.failed - failedBefore);
+    this.clear(vm);
+    return wrong;
+  }
+
+  private machine(): Vm {
+    const hosts = new HostRegistry();
+    for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
+    const environment = { write: () => undefined, now: () => 0, entropy: () => this.random() };
+    const vm = new Vm({ environment, hosts, virtualTime: true, engine: 'interpreter' });
+    vm.events = { discarded: (_, oldest) => void (this.forgotten ??= oldest) };
+    for (const m of this.modules) vm.load(m);
+    return vm;
+  }
+
+  private judge(vm: Vm, allowed: Allowed, failures: number): string | undefined {
+    const end = vm.end();
+    const failed = end.failures.map((f) => f.message).find((m) => !allowed.losses || !OF_LOSSES.test(m));
+    if (failed !== undefined) return `a thread failed: ${failed}`;
+    if (allowed.waiting) return undefined;
+    const [stuck] = end.stuck;
+    if (stuck !== undefined) return `stuck: ${stuck.where} waits for ${stuck.waitsFor}`;
+    if (allowed.losses) return undefined;
+    for (const t of vm.scheduler.threads) for (const e of endsOf(t)) this.sentTo.add(e);
+    for (const e of this.sentTo) this.forgotten ??= e.head ?? undefined;
+    if (this.forgotten !== undefined) return `${this.forgotten.label.name} was never read`;
+    return failures > 0 ? 'a thread failed, which its peers took' : undefined;
+  }
+
+  /** An ended thread has no ends any more, so those that get messages are noted before. */
+  private watch(t: Thread): void {
+    const deed = nextDeed(t);
+    if (deed?.kind === 'send') for (const e of deed.ends) if (e.peer !== null) this.sentTo.add(e.peer);
+  }
+
+  /** Services may be left waiting for clients, and after a mistake anybody. */
+  private clear(vm: Vm): void {
+    this.sentTo.clear();
+    for (const t of [...vm.scheduler.threads]) vm.scheduler.kill(t);
+  }
 }

@@ -1,0 +1,147 @@
+/**
+ * Random well-typed programs, and mistakes in them, against the guarantee of the checker:
+ * `npx tsx tests/fuzz/programs.ts [count] [seed] [schedules]`. What is accepted must be accepted by the verifier, and run
+ * under every schedule tried without an unexpected message; what is proved, without a stuck thread or a forgotten message.
+ * A program that breaks this is shrunk and printed.
+ */
+import { pathToFileURL } from 'node:url';
+import { isError } from '../../compiler/diagnostics/diagnostic.js';
+import { progressOf } from '../../compiler/protocol/progress.js';
+import { compileText } from '../support/compile.js';
+import { mutant } from '../support/mutations.js';
+import { randomProgram } from '../support/random-programs.js';
+import { Runner } from '../support/random-schedules.js';
+import { verifyAll } from '../support/spec.js';
+
+export interface Judged {
+  readonly verdict: 'rejected' | 'proved' | 'accepted';
+  /** How the guarantee was broken. */
+  readonly wrong?: string;
+}
+
+/** Words of programs that lose links, give messages up, or may find a pool empty: their threads may fail. */
+const LOSSES = /\b(?:drop|raise|fail|close|any|take|try|Down|EmptyPool)\b/;
+/** In a program as it was made, pools are empty when they are dropped. */
+const OWN_LOSSES = /\braise\b|\bdrop [cdgw]\d/;
+
+/** Compiles a program and runs it under so many schedules. `changed`: with a mistake, so it may also run for ever.
+ * `unsafe`: it runs although it is rejected, as if it were proved. */
+export function judge(text: string, schedules: number, changed: boolean, { unsafe = false } = {}): Judged {
+  const built = compileText(text, { options: { unsafe } });
+  if (!unsafe && built.diagnostics.some(isError)) return { verdict: 'rejected' };
+  const proved = unsafe || built.modules.at(-1)!.protocols!.compositions.every((c) => progressOf(c) === 'proved');
+  const verdict = proved ? 'proved' : 'accepted';
+  const losses = (changed ? LOSSES : OWN_LOSSES).test(text);
+  try {
+    const runner = new Runner(verifyAll(built.images, 'compiler'));
+    const wrong = runner.firstWrong(schedules, 0, { losses, waiting: !proved, endless: changed });
+    return wrong === undefined ? { verdict } : { verdict, wrong };
+  } catch (e) {
+    return { verdict, wrong: `an exception: ${(e as Error).message}` };
+  }
+}
+
+/** Without the number of the schedule and places. */
+const kindOf = (wrong: string | undefined): string | undefined => wrong?.replace(/^schedule \d+: |\(.*?\)/g, '');
+
+/** The smallest program found by leaving out lines and blocks that goes wrong in the same way. */
+export function shrink(text: string, schedules: number, changed: boolean): string {
+  const kind = kindOf(judge(text, schedules, changed).wrong);
+  const indentOf = (line: string): number => /^ */.exec(line)![0].length;
+  let lines = text.split('\n').filter((l) => l.trim() !== '');
+  for (let shorter = true; shorter;) {
+    shorter = false;
+    for (let i = 0; i < lines.length; i++) {
+      let end = i + 1;
+      while (end < lines.length && indentOf(lines[end]!) > indentOf(lines[i]!)) end++;
+      const block = lines[end]?.trim() === 'end' && end > i + 1 ? end + 1 : end;
+      // The whole block; its first and last lines only; the line alone.
+      const inner = lines.slice(i + 1, end).map((l) => l.slice(2));
+      for (const by of [[], inner]) {
+        const tried = [...lines.slice(0, i), ...by, ...lines.slice(block)];
+        if (tried.length >= lines.length || kindOf(judge(tried.join('\n'), schedules, changed).wrong) !== kind)
+          continue;
+        lines = tried;
+        shorter = true;
+        i--;
+        break;
+      }
+    }
+  }
+  return lines.join('\n');
+}
+
+export interface Tally {
+  made: number;
+  accepted: number;
+  proved: number;
+  mutants: number;
+  mutantsAccepted: number;
+  mutantsProved: number;
+  runs: number;
+  readonly features: Map<string, number>;
+}
+
+export interface Violation {
+  readonly seed: number;
+  readonly wrong: string;
+  readonly text: string;
+  readonly changed: boolean;
+}
+
+export function search(
+  count: number,
+  seed: number,
+  schedules: number,
+  { mutants = 3, note = () => undefined }: { mutants?: number; note?: (v: Violation) => void } = {},
+): { tally: Tally; violations: readonly Violation[] } {
+  const tally: Tally = {
+    made: 0,
+    accepted: 0,
+    proved: 0,
+    mutants: 0,
+    mutantsAccepted: 0,
+    mutantsProved: 0,
+    runs: 0,
+    features: new Map(),
+  };
+  const violations: Violation[] = [];
+  const look = (at: number, text: string, changed: boolean): Judged => {
+    const runs = changed ? Math.ceil(schedules / 5) : schedules;
+    const judged = judge(text, runs, changed);
+    if (judged.verdict !== 'rejected') tally.runs += runs;
+    if (judged.wrong !== undefined) {
+      violations.push({ seed: at, wrong: judged.wrong, text, changed });
+      note(violations.at(-1)!);
+    }
+    return judged;
+  };
+  for (let at = seed; at < seed + count; at++) {
+    const { text, features } = randomProgram(at);
+    tally.made++;
+    const { verdict } = look(at, text, false);
+    if (verdict === 'rejected') continue;
+    tally.accepted++;
+    if (verdict === 'proved') tally.proved++;
+    for (const f of features) tally.features.set(f, (tally.features.get(f) ?? 0) + 1);
+    for (let m = 0; m < mutants; m++) {
+      const changed = mutant(text, at * 101 + m);
+      if (changed === undefined) continue;
+      tally.mutants++;
+      const found = look(at, changed, true);
+      if (found.verdict !== 'rejected') tally.mutantsAccepted++;
+      if (found.verdict === 'proved') tally.mutantsProved++;
+    }
+  }
+  return { tally, violations };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const [count = 100, seed = 1, schedules = 1000] = process.argv.slice(2).map(Number);
+  const note = (v: Violation): void => {
+    console.log(`seed ${v.seed}${v.changed ? ', with a mistake' : ''}: ${v.wrong}\n${shrink(v.text, 60, v.changed)}\n`);
+  };
+  const { tally, violations } = search(count, seed, schedules, { note });
+  console.log({ ...tally, features: Object.fromEntries([...tally.features].sort((a, b) => b[1] - a[1])) });
+  process.exitCode = violations.length > 0 ? 1 : 0;
+}
