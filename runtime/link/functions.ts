@@ -85,6 +85,7 @@ function here(node: LinkNode, name: string): MachineFunction {
 /** Makes a node's functions the VM's; to be called before modules are loaded. */
 export function addNodeFunctions(hosts: HostRegistry, node: LinkNode): void {
   const kill = threadFunctions['thread::kill']!;
+  const info = threadFunctions['thread::info']!;
   const local = ['clear', 'exec', 'fork', 'pause', 'resume'].map((n) => `thread::${n}`);
   hosts.addMachine({
     ...Object.fromEntries(local.map((name) => [name, here(node, name)])),
@@ -92,6 +93,12 @@ export function addNodeFunctions(hosts: HostRegistry, node: LinkNode): void {
     'node::here': () => new NodeValue(node.name),
     'node::name': (_caller, [n]) => (n as NodeValue).name,
     'thread::migrate': migrate(node),
+    // Only its own node knows more of a thread than that it is elsewhere.
+    'thread::info': (caller, args) => {
+      const r = args[0] as Reference;
+      const away = r.target !== null && r.target.program instanceof StandIn;
+      return info(caller, away ? [new Reference(r.node, r.number, null)] : args);
+    },
     'thread::kill': (caller, args) => {
       const t = (args[0] as Reference).target;
       if (t === null || !(t.program instanceof StandIn)) return kill(caller, args);

@@ -7,7 +7,7 @@ import type { CodeProgram } from '../../runtime/engine/program.js';
 import { STATUS } from '../../runtime/link/frame.js';
 import type { Thread } from '../../runtime/process/thread.js';
 import { list } from '../../runtime/values/list.js';
-import { Float, NIL, Partial, isData, makeData } from '../../runtime/values/value.js';
+import { Cons, Float, NIL, Partial, isData, makeData } from '../../runtime/values/value.js';
 import type { Value } from '../../runtime/values/value.js';
 import { World, load, main, type Place } from '../support/nodes.js';
 
@@ -76,7 +76,7 @@ function wrongFor(v: Value): Value[] {
   const all: Value[] = [7, 'no', true, NIL, new Float(1)].filter(
     (w) => typeof w !== typeof v || v === null || (w as object).constructor !== (v as unknown as object).constructor,
   );
-  if (v !== undefined && typeof v === 'object' && 'head' in v) all.push(list(['text']));
+  if (v instanceof Cons) all.push(list(['text']));
   if (isData(v) && v.ctor.name === 'Some') all.push(makeData(v.ctor, [5]));
   if (isData(v) && v.ctor.kind === 'tuple') all.push(makeData(v.ctor, [1, 2]));
   if (v instanceof Partial && v.args.length === 1) all.push(new Partial(v.fn, ['captured']), new Partial(v.fn, []));

@@ -55,6 +55,44 @@ describe('a thread moves', () => {
   });
 });
 
+it('info of a thread says that it is elsewhere, and what it is again when it comes back', async () => {
+  const w = new World();
+  const [a, b] = [w.place('a'), w.place('b')];
+  const text = `require node
+require thread
+session Sleeper()
+  std::wait(100000)
+end
+fun main()
+  let t = spawn Sleeper
+  let b = node::connect("b")
+  std::print(thread::info(t).status)
+  thread::migrate(t, b)
+  std::print(thread::info(t).status)
+  try
+    thread::pause(t)
+  catch HostError(why)
+    std::print(why)
+  end
+  thread::migrate(t, node::here())
+  std::print(thread::info(t).status)
+  thread::kill(t)
+  std::print(thread::info(t).status)
+end
+`;
+  for (const p of [a, b]) load(p.vm, text, 'compiler');
+  main(a);
+  await w.settle();
+  expect(a.out.map((s) => s.trim())).toEqual([
+    'waiting',
+    'elsewhere',
+    'thread::pause: the thread is on another node',
+    'waiting',
+    'failed',
+  ]);
+  expect(b.events).toContain('a.2 lives here now');
+});
+
 describe('a node that lies', () => {
   it.each([
     ['Add', ['text'], 'Add carries values of another type'],
