@@ -1,4 +1,4 @@
-/** The original language's own programs and forms, by their number in the conformance list (E). */
+/** Programs of the original language (E) and of Irken's VM (B), by their number in the conformance list. */
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -186,5 +186,88 @@ end
     expect(other).not.toBe(timer);
     expect(() => compile(other)).toThrow(CompileError);
     expect(() => compile(other)).toThrow(/Pang/);
+  });
+});
+
+describe('B, what the other VM computes', () => {
+  const MAIN = (body: string, before = ''): string => `${before}\nfun main()\n${body}\nend\n`;
+  const TAK = `fun tak(x : int, y : int, z : int) -> int
+  if y >= x then z else tak(tak(x - 1, y, z), tak(y - 1, z, x), tak(z - 1, x, y)) end
+end`;
+  const COUNT = 'fun count(n : int) -> int\n  if n == 0 then 42 else count(n - 1) end\nend';
+  const PLUS = 'fun plus(a : int, b : int) -> int\n  a + b\nend';
+  const CASES = 'fun f(n : int) -> int\n  case n\n  when 0 then 1\n  when 2 then 3\n  when _ then n + 100\n  end\nend';
+  const programs: readonly [string, string, string][] = [
+    ['B4 a literal (t0)', MAIN('std::print(42)'), '42'],
+    ['B4 a character (t1)', MAIN('std::print("A")'), 'A'],
+    ['B4 arithmetic (t2)', MAIN('std::print(19 + 34 - 3)'), '50'],
+    ['B4 nested ifs (t3)', MAIN('std::print(if 1 > 2 then 12 else if 2 > 1 then 34 else 56 end end)'), '34'],
+    ['B4 a function without arguments (t5)', MAIN('let f = || 3\nstd::print(f())'), '3'],
+    ['B4 a function that ignores its argument (t6)', MAIN('let f = |x| 3\nstd::print(f(5))'), '3'],
+    ['B4 nested additions (t7)', MAIN('std::print(34 + (10 + 9))'), '53'],
+    ['B4 let (t8)', MAIN('let a = 7\nlet b = 3\nstd::print(a + b)'), '10'],
+    ['B4 B5 a loop of 1,000,000 tail calls (t9)', MAIN('std::print(count(1000000))', COUNT), '42'],
+    ['B4 nested calls (t10)', MAIN('std::print(plus(100, plus(1, plus(2, plus(3, 4)))))', PLUS), '110'],
+    ['B4 tak (t11)', MAIN('std::print(tak(18, 12, 6))', TAK), '7'],
+    ['B4 things in order (t12)', MAIN('for n in 11..13\nstd::print(n)\nend'), '11 12 13'],
+    [
+      'B4 comparisons (t14)',
+      MAIN('std::print(20 >= 10)\nstd::print(10 >= 20)\nstd::print(10 >= 10)'),
+      'true false true',
+    ],
+    ['B4 patterns (t18)', MAIN('std::print(f(7))\nstd::print(f(2))\nstd::print(f(0))', CASES), '107 3 1'],
+    ['B4 the length of a list (t20)', MAIN('std::print(list::length([1, 2, 3]))', 'require list'), '3'],
+  ];
+  it.each(programs)('%s, interpreted and compiled (B8)', async (_, text, wanted) => {
+    for (const engine of ['interpreter', 'compiled'] as const)
+      expect((await run(text, engine)).trim().split('\n').join(' ')).toBe(wanted);
+  });
+
+  it('B5 a deep loop holds no more than a short one', () => {
+    for (const n of [10, 1_000_000]) {
+      const vm = createVm({ threadHeap: 1000 });
+      vm.spawnMain(load(vm, compile(MAIN(`std::print(count(${n}))`, COUNT))));
+      vm.runReady();
+      expect(vm.end()).toMatchObject({ exitCode: 0, failures: [] });
+    }
+  });
+
+  it('B6 leaving a loop early, with a value', async () => {
+    const text = `exception Found(int)
+
+fun main()
+  std::print("before")
+  try
+    for n in 0..100
+      std::print(n)
+      if n == 20
+        raise Found(n)
+      end
+    end
+  catch Found(n)
+    std::print("found {n}")
+  end
+  std::print("after")
+end
+`;
+    const lines = ['before', ...Array.from({ length: 21 }, (_, n) => String(n)), 'found 20', 'after', ''];
+    for (const engine of ['interpreter', 'compiled'] as const)
+      expect((await run(text, engine)).split('\n')).toEqual(lines);
+  });
+
+  it('B1 what is no bytecode, and bytecode with an unknown instruction, is refused', async () => {
+    here
+      .write('none.qzb', 'IRKVM1 and so on')
+      .write('op.qza', 'function main < () -> void >:\n  push 1\n  frobnicate\n');
+    expect(await here.run(['run', 'none.qzb'])).toMatchObject({ code: 1, out: '' });
+    const said = await here.run(['run', 'op.qza']);
+    expect(said).toMatchObject({ code: 1, out: '' });
+    expect(said.err).toContain('frobnicate');
+  });
+
+  it('B3 a command without its file shows how it is used', async () => {
+    const said = await here.run(['quartzc']);
+    expect(said).toMatchObject({ code: 2, out: '' });
+    expect(said.err).toContain('--help for how to use it');
   });
 });

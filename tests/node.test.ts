@@ -92,7 +92,7 @@ end
 
 const TIME = 60_000;
 
-describe('quartz node', () => {
+describe('E7 E8 quartz node', () => {
   it(
     'moves a waiting thread to another process in the middle of a protocol, and back',
     async () => {
