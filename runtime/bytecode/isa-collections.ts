@@ -30,14 +30,17 @@ export const collectionRows: readonly RowText[] = [
     'tuple',
     'n:count',
     'args(n) -> r:tuple',
-    value((v) => `tuple(${v['args']})`, { allocates: fields }),
+    value((v) => `tuple${/^[23]$/.test(v['count']!) ? v['count'] : ''}(${v['args']})`, { allocates: fields }),
     'A tuple of the n topmost, in the order they were pushed.',
   ),
   row(
     'make',
     'c:constructor',
     'args(c) -> r:data',
-    value((v) => `make(${[v['c'], v['args']].filter(Boolean).join(', ')})`, { allocates: fields }),
+    value(
+      (v) => `make${/^[0-3]$/.test(v['count']!) ? v['count'] : ''}(${[v['c'], v['args']].filter(Boolean).join(', ')})`,
+      { allocates: fields },
+    ),
     'A variant, record or exception with its fields, in the order they were pushed.',
   ),
   row(

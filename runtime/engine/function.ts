@@ -194,10 +194,9 @@ export class Fn implements Callable {
     return this.instance.callees[this.code[pc + 1]!]!;
   }
 
-  /** The exception in flight passed here. Traces keep the first 32 places. */
+  /** The exception in flight passed here. Traces keep the first places. */
   trace(pc: number): void {
-    const trace = R.exn!.trace!;
-    if (R.tracing && trace.length < 32) trace.push(this.siteBase + 2 * pc);
+    if (R.tracing && R.passedSites < R.passed.length) R.passed[R.passedSites++] = this.siteBase + 2 * pc;
   }
 }
 

@@ -284,7 +284,7 @@ ${cases.join('\n')}
         fn.trace(pc);
         const handler = fn.region[pc], kept = handler === null ? bp : bp + handler.depth;
         if (fn.holdsEnds) dropSlots(st, kept, sp);
-        if (handler !== null) { sp = kept; st[sp++] = R.exn; pc = handler.target; R.flag = 0; R.exn = null; after = false; break; }
+        if (handler !== null) { sp = kept; st[sp++] = caught(); pc = handler.target; after = false; break; }
       }
       if (cp === cp0) { R.stackTop = sp0; return undefined; }
       sp = bp;

@@ -4,7 +4,7 @@
  * `position` (frames newest first, in arrays that are never changed and so can be shared), the same for both engines.
  */
 import type { Program, SliceEnd } from '../process/program.js';
-import { ENDED, NORMAL, R, RAISING, SUSPENDED } from '../process/registers.js';
+import { ENDED, NORMAL, R, SUSPENDED, caught, raiseNow } from '../process/registers.js';
 import { finishThread } from '../process/ending.js';
 import { End, LOST } from '../process/link.js';
 import { Pool } from '../process/pool.js';
@@ -61,10 +61,7 @@ export class CodeProgram implements Program {
     let value = this.answer;
     this.answer = undefined;
     if (this.raised !== null) {
-      R.exn = this.raised;
-      R.flag = RAISING;
-      R.tracing = this.raised.trace === null;
-      if (R.tracing) this.raised.trace = [];
+      raiseNow(this.raised);
       this.raised = null;
       if (!this.unwind()) return this.#failed();
     }
@@ -187,11 +184,9 @@ export class CodeProgram implements Program {
       if (handler !== null) {
         const frame: unknown[] = [fn.site(handler.target, false).id];
         for (let i = 0; i < kept; i++) frame.push(words[at + 1 + i]);
-        frame.push(R.exn);
+        frame.push(caught());
         while (frame.length < 1 + fn.maxDepth) frame.push(undefined);
         this.solo = frame;
-        R.flag = NORMAL;
-        R.exn = null;
         return true;
       }
     }
@@ -242,17 +237,13 @@ export class CodeProgram implements Program {
     R.flag = NORMAL;
     R.top = 1;
     R.solo = null;
-    const exn = R.exn;
-    R.exn = null;
+    const exn = R.exn === null ? null : caught();
     if (exn !== null) this.drop(exn);
     finishThread(this.thread, exn, undefined);
     return exn === null ? 'done' : 'failed';
   }
   #failed(): SliceEnd {
-    const exn = R.exn!;
-    R.flag = NORMAL;
-    R.exn = null;
-    finishThread(this.thread, exn, undefined);
+    finishThread(this.thread, caught(), undefined);
     return 'failed';
   }
 

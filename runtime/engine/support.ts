@@ -17,7 +17,7 @@ import {
 import { End, Message, OPEN, PENDING, payload } from '../process/link.js';
 import { deliver } from '../process/mail.js';
 import { Pool } from '../process/pool.js';
-import { ENDED, R, raiseNow } from '../process/registers.js';
+import { ENDED, R, caught, raiseNow } from '../process/registers.js';
 import type { Reference, Thread } from '../process/thread.js';
 import { compare, equal } from '../values/compare.js';
 import { exception } from '../values/exceptions.js';
@@ -56,8 +56,18 @@ const found = (v: Value): Value => (v === MISSING ? raiseNamed('OutOfRange') : v
 const index = (c: Value, i: Value): Value => found(indexed(c, i));
 const slice = (c: Value, from: number, to: number): Value => found(sliced(c, from, to));
 
+const PAIR = V.tupleConstructor(2);
+const TRIPLE = V.tupleConstructor(3);
 const tuple = (...fields: Value[]): Data => V.makeData(V.tupleConstructor(fields.length), fields) as Data;
-const make = (ctor: Constructor, ...fields: Value[]): Value => V.makeData(ctor, fields);
+const tuple2 = (a: Value, b: Value): Data => new V.Data2(PAIR, a, b);
+const tuple3 = (a: Value, b: Value, c: Value): Data => new V.Data3(TRIPLE, a, b, c);
+/** As `makeData`, without a list of the fields. */
+const make0 = (c: Constructor): Value => c.constant ?? new V.Exn(c);
+const make1 = (c: Constructor, a: Value): Value => (c.raises ? new V.Exn(c, a) : new V.Data1(c, a));
+const make2 = (c: Constructor, a: Value, b: Value): Value => (c.raises ? new V.Exn(c, a, b) : new V.Data2(c, a, b));
+const make3 = (c: Constructor, x: Value, y: Value, z: Value): Value =>
+  c.raises ? new V.Exn(c, x, y, z) : new V.Data3(c, x, y, z);
+const make = (c: Constructor, ...fields: Value[]): Value => V.makeData(c, fields);
 const withField = (v: Data, i: number, field: Value): Value =>
   V.makeData(
     v.ctor,
@@ -152,7 +162,8 @@ function dropSlots(slots: readonly Value[], from: number, to: number): void {
 export const support = {
   ...{ Float: V.Float, Cons: V.Cons, NIL: V.NIL, Upvalue: V.Upvalue, Partial: V.Partial, fieldOf: V.fieldOf },
   ...{ Data1: V.Data1, Data2: V.Data2, Data3: V.Data3, Data4: V.Data4 },
-  ...{ Pool, equal, compare, concat, joined, show, tuple, make, withField, functionValue, setGlobal },
+  ...{ Pool, equal, compare, concat, joined, show, withField, functionValue, setGlobal },
+  ...{ tuple2, tuple3, tuple, make0, make1, make2, make3, make, caught },
   ...{ list, reverse, append, lengthOf, index, slice, items, mapOf: PersistentMap.of, range, extent },
   ...{ raise, raiseText, raiseNamed, failure, wide, selfReference, spawnEmpty, spawnSession, startSession },
   ...{

@@ -16,13 +16,18 @@ export const RAISING = 2;
 /** The thread has ended in the middle of its frames, which are dropped. */
 export const ENDED = 3;
 
+/** Places of a trace that are kept. */
+const LONGEST_TRACE = 32;
+
 export class Registers {
   /** Reductions left in this slice. */
   fuel = 0;
   flag = NORMAL;
   exn: Exn | null = null;
-  /** Does the exception in flight still collect its trace? */
+  /** Does the exception in flight collect its trace? Then these are the sites it passed so far; it gets them when caught. */
   tracing = false;
+  readonly passed = new Int32Array(LONGEST_TRACE);
+  passedSites = 0;
   thread: Thread = null as unknown as Thread;
   /** Number of the next message; orders arrivals (compared as a 32-bit difference, so it may wrap). */
   clock = 0;
@@ -57,6 +62,7 @@ export const R = new Registers();
 export function resetRegisters(): void {
   R.flag = NORMAL;
   R.exn = null;
+  R.tracing = false;
   R.top = 1;
   R.solo = null;
   R.nesting = R.stackTop = R.callTop = R.allocated = 0;
@@ -68,6 +74,20 @@ export function raiseNow(e: Exn): undefined {
   R.exn = e;
   R.flag = RAISING;
   R.tracing = e.trace === null;
-  if (R.tracing) e.trace = [];
+  R.passedSites = 0;
   return undefined;
+}
+
+/** Takes the exception in flight, which has arrived somewhere: its trace is complete. */
+export function caught(): Exn {
+  const e = R.exn!;
+  R.exn = null;
+  R.flag = NORMAL;
+  if (R.tracing) {
+    const trace = new Array<number>(R.passedSites);
+    for (let i = 0; i < trace.length; i++) trace[i] = R.passed[i]!;
+    e.trace = trace;
+    R.tracing = false;
+  }
+  return e;
 }

@@ -31,6 +31,8 @@ export class Constructor {
   static readonly #known = new Map<string, Constructor>();
   /** The one value of a constructor without fields. */
   readonly constant: Data | undefined;
+  /** Does it make exceptions? */
+  readonly raises: boolean;
 
   private constructor(
     readonly kind: ConstructorKind,
@@ -41,6 +43,7 @@ export class Constructor {
     readonly tag: number,
     readonly fields: readonly string[],
   ) {
+    this.raises = kind === 'exception';
     this.constant = kind === 'exception' || fields.length > 0 ? undefined : new Data0(this);
   }
 
@@ -118,21 +121,14 @@ const noFields: readonly Value[] = [];
 /** An exception: a constructor, its fields, and the sites it was raised at and passed through (null until it is raised). */
 export class Exn {
   trace: number[] | null = null;
-  readonly f0: Value;
-  readonly f1: Value;
-  readonly f2: Value;
-  readonly f3: Value;
-  readonly rest: readonly Value[];
   constructor(
     readonly ctor: Constructor,
-    fields: readonly Value[],
-  ) {
-    this.f0 = fields[0];
-    this.f1 = fields[1];
-    this.f2 = fields[2];
-    this.f3 = fields[3];
-    this.rest = fields.length > 4 ? fields.slice(4) : noFields;
-  }
+    readonly f0?: Value,
+    readonly f1?: Value,
+    readonly f2?: Value,
+    readonly f3?: Value,
+    readonly rest: readonly Value[] = noFields,
+  ) {}
 }
 
 const tupleConstructors: Constructor[] = [];
@@ -147,7 +143,7 @@ export function tupleConstructor(n: number): Constructor {
 
 /** A structured value from its fields. */
 export function makeData(ctor: Constructor, f: readonly Value[]): Data | Exn {
-  if (ctor.kind === 'exception') return new Exn(ctor, f);
+  if (ctor.raises) return new Exn(ctor, f[0], f[1], f[2], f[3], f.length > 4 ? f.slice(4) : noFields);
   switch (f.length) {
     case 0:
       return ctor.constant!;

@@ -14,7 +14,8 @@ import { support } from '../support.js';
 import { blocksOf, entriesOf } from './blocks.js';
 import type { Entry } from './blocks.js';
 import { BlockEmitter } from './emit.js';
-import type { Exits } from './emit.js';
+import { returning } from './exits.js';
+import type { Exits } from './exits.js';
 import { applyText, spillText } from './helpers.js';
 import { Inliner } from './inline.js';
 import { Names } from './names.js';
@@ -55,12 +56,6 @@ function bodyOf(fn: Fn, names: Names, entries: Entry[] | null, options: JitOptio
 
 const variables = (from: number, fn: Fn, body: Body): string =>
   ['t', 'w', ...range(from, fn.maxDepth + 1).map((i) => `s${i}`), ...body.variables].join(', ');
-
-const returning: Exits = {
-  result: (value) => `return ${value};`,
-  tail: (_fn, _callee, call) => `return ${call};`,
-  flagged: (call) => `return ${call};`,
-};
 
 function fastText(fn: Fn, names: Names, options: JitOptions): string {
   let loops = false;

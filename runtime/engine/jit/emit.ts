@@ -6,31 +6,14 @@
  */
 import { slots } from '../../bytecode/effect.js';
 import type { Item, Meaning, Row } from '../../bytecode/isa.js';
-import type { Callee, Fn, SelectTable } from '../function.js';
+import type { Fn, SelectTable } from '../function.js';
 import { flowOf } from './blocks.js';
 import type { Block, Instruction } from './blocks.js';
+import type { Exits, Inline } from './exits.js';
 import type { Names } from './names.js';
+import { payloadText, pushedText } from './pushed.js';
 
 type Flow = Extract<Meaning, { kind: 'flow' }>;
-
-/** How a block leaves its function: a function of its own returns, one that is inlined goes on behind itself. */
-export interface Exits {
-  /** With a result: an expression. */
-  result(value: string): string;
-  /** With the result of a call in tail position. */
-  tail(fn: Fn, callee: Callee | null, call: string, args: readonly string[]): string;
-  /** With the flag raised, after this call which wrote or dropped the frame. */
-  flagged(call: string): string;
-}
-
-/** Texts of calls whose callee is run in place: the statements, which leave the result in `target`; undefined to call. */
-export type Inline = (
-  fn: Fn,
-  callee: Callee,
-  args: readonly string[],
-  target: string,
-  flagged: string,
-) => string | undefined;
 
 export class BlockEmitter {
   #out: string[] = [];
@@ -146,7 +129,7 @@ export class BlockEmitter {
     const drop = above.length === 0 ? '' : `dropSlots([${above.join(', ')}], 0, ${above.length}); `;
     const moves = this.#moves([...this.#stack], handler.depth);
     const trace = `${names.fn(this.fn)}.trace(${pc});`;
-    return `${trace} ${drop}${moves} ${this.#s(handler.depth)} = R.exn; R.exn = null; R.flag = 0; ${this.#go(handler.target)}`;
+    return `${trace} ${drop}${moves} ${this.#s(handler.depth)} = caught(); ${this.#go(handler.target)}`;
   }
   /** A call came back with the flag raised. */
   #flagged(pc: number): string {
@@ -320,14 +303,6 @@ export class BlockEmitter {
   #suspended(pc: number, under: readonly string[]): string {
     return `if (R.flag !== 0) { ${this.#raised(pc)} } ${this.#leave('y', pc, false, under)}`;
   }
-  #payload(count: number, from: number): string {
-    const parts = ['a', 'b', 'c'];
-    const out: string[] = [];
-    for (let i = count - 1, slot = from; i >= 0; i--, slot++) {
-      out.push(`${this.#s(slot)} = ${i < 3 ? `w.${parts[i]}` : `payload(w, ${i})`};`);
-    }
-    return out.join(' ');
-  }
   #wait(pc: number, m: Flow, v: Record<string, string>): void {
     this.#settle();
     const receive = m.js!({ ...v, s: this.#s(this.#stack.length - 1 - this.fn.code[pc + 2]!) });
@@ -335,8 +310,9 @@ export class BlockEmitter {
     const count = this.fn.code[pc + 1]!;
     const base = this.#stack.length;
     this.#say(`w = ${receive}; if (w === null) { ${this.#suspended(pc, under)} }`);
-    this.#say(`${this.#payload(count, base)} ${this.#s(base + count)} = w.label;`);
-    for (let i = 0; i <= count; i++) this.#stack.push(this.#s(base + i));
+    const slot = (i: number): string => this.#s(base + i);
+    this.#say(`${payloadText(count, slot)} ${slot(count)} = w.label;`);
+    for (let i = 0; i <= count; i++) this.#stack.push(slot(i));
   }
   #select(pc: number, under: string[]): void {
     const { fn } = this;
@@ -348,17 +324,8 @@ export class BlockEmitter {
     this.#say(`if (w === null) { ${this.#suspended(pc, under)} }`);
     this.#settle();
     const base = this.#stack.length;
-    const arms = table.cases.map((c, i) => {
-      const first = c.kind === 'any' || c.kind === 'accept' || c.kind === 'any_down' ? 1 : 0;
-      const end = first === 1 ? `${this.#s(base)} = w.end; ` : '';
-      const rest =
-        c.kind === 'down' || c.kind === 'any_down'
-          ? `${this.#s(base + first)} = w.reason; `
-          : c.kind === 'after'
-            ? ''
-            : `w = w.message; ${this.#payload(c.count, base + first)} `;
-      return `case ${i}: { ${end}${rest}${this.#go(c.target)} }`;
-    });
+    const slot = (i: number): string => this.#s(base + i);
+    const arms = table.cases.map((c, i) => `case ${i}: { ${pushedText(c, slot)}${this.#go(c.target)} }`);
     this.#say(`switch (w.index) { ${arms.join('\n')} }`);
   }
 }

@@ -8,7 +8,7 @@ import type { Callee, Fn } from '../function.js';
 import { blocksOf, flowOf } from './blocks.js';
 import type { Block } from './blocks.js';
 import { BlockEmitter } from './emit.js';
-import type { Exits, Inline } from './emit.js';
+import type { Exits, Inline } from './exits.js';
 import type { Names } from './names.js';
 import { structuredLayout } from './structure.js';
 
