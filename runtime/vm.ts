@@ -214,6 +214,10 @@ export class Vm {
     return this.end();
   }
 
+  /** Waits for the next timer, or until the host has answered. */
+  something(): Promise<void> {
+    return this.#untilSomething(this.scheduler.timers.nextAt());
+  }
   #untilSomething(at: number | undefined): Promise<void> {
     const delay = at === undefined ? undefined : Math.max(0, at - this.scheduler.now());
     if (this.#outside?.replays === true) return this.#outside.wait();
@@ -238,6 +242,13 @@ export class Vm {
   static restore(bytes: Uint8Array, admit: (module: Uint8Array) => VerifiedModule, options: VmOptions = {}): Vm {
     const vm = new Vm(options);
     readSnapshot(bytes, vm.scheduler, (module) => vm.#place(admit(module)));
+    return vm;
+  }
+
+  /** A machine of its own that runs the modules of another, initialised there: nothing in them can change any more. */
+  static beside(other: Vm, options: Omit<VmOptions, 'hosts'>): Vm {
+    const vm = new Vm({ ...options, hosts: other.hosts });
+    vm.#modules.push(...other.#modules);
     return vm;
   }
 

@@ -5,8 +5,10 @@ import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import { type ProgramEnd, Vm } from '../../runtime/vm.js';
 import { testTitle } from '../../compiler/codegen/test-names.js';
 import { buildFiles, sourcesUnder } from '../compiling.js';
+import { seeded } from '../determinism.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
+import { addExploringOptions, Exploring, type ExploringFlags, isExploring } from '../exploring.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
 import { addMachineOptions, complaints, hostsFor, loadAll, type MachineFlags, machineOptions } from '../machine.js';
 import { projectOf } from '../manifest.js';
@@ -15,7 +17,8 @@ import { paintFor, report } from '../report.js';
 import { version } from '../version.js';
 
 type Flags = CompileFlags &
-  MachineFlags & { readonly filter?: string; readonly watch?: boolean; readonly junit?: string } & Record<
+  MachineFlags &
+  ExploringFlags & { readonly filter?: string; readonly watch?: boolean; readonly junit?: string } & Record<
     string,
     unknown
   >;
@@ -27,6 +30,8 @@ interface Outcome {
   readonly output: string;
   /** Empty if it passed. */
   readonly complaints: readonly string[];
+  /** Under which schedules it was run, if it was under many. */
+  readonly note?: string;
 }
 
 export function test(program: Command, effects: Effects, exit: Exit): void {
@@ -34,10 +39,11 @@ export function test(program: Command, effects: Effects, exit: Exit): void {
     .command('test')
     .argument('[files...]', 'source files (default: all of the project, or of this folder)')
     .description('run the tests of modules');
-  addMachineOptions(addGrantOptions(command))
+  addExploringOptions(addMachineOptions(addGrantOptions(command)))
     .option('--filter <text>', 'only tests whose title contains this')
     .option('--watch', 'run again when a source file changes')
     .option('--junit <file>', 'also write the results as JUnit XML')
+    .option('--unsafe', 'run although protocols were rejected')
     .addOption(formatOption())
     .addOption(maxBoundOption())
     .addHelpText('after', '\nExamples:\n  $ quartz test\n  $ quartz test shapes.qz --filter area --junit results.xml')
@@ -58,16 +64,19 @@ async function round(effects: Effects, files: readonly string[], flags: Flags): 
     return 0;
   }
   const built = buildFiles(effects, files, 'asm', optionsOf(flags));
-  if (built.diagnostics.length > 0 && report(effects, built.diagnostics, flags.format, version)) return 1;
+  const rejected = built.diagnostics.length > 0 && report(effects, built.diagnostics, flags.format, version);
+  if (rejected && flags.unsafe !== true) return 1;
   const shown = new Set(files.map((file) => path.normalize(file)));
   const mine = new Set(built.modules.filter((m) => shown.has(path.normalize(m.file.path))).map((m) => m.name));
   const planned = built.images
     .filter((image) => mine.has(image.name))
     .flatMap((image) => titlesOf(image, flags.filter).map((title) => ({ image, title })));
+  const fileOf = (image: ModuleImage): string => built.modules.find((m) => m.name === image.name)!.file.path;
+  const run = isExploring(flags) ? underSchedules() : one;
   const outcomes: Outcome[] = [];
   for (const { image, title } of planned) {
     if (effects.isTerminal('stderr')) effects.stderr(`\r${outcomes.length + 1}/${planned.length} ${title}\x1b[K`);
-    outcomes.push(await one(effects, built.images, image, title, flags));
+    outcomes.push(await run({ effects, images: built.images, image, flags, file: fileOf(image) }, title));
   }
   if (effects.isTerminal('stderr')) effects.stderr('\r\x1b[K');
   for (const o of outcomes.filter((x) => x.complaints.length > 0)) {
@@ -75,6 +84,8 @@ async function round(effects: Effects, files: readonly string[], flags: Flags): 
     for (const line of o.complaints) effects.stderr(`${line.replace(/^/gm, '  ')}\n`);
     if (o.output !== '') effects.stderr(`${o.output.trimEnd().replace(/^/gm, '  | ')}\n`);
   }
+  for (const { module, title, note, complaints: wrong } of outcomes)
+    if (note !== undefined && wrong.length === 0) effects.stdout(`${module}: ${title}: ${note}\n`);
   const failed = outcomes.filter((o) => o.complaints.length > 0).length;
   effects.stdout(`${outcomes.length - failed} passed, ${failed} failed\n`);
   if (flags.junit !== undefined) effects.writeFile(path.resolve(effects.cwd, flags.junit), junit(outcomes));
@@ -84,23 +95,45 @@ async function round(effects: Effects, files: readonly string[], flags: Flags): 
 const titlesOf = (image: ModuleImage, filter = ''): string[] =>
   image.functions.flatMap((f) => testTitle(f.name) ?? []).filter((title) => title.includes(filter));
 
-async function one(
-  effects: Effects,
-  images: readonly ModuleImage[],
-  image: ModuleImage,
-  title: string,
-  flags: Flags,
-): Promise<Outcome> {
+interface Tested {
+  readonly effects: Effects;
+  readonly images: readonly ModuleImage[];
+  readonly image: ModuleImage;
+  readonly file: string;
+  readonly flags: Flags;
+}
+
+/** Images are in dependency order: what comes after the module under test cannot matter to it. */
+const needed = ({ images, image }: Tested): readonly ModuleImage[] => images.slice(0, images.indexOf(image) + 1);
+
+/** Runs a test under many schedules; a module is loaded once for all of its tests. */
+function underSchedules(): (tested: Tested, title: string) => Promise<Outcome> {
+  const known = new Map<ModuleImage, Exploring>();
+  return async (tested, title) => {
+    const start = performance.now();
+    let exploring = known.get(tested.image);
+    if (exploring === undefined) {
+      exploring = new Exploring(tested.effects, needed(tested), tested.file, tested.flags);
+      known.set(tested.image, exploring);
+    }
+    const explored = await exploring.run(title);
+    return { module: tested.image.name, title, milliseconds: performance.now() - start, ...explored };
+  };
+}
+
+async function one(tested: Tested, title: string): Promise<Outcome> {
+  const { effects, image, flags } = tested;
+  const chosen = flags.seed === undefined ? undefined : seeded(flags.seed);
   let output = '';
   const start = performance.now();
   const write = (text: string): void => void (output += text);
   const vm = new Vm({
-    environment: { write },
-    hosts: hostsFor(effects, grantsOf(flags), write),
+    environment: { write, ...(chosen === undefined ? {} : { entropy: chosen.entropy }) },
+    hosts: hostsFor(effects, grantsOf(flags), write, chosen?.randomBytes),
+    ...(chosen === undefined ? {} : { strategy: chosen.strategy }),
     ...machineOptions({ virtualTime: true, ...flags }),
   });
-  // Images are in dependency order: what comes after the module under test cannot matter to it.
-  const loaded = loadAll(vm, images.slice(0, images.indexOf(image) + 1), 'compiler');
+  const loaded = loadAll(vm, needed(tested), 'compiler');
   vm.spawnMain(loaded, `test ${title}`);
   const end: ProgramEnd = await vm.runUntilIdle();
   return {

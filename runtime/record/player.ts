@@ -19,7 +19,7 @@ import type { Outside } from './outside.js';
 import { Decoder, NoValue } from './values.js';
 
 type Of<K extends LogEvent[0]> = Extract<LogEvent, readonly [K, ...unknown[]]>;
-type Played = Home & { readonly counters: { readonly slices: number }; readonly threads: ReadonlySet<Thread> };
+type Played = Home & { readonly counters: { readonly slices: number }; readonly threads: Iterable<Thread> };
 
 const wanted: Readonly<Record<LogEvent[0], string>> = {
   time: 'the clock is read',

@@ -1,0 +1,46 @@
+/**
+ * What a step reads and changes that other threads can notice, and when two steps may not be swapped.
+ * Invariant: two steps of different threads whose accesses do not conflict, neither of which makes the other possible, lead
+ * to the same state in either order. The order of arrivals matters only to a thread that can wait on several peers at once.
+ */
+export type Mode =
+  /** A message arrives: at a thread that waits on several peers, or on one at a time. */
+  | 'send'
+  | 'put'
+  /** A peer is lost: to a thread that can hear of losses, or to one that only fails when there is nobody left. */
+  | 'lose'
+  | 'gone'
+  /** A wait whose result depends on what has not arrived. */
+  | 'look'
+  | 'read'
+  | 'write';
+
+export interface Access {
+  /** `m3`: mailbox of thread 3; `t3`: whether it lives; `output`, `world`, `random`; `*`: everything. */
+  readonly key: string;
+  readonly mode: Mode;
+}
+
+const ORDERED: ReadonlySet<string> = new Set([
+  'send send',
+  'lose lose',
+  'look send',
+  'look put',
+  'look lose',
+  'look gone',
+]);
+
+function clash(a: Mode, b: Mode): boolean {
+  if (a === 'write' || b === 'write') return true;
+  return ORDERED.has(`${a} ${b}`) || ORDERED.has(`${b} ${a}`);
+}
+
+export function conflict(xs: readonly Access[], ys: readonly Access[]): boolean {
+  if (xs.length === 0 || ys.length === 0) return false;
+  for (const x of xs) {
+    for (const y of ys) {
+      if (x.key === '*' || y.key === '*' || (x.key === y.key && clash(x.mode, y.mode))) return true;
+    }
+  }
+  return false;
+}

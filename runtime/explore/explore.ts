@@ -1,0 +1,118 @@
+/**
+ * Tries a program under many schedules, at random or all that make a difference, until one fails.
+ * Invariant: a failure reported has a schedule that leads to it again, shrunk; `exhaustive` is said only if no schedule that
+ * could have another outcome was left out.
+ */
+import type { Thread } from '../process/thread.js';
+import { entryOf } from '../scheduler/steering.js';
+import type { Vm } from '../vm.js';
+import { along, random } from './choosers.js';
+import { NotRepeatable, type Searched, type SearchOptions, search } from './search.js';
+import { type Failing, shrink } from './shrink.js';
+import { type Chooser, type Trial, attempt, describeTrial } from './trial.js';
+
+/** A program that can be run again and again. */
+export interface Explored {
+  /** A new machine, its main thread spawned, in virtual time; the seed is for its random numbers. */
+  readonly make: (seed: number) => Vm;
+  /** Why the run of a machine failed, in words that do not depend on the schedule; empty if it did not. */
+  readonly complaint: (vm: Vm) => string;
+}
+
+export interface Failure {
+  readonly complaint: string;
+  /** Of the schedule, if it was found at random, and of the random numbers. */
+  readonly seed: number;
+  /** The schedule: thread numbers, in the order of the choices. */
+  readonly schedule: readonly number[];
+  /** The schedule in words. */
+  readonly lines: readonly string[];
+  /** The machine after the failing run. */
+  readonly vm: Vm;
+}
+
+interface Run {
+  readonly trial: Trial;
+  readonly vm: Vm;
+  readonly names: ReadonlyMap<number, string>;
+}
+
+async function runOnce(program: Explored, seed: number, choose: Chooser): Promise<Run> {
+  const vm = program.make(seed);
+  const names = new Map<number, string>();
+  const { events } = vm.scheduler;
+  const name = (t: Thread): void => void names.set(t.id, vm.scheduler.main === t ? 'main' : `${entryOf(t)}#${t.id}`);
+  for (const t of vm.scheduler.threads) name(t);
+  vm.scheduler.events = {
+    ...events,
+    spawned: (t) => {
+      events?.spawned?.(t);
+      name(t);
+    },
+  };
+  return { trial: await attempt(vm, choose), vm, names };
+}
+
+async function failureOf(program: Explored, first: Run, seed: number): Promise<Failure> {
+  const key = program.complaint(first.vm);
+  const retry = async (choose: Chooser): Promise<Failing | undefined> => {
+    const run = await runOnce(program, seed, choose);
+    const complaint = run.trial.end === 'done' ? program.complaint(run.vm) : '';
+    if (complaint !== '') runs.set(run.trial, run);
+    return complaint === '' ? undefined : { trial: run.trial, key: complaint };
+  };
+  const runs = new Map<Trial, Run>([[first.trial, first]]);
+  const { trial } = await shrink({ trial: first.trial, key }, retry);
+  const best = runs.get(trial) ?? first;
+  const lines = describeTrial(best.trial, best.names);
+  return { complaint: key, seed, schedule: best.trial.choices, lines, vm: best.vm };
+}
+
+export interface Sampled {
+  readonly runs: number;
+  readonly failure: Failure | undefined;
+}
+
+/** Runs the program as it would run by itself, then under the schedules of the seeds, until one fails. */
+export async function sample(program: Explored, seeds: Iterable<number>): Promise<Sampled> {
+  const plain = await runOnce(program, 0, along([]));
+  if (program.complaint(plain.vm) !== '') return { runs: 1, failure: await failureOf(program, plain, 0) };
+  let runs = 1;
+  for (const seed of seeds) {
+    const run = await runOnce(program, seed, random(seed, plain.trial.choices.length));
+    runs++;
+    if (program.complaint(run.vm) !== '') return { runs, failure: await failureOf(program, run, seed) };
+  }
+  return { runs, failure: undefined };
+}
+
+/** Runs the program under every schedule that makes a difference, or until one fails. */
+export async function exhaust(
+  program: Explored,
+  seed: number,
+  options: SearchOptions,
+): Promise<Searched & { readonly failure: Failure | undefined }> {
+  let failing: Run | undefined;
+  const searched = await search(async (choose) => {
+    const run = await runOnce(program, seed, choose);
+    const fails = run.trial.end === 'done' && program.complaint(run.vm) !== '';
+    if (fails) failing = run;
+    return { trial: run.trial, goOn: !fails };
+  }, options);
+  return { ...searched, failure: failing === undefined ? undefined : await failureOf(program, failing, seed) };
+}
+
+/** Runs the program along one schedule. */
+export async function follow(
+  program: Explored,
+  seed: number,
+  schedule: readonly number[],
+): Promise<Failure | undefined> {
+  const run = await runOnce(program, seed, along(schedule));
+  const complaint = program.complaint(run.vm);
+  if (complaint === '') return undefined;
+  const lines = describeTrial(run.trial, run.names);
+  return { complaint, seed, schedule: run.trial.choices, lines, vm: run.vm };
+}
+
+export { NotRepeatable };

@@ -1,0 +1,209 @@
+/**
+ * One run of a program under a schedule somebody chooses: before every step that others can notice there is a choice among
+ * the threads that could make one. Steps that nobody notices are made at once, so are waits that would find nothing.
+ * Invariant: the same choices give the same run, as long as nothing from outside the machine decides anything. The clock is
+ * virtual: it moves only when nothing else can happen.
+ */
+import type { End, Message } from '../process/link.js';
+import { LOST } from '../process/link.js';
+import { DONE } from '../process/thread.js';
+import type { Thread } from '../process/thread.js';
+import type { Strategy } from '../scheduler/strategy.js';
+import type { Vm } from '../vm.js';
+import type { Access } from './access.js';
+import { type Operation, bereaved, endAccesses, operationOf } from './operation.js';
+
+/** A step that was made. */
+export interface Event {
+  readonly thread: number;
+  readonly text: string;
+  readonly place: string;
+  readonly accesses: readonly Access[];
+  /** Steps without which this one could not have been made: what was sent, spawned, lost. */
+  readonly after: readonly number[];
+  /** All steps before this number came before: the clock was moved, or the outside was heard, in between. */
+  readonly floor: number;
+  /** The choice at which it was chosen; -1 if there was none. */
+  readonly choice: number;
+}
+
+export interface Option {
+  readonly thread: number;
+  readonly operation: Operation;
+}
+
+/** A choice to be made. */
+export interface Point {
+  readonly options: readonly Option[];
+  /** The thread that made the last step, if it could go on. */
+  readonly current: number | undefined;
+  readonly events: readonly Event[];
+}
+
+export interface Trial {
+  readonly events: readonly Event[];
+  /** The threads chosen. */
+  readonly choices: readonly number[];
+  /** `pruned`: the chooser had seen enough. `endless`: a thread computes on and on, or there were too many steps. */
+  readonly end: 'done' | 'pruned' | 'endless';
+}
+
+/** Gives a thread, or undefined to stop here. */
+export type Chooser = (point: Point) => number | undefined;
+
+/** Slices of computing alone before a run is given up, and steps before it is. */
+const MOST_LOCAL = 20_000;
+const MOST_STEPS = 20_000;
+
+class Only implements Strategy {
+  wanted: Thread | null = null;
+  pick(): Thread {
+    return this.wanted!;
+  }
+}
+
+export async function attempt(vm: Vm, choose: Chooser): Promise<Trial> {
+  return new Attempt(vm, choose).run();
+}
+
+class Attempt {
+  readonly #only = new Only();
+  readonly #events: Event[] = [];
+  readonly #choices: number[] = [];
+  readonly #sent = new WeakMap<Message, number>();
+  readonly #lost = new WeakMap<End, number>();
+  readonly #born = new Map<number, number>();
+  #floor = 0;
+  #local = 0;
+  #current: number | undefined;
+  #making = -1;
+
+  constructor(
+    readonly vm: Vm,
+    readonly choose: Chooser,
+  ) {}
+
+  async run(): Promise<Trial> {
+    const { scheduler } = this.vm;
+    const before = { strategy: scheduler.strategy, events: scheduler.events };
+    scheduler.strategy = this.#only;
+    scheduler.events = {
+      ...before.events,
+      spawned: (t) => {
+        before.events?.spawned?.(t);
+        this.#born.set(t.id, this.#making);
+      },
+    };
+    try {
+      for (;;) {
+        const end = this.#steps();
+        if (end !== undefined) return { events: this.#events, choices: this.#choices, end };
+        await this.vm.something();
+        this.#floor = this.#events.length;
+      }
+    } finally {
+      scheduler.strategy = before.strategy;
+      scheduler.events = before.events;
+    }
+  }
+
+  /** Goes on until the end, or (undefined) until only the outside can help. */
+  #steps(): Trial['end'] | undefined {
+    const { scheduler } = this.vm;
+    for (;;) {
+      scheduler.fireTimers();
+      const options = this.#settle();
+      if (options === undefined || this.#events.length > MOST_STEPS) return 'endless';
+      if (scheduler.halted) return 'done';
+      if (options.length === 0) {
+        if (scheduler.head !== null) continue;
+        if (!scheduler.advance()) return scheduler.outstanding > 0 ? undefined : 'done';
+        this.#floor = this.#events.length;
+        continue;
+      }
+      const current = options.some((o) => o.thread === this.#current) ? this.#current : undefined;
+      const chosen = this.choose({ options, current, events: this.#events });
+      const option = options.find((o) => o.thread === chosen);
+      if (option === undefined) return 'pruned';
+      this.#choices.push(option.thread);
+      this.#current = option.thread;
+      this.#make(this.#thread(option.thread), option.operation, this.#choices.length - 1);
+    }
+  }
+
+  #thread(id: number): Thread {
+    for (let t = this.vm.scheduler.head; t !== null; t = t.next) if (t.id === id) return t;
+    throw new Error(`thread ${id} is not ready`);
+  }
+
+  /** Makes all steps that nobody notices; gives the others there are, by thread number. Undefined if there is no end to them. */
+  #settle(): Option[] | undefined {
+    const { scheduler } = this.vm;
+    for (;;) {
+      const options: Option[] = [];
+      let moved = false;
+      for (const t of scheduler.readyThreads()) {
+        if (!t.queued || scheduler.halted) continue;
+        const operation = operationOf(t);
+        if (operation.accesses.length > 0 && !operation.blocked) options.push({ thread: t.id, operation });
+        else {
+          moved = true;
+          if (++this.#local > MOST_LOCAL) return undefined;
+          this.#make(t, operation, -1);
+        }
+      }
+      if (!moved || scheduler.halted) return options.sort((a, b) => a.thread - b.thread);
+    }
+  }
+
+  #make(t: Thread, operation: Operation, choice: number): void {
+    const { takes, puts } = operation;
+    const noticed = operation.text !== '' && !operation.blocked;
+    const number = this.#events.length;
+    const heads = takes.map((e) => e.head);
+    const tails = puts.map((e) => e.tail);
+    const others = bereaved(t);
+    const ending = endAccesses(t);
+    this.#making = number;
+    this.#only.wanted = t;
+    this.vm.scheduler.step(operation.stops);
+    if (choice < 0 && !noticed && t.status < DONE) return;
+    puts.forEach((e, i) => {
+      if (e.tail !== null && e.tail !== tails[i]) this.#sent.set(e.tail, number);
+    });
+    for (const e of others) if (e.state >= LOST && !this.#lost.has(e)) this.#lost.set(e, number);
+    const after = takes.flatMap((e, i) => {
+      const head = heads[i]!;
+      return head !== null && e.head !== head ? (this.#sent.get(head) ?? []) : [];
+    });
+    // Nothing was taken: then it is the losses that let it go on.
+    if (after.length === 0) after.push(...takes.flatMap((e) => (e.head === null ? (this.#lost.get(e) ?? []) : [])));
+    const born = this.#born.get(t.id) ?? -1;
+    if (born >= 0) after.push(born);
+    const died = t.status >= DONE && operation.text !== 'ends';
+    this.#events.push({
+      thread: t.id,
+      text: operation.text + (died ? `${operation.text === '' ? '' : ', then '}ends` : ''),
+      place: operation.place,
+      accesses: died ? [...operation.accesses, ...ending] : operation.accesses,
+      after,
+      floor: this.#floor,
+      choice,
+    });
+  }
+}
+
+/** A schedule for people: a line a step, neighbours of one thread without its name. */
+export function describeTrial(trial: Trial, names: ReadonlyMap<number, string>): string[] {
+  const nameFor = (id: number): string => names.get(id) ?? `thread ${id}`;
+  const width = Math.max(0, ...trial.events.map((e) => nameFor(e.thread).length));
+  let last = -1;
+  return trial.events
+    .filter((e) => e.text !== '')
+    .map((e) => {
+      const name = e.thread === last ? '' : nameFor(e.thread);
+      last = e.thread;
+      const text = e.text.replace(/thread (\d+)/g, (_, id: string) => nameFor(Number(id)));
+      return `${name.padEnd(width)}  ${text}${e.place === '' ? '' : `, ${e.place}`}`;
+    });
+}
