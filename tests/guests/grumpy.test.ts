@@ -142,7 +142,7 @@ describe('object files', () => {
     ['Lx: pop', 'a label stands alone'],
     ['/* comment */', "unknown instruction '/*'"],
     ['p\u001bop', "unknown instruction 'p?op'"],
-  ])('A1.5 A1.6 refuses %j', (text, message) => {
+  ])('A1.4 A1.5 A1.6 refuses %j', (text, message) => {
     expect(left(assemble(text)).message).toContain(message);
   });
 
