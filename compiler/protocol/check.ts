@@ -53,7 +53,8 @@ export interface Checked {
 export function check(typing: Typing, env: ModuleEnv = new Map(), options: CheckOptions = {}): Checked {
   const diagnostics: Diagnostic[] = [];
   const own = lowerModule(typing, diagnostics);
-  const imported = [...env.values()].flatMap((m) => importCodes(m.protocols));
+  const shown = new Map([...env].map(([name, m]) => [name, importCodes(m.protocols)]));
+  const imported = [...shown.values()].flat();
   const codes = new Map([...imported.map((c) => [c.key, c] as const), ...own]);
   const effects = new Effects(codes);
   const automata = new Map<string, Automaton>();
@@ -90,7 +91,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   // Sessions of other modules that are reached have links of their own, which waits on several links may hang on.
   for (let next = [...automata.values()]; !broken && next.length > 0;) {
     next.forEach((a) => done.add(a.key));
-    for (const a of next) runsOf(a.key, codes).forEach(automatonOf);
+    for (const a of next) [...runsOf(a.key, codes), ...spawnedBy(a)].forEach(automatonOf);
     clusters.push(...clustersOf(next, automatonOf, services));
     next = [...automata.values()].filter((a) => !done.has(a.key));
   }
@@ -98,7 +99,8 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   const { openWaits } = composed;
   const all = inheritProgress(withServices(composed, effects));
   const mine = new Set([...own.keys(), ...written.map((c) => c.owner)]);
-  const compositions = all.filter((c) => mine.has(c.cluster.owner) || meetsHere(c.cluster));
+  const known = clustersKnown(shown, automatonOf);
+  const compositions = all.filter((c) => mine.has(c.cluster.owner) || !known(c.cluster));
   const found = [
     ...missingCode(
       [...automata.values()].filter((a) => own.has(a.key)),
@@ -115,10 +117,32 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   };
 }
 
-/** A client of another module and a service that its module did not know of: nobody has reported on them before. */
-function meetsHere(cluster: Cluster): boolean {
-  const home = moduleOf(cluster.owner);
-  return cluster.roles.some((r) => r.serves?.some((a) => moduleOf(a.key) !== home) === true);
+/**
+ * Whether a cluster of another module was reported on when that module was checked. A client of its may mean more services
+ * here than it did there, since references flow here that were not known there: that is a new cluster.
+ */
+function clustersKnown(
+  shown: ReadonlyMap<string, readonly Code[]>,
+  automatonOf: (key: string) => Automaton | undefined,
+): (cluster: Cluster) => boolean {
+  const keyOf = (c: Cluster): string => {
+    const serves = c.roles.flatMap((r) => r.serves ?? []).map((a) => a.key);
+    return `${c.owner} ${c.span.start} ${serves.sort().join()}`;
+  };
+  const known = new Map<string, ReadonlySet<string>>();
+  return (cluster) => {
+    if (cluster.kind !== 'service') return true;
+    const home = moduleOf(cluster.owner);
+    let keys = known.get(home);
+    if (keys === undefined) {
+      const codes = new Map((shown.get(home) ?? []).map((c) => [c.key, c]));
+      const services = servicesOf(codes, new Effects(codes), automatonOf);
+      const automata = [...codes.keys()].flatMap((key) => (moduleOf(key) === home ? (automatonOf(key) ?? []) : []));
+      keys = new Set(clustersOf(automata, automatonOf, services).map(keyOf));
+      known.set(home, keys);
+    }
+    return keys.has(keyOf(cluster));
+  };
 }
 
 const moduleOf = (key: string): string => key.slice(0, key.lastIndexOf('::'));
@@ -140,6 +164,13 @@ function exported(own: ReadonlyMap<string, Code>, codes: ReadonlyMap<string, Cod
   };
   for (const code of own.values()) if (code.kind === 'session' || effects.matters(code.key)) visit(code);
   return [...found.values()].filter((code) => own.has(code.key));
+}
+
+/** Sessions of which it makes threads: linked or not, they may be clients and services. */
+function spawnedBy(automaton: Automaton): string[] {
+  return automaton.states.flatMap((s) =>
+    s.edges.flatMap((e) => (e.kind === 'spawn' ? e.members.map((m) => m.session) : [])),
+  );
 }
 
 /** Sessions that are linked to but whose protocol no interface shows: nothing about such a link can be said. */

@@ -94,7 +94,9 @@ function roleName(c: Composition, role: number): string {
   const now = place?.automaton ?? undefined;
   const session = now?.name ?? sessions.at(-1);
   const given = c.verdict.schedule.some((s) => s.role === role && s.edge.label.startsWith('given '));
-  return given && session !== undefined ? session : name;
+  // Of several sessions that a reference may mean, the one that this run met.
+  const met = c.cluster.roles[role]?.serves !== undefined && place !== undefined;
+  return (given || met) && session !== undefined ? session : name;
 }
 
 function originOf(edge: Edge): Origin | undefined {

@@ -61,9 +61,9 @@ export class Effects {
     return found;
   }
 
-  /** Whether new clients may be accepted in such a call, so that it is part of what its caller offers as a service. */
-  accepts(run: string): boolean {
-    return run !== '?' && [...this.of(run)].some((key) => this.has(key, isAccept));
+  /** Whether a session accepts clients, itself or in what is inlined into it. */
+  accepts(key: string): boolean {
+    return this.has(key, isAccept);
   }
 
   /** Whether a body does anything to ends or references, or calls or names what does. */

@@ -215,21 +215,6 @@ export class Extraction {
       case 'call':
         return this.enter(config, frame, op);
       case 'run':
-        if (op.codes.length === 1 && this.effects.accepts(op.codes[0]!)) {
-          const { span, to } = op;
-          const handler = op.handler === undefined ? {} : { handler: op.handler };
-          const call = {
-            op: 'call',
-            code: op.codes[0]!,
-            name: '',
-            args: [],
-            services: [],
-            span,
-            to,
-            ...handler,
-          } as const;
-          return this.enter(config, frame, call);
-        }
         return this.effects.waits(op.codes) ? undefined : goTo(config, op.to);
       case 'return':
         return { ...config, frames: config.frames.slice(0, -1) };

@@ -43,6 +43,11 @@ export function passed(body: Body, e: Expr, wants?: 'end'): PassedValue {
   return { slot: temporary, lower: (next, context) => lowerExpression(body, e, next, context, temporary) };
 }
 
+/** An argument of a session or function called by name; a reference where it takes an end connects. */
+export function argument(body: Body, e: Expr): PassedValue {
+  return passed(body, e, body.typing.spawnArgs.get(e.id) === 'connect' ? 'end' : undefined);
+}
+
 export function evaluate(values: readonly PassedValue[], next: Point, context: Context): Point {
   return values.reduceRight((point, value) => value.lower(point, context), next);
 }
@@ -233,13 +238,7 @@ export function lowerCall(body: Body, e: CallExpr, next: Point, context: Context
   const callee = e.callee.kind === 'path' ? body.entity(e.callee.path.id) : undefined;
   if (body.linear(e.id) === 'pool' && result !== undefined && e.args.length === 0)
     return body.emit({ op: 'pool', slot: result, span: e.span, to: next }, context);
-  const kinds =
-    callee?.kind === 'session'
-      ? body.typing.sessions.get(callee.id.name)?.params.map((p) => p.kind)
-      : callee?.kind === 'fun'
-        ? body.typing.functions.get(callee.id.name)?.kinds
-        : undefined;
-  const values = e.args.map((a, i) => passed(body, a, kinds?.[i] === 'end' ? 'end' : undefined));
+  const values = e.args.map((a) => argument(body, a));
   const gives = values.some((v) => v.slot !== undefined);
   if (callee?.kind === 'session' || (callee?.kind === 'fun' && gives)) {
     const op = { op: 'call', code: globalKey(callee.id), name: callee.id.name, span: e.span, to: next } as const;
@@ -258,7 +257,8 @@ export function lowerCall(body: Body, e: CallExpr, next: Point, context: Context
     const key = globalKey(callee.id);
     noteFlows(body, key, e.args);
     // A function with fewer arguments than parameters is a value: it runs later, with what is not known here.
-    const partial = e.args.length < (body.typing.functions.get(callee.id.name)?.kinds.length ?? e.args.length);
+    const type = body.typeOf(e.callee.id);
+    const partial = type?.kind === 'fun' && e.args.length < type.params.length;
     if (partial || body.typeOf(e.id)?.kind === 'fun') body.values.add(key);
     if (!partial) codes.push(key);
   }

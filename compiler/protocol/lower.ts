@@ -13,7 +13,7 @@ import { Body } from './body.js';
 import type { Code, CodeParam, Point, Slot } from './code.js';
 import { lowerExpression } from './lower-expression.js';
 import { referenceOf } from './service-key.js';
-import { lowerDrop, lowerGroup, lowerPut, lowerServe, noteFlows, passed } from './lower-talk.js';
+import { argument, lowerDrop, lowerGroup, lowerPut, lowerServe, noteFlows, passed } from './lower-talk.js';
 import { showType } from '../types/show.js';
 
 export interface Lowered {
@@ -142,7 +142,7 @@ function lowerStatement(body: Body, s: Stmt, next: Point, context: Context, resu
       return lowerDrop(body, s, next, context);
     case 'loop': {
       if (s.args === undefined) return body.emit({ op: 'loop', span: s.span }, context);
-      const slots = s.args.map((a) => passed(body, a));
+      const slots = s.args.map((a) => argument(body, a));
       noteFlows(body, body.key, s.args);
       const at = body.emit({ op: 'loop', args: slots.map((p) => p.slot), span: s.span }, context);
       return lowerPassed(body, slots, at, context);

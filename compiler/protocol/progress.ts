@@ -11,11 +11,11 @@ export function progressOf(c: Composition): string {
   if (verdict.verdict === 'rejected') return `not proved: ${verdict.reason}`;
   if (verdict.verdict === 'unknown') return `not proved: ${verdict.reason}`;
   const [given] = c.projections.flatMap((p) => p.given);
-  if (given !== undefined) return `not proved: the end of a group is given away (line ${lineOf(given)})`;
+  if (given !== undefined) return `not proved: the end of a group is given away (${whereIs(c, given)})`;
   if (c.cluster.guessed === true) return 'not proved: it is not known which session the reference means';
   if (c.cycle !== undefined) {
     const { session, span } = c.cycle;
-    return `not proved: ${session} waits (line ${lineOf(span)}) while it holds what others may wait for`;
+    return `not proved: ${session} waits (${whereIs(c, span)}) while it holds what others may wait for`;
   }
   if (c.uneven !== undefined) return `not proved: ${c.uneven} does not accept the same messages everywhere`;
   if (c.escapes.length > 0) return 'not proved: an end is given to a thread that is not known here';
@@ -58,7 +58,7 @@ function outsideLabels(c: Composition, d: DependsOutside): string[] {
 
 function waitText(c: Composition, d: DependsOutside): string {
   const place = c.projections[d.role]!.places[d.state];
-  return `${c.system.roles[d.role]!.name}${place === undefined ? '' : ` (line ${lineOf(place.automaton.states[place.state]!.span)})`}`;
+  return `${c.system.roles[d.role]!.name}${place === undefined ? '' : ` (${whereIs(c, place.automaton.states[place.state]!.span)})`}`;
 }
 
 function outsideText(c: Composition, d: DependsOutside): string {
@@ -68,8 +68,12 @@ function outsideText(c: Composition, d: DependsOutside): string {
 export function loopText(c: Composition, d: DependsOn): string {
   const names = d.runners.map((r) => c.system.roles[r]!.name);
   const origin = d.loop.map((s) => s.edge.origin as Origin | undefined).find((o) => o?.span !== undefined);
-  const where = origin === undefined ? '' : ` (line ${lineOf(origin.span)})`;
+  const where = origin === undefined ? '' : ` (${whereIs(c, origin.span)})`;
   return `${names.join(' and ')}'s loop${where}`;
 }
 
-const lineOf = (span: Origin['span']): number => span.file.position(span.start).line + 1;
+/** `line 5`; with the file where that is not the one in which the composition is made. */
+function whereIs(c: Composition, span: Origin['span']): string {
+  const line = span.file.position(span.start).line + 1;
+  return span.file.path === c.cluster.span.file.path ? `line ${line}` : `${span.file.path}:${line}`;
+}

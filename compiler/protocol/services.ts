@@ -27,7 +27,7 @@ export function servicesOf(
   const threads = threadsOf(all, codes, effects, spawned);
   let offers: readonly Automaton[] | undefined;
   const everyOffer = (): readonly Automaton[] => {
-    const offering = all.filter((c) => (c.kind === 'session' || isMain(c.key)) && effects.accepts(c.key));
+    const offering = all.filter((c) => c.kind === 'session' && effects.accepts(c.key));
     return (offers ??= alive(offering, spawned).flatMap((c) => automatonOf(c.key) ?? []));
   };
   return {
