@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../compiler/protocol/decide/decide.js';
 import type { System } from '../../compiler/protocol/decide/system.js';
-import { enumerate, judge, longestQueue, plainlyStuck } from '../support/brute-force.js';
-import { lossySystems, systems } from '../support/random-systems.js';
+import { type Space, enumerate, judge, longestQueue, plainlyStuck } from '../support/brute-force.js';
+import { lossySystems, outsideSystems, systems } from '../support/random-systems.js';
 import { refute } from '../support/simulator.js';
 
 const MOST = 300;
@@ -15,6 +15,14 @@ const FAR = 1000;
 
 /** Other seeds, more runs and the numbers of each verdict: QUARTZ_SEED, QUARTZ_RUNS, QUARTZ_TALLY. */
 const SEED = Number(process.env['QUARTZ_SEED'] ?? 20261);
+
+/** Whether somebody waits where nothing but outside events can happen. */
+const waitsOutside = (system: System, space: Space): boolean =>
+  space.configs.some(
+    (config, c) =>
+      space.arcs[c]!.every((a) => a.move.edge.kind === 'outside') &&
+      config.states.some((state, p) => system.roles[p]!.edges.some((e) => e.from === state)),
+  );
 
 const agrees = (system: System, tally: Record<string, number>): void => {
   const count = (what: string): void => void (tally[what] = (tally[what] ?? 0) + 1);
@@ -40,7 +48,14 @@ const agrees = (system: System, tally: Record<string, number>): void => {
   expect(somebodyStuck && verdict.verdict === 'safe').toBe(false);
   if (longestQueue(space) <= 5) expect(verdict.verdict).not.toBe('unknown');
   if (verdict.verdict === 'safe') {
-    expect(verdict.dependsOn.length === 0).toBe(everybodyGoesOn);
+    const outside = system.roles.some((r) => r.edges.some((e) => e.kind === 'outside'));
+    // A loop that only outside events lead out of starves others too.
+    if (!outside) expect(verdict.dependsOn.length === 0).toBe(everybodyGoesOn);
+    else if (!everybodyGoesOn) expect(verdict.dependsOn.length + verdict.dependsOutside.length).toBeGreaterThan(0);
+    if (waitsOutside(system, space)) {
+      count('waits outside');
+      expect(verdict.dependsOutside.length).toBeGreaterThan(0);
+    }
     if (verdict.dependsOn.length > 0) count('depends on a loop');
     count(verdict.argument);
   }
@@ -67,6 +82,18 @@ describe('decide agrees with brute force', () => {
     );
     expect(tally['safe']).toBeGreaterThan(30);
     expect(tally['rejected']).toBeGreaterThan(30);
+    if (process.env['QUARTZ_TALLY'] !== undefined) console.log(tally);
+  });
+
+  it('on systems with outside events', () => {
+    const tally: Record<string, number> = {};
+    fc.assert(
+      fc.property(outsideSystems, (s) => agrees(s, tally)),
+      { seed: SEED, numRuns: Number(process.env['QUARTZ_RUNS'] ?? 600) },
+    );
+    expect(tally['safe']).toBeGreaterThan(30);
+    expect(tally['rejected']).toBeGreaterThan(30);
+    expect(tally['waits outside']).toBeGreaterThan(10);
     if (process.env['QUARTZ_TALLY'] !== undefined) console.log(tally);
   });
 });

@@ -76,7 +76,7 @@ const noisyEdge = (roles: number, role: number, states: number, kinds: readonly 
       label: fc.constantFrom(...LABELS),
     })
     .map(({ from, to, kind, d, label }) =>
-      kind === 'silent' || kind === 'fail'
+      kind === 'silent' || kind === 'fail' || kind === 'outside'
         ? { from, kind, partner: -1, label: '', to }
         : { from, kind, partner: (role + d) % roles, label, to },
     );
@@ -227,4 +227,10 @@ export const systems: fc.Arbitrary<System> = fc.oneof(
 export const lossySystems: fc.Arbitrary<System> = fc.oneof(
   damaged(['drop', 'fail', 'lost']),
   noise(['send', 'receive', 'send', 'receive', 'silent', 'drop', 'fail', 'lost', 'lost']),
+);
+
+/** The same with events from outside, which may come but cannot be counted on. */
+export const outsideSystems: fc.Arbitrary<System> = fc.oneof(
+  damaged(['outside']),
+  noise(['send', 'receive', 'send', 'receive', 'silent', 'outside', 'outside']),
 );

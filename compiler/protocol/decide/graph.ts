@@ -2,10 +2,10 @@
  * A part of the reachable configurations with queues bounded by k: every configuration is expanded by some of its roles, and
  * an expanded role contributes all its enabled edges. With every role expanded everywhere this is the whole bounded space.
  * Invariant: every arc is a real step, so each configuration is reachable by the arcs from number 0; an arc is marked free
- * exactly when its role was free in its source, in the weaker sense of `freeWhenWhole` in a whole graph.
+ * exactly when its role was free in its source, in the weaker sense of `freeWhenWhole` in a whole graph, and it is no outside event.
  */
 import { Configurations, Ints } from './configurations.js';
-import { ENDED, RECEIVING, SENDING, STEPPING } from './machine.js';
+import { ENDED, OUTSIDE, RECEIVING, SENDING, STEPPING } from './machine.js';
 import { isStuck } from './stuck.js';
 import type { Steps } from './steps.js';
 import type { Step } from './verdict.js';
@@ -90,7 +90,7 @@ export class Graph {
       const arc = this.sources.length;
       this.sources.push(c);
       this.edges.push(e);
-      this.isFree.push(free);
+      this.isFree.push(steps.machine.kind[e] === OUTSIDE ? 0 : free);
       this.targets.push(this.add(row, arc));
     }
   }

@@ -88,8 +88,8 @@ export class Steps {
   }
 
   /**
-   * Whether every edge of the role is enabled now or cannot become enabled before the role itself moves, and one is. A role
-   * at an outside wait is never free, so that nothing is shown by means of an outside event.
+   * Whether every edge of the role is enabled now or cannot become enabled before the role itself moves, and one that is no
+   * outside event is. An outside event is always enabled, but nothing is shown by means of it: its arcs are never free.
    */
   free(cells: Int32Array, at: number, role: number, bound: number): boolean {
     const { machine } = this;
@@ -115,7 +115,7 @@ export class Steps {
     let computed = false;
     for (let e = machine.edgeStart[state]!; e < machine.edgeStart[state + 1]!; e++) {
       const kind = machine.kind[e]!;
-      if (kind === OUTSIDE) return false;
+      if (kind === OUTSIDE) continue;
       if (this.enabled(cells, at, e, bound)) {
         some = true;
         continue;
@@ -189,7 +189,7 @@ export class Steps {
     let held: Uint8Array | undefined;
     let some = false;
     for (let e = machine.edgeStart[state]!; e < machine.edgeStart[state + 1]!; e++) {
-      if (machine.kind[e] === OUTSIDE) return false;
+      if (machine.kind[e] === OUTSIDE) continue;
       if (this.enabled(cells, at, e, bound)) {
         some = true;
         continue;
