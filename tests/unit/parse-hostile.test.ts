@@ -107,9 +107,9 @@ describe('big and hostile texts', () => {
     expect(module.idCount).toBeGreaterThan(125_000);
   });
 
-  test('a hundred operators and thirty nested blocks are fine', () => {
+  test('hundreds of operators, sixty nested blocks and a hundred and twenty brackets are fine', () => {
     expect(run(body(`x = ${'1 + '.repeat(300)}1`)).diagnostics).toEqual([]);
-    expect(run(body(`${'if a\n'.repeat(30)}${'end\n'.repeat(30)}`)).diagnostics).toEqual([]);
-    expect(run(body(`x = ${'('.repeat(60)}1${')'.repeat(60)}`)).diagnostics).toEqual([]);
+    expect(run(body(`${'if a\n'.repeat(60)}${'end\n'.repeat(60)}`)).diagnostics).toEqual([]);
+    expect(run(body(`x = ${'('.repeat(120)}1${')'.repeat(120)}`)).diagnostics).toEqual([]);
   });
 });
