@@ -16,6 +16,7 @@ import {
 import { Vm } from '../runtime/vm.js';
 import { entropyOf, seeded, seedOption } from './determinism.js';
 import type { Effects } from './effects.js';
+import { addExterns, type Externs } from './externs.js';
 import { grantsOf } from './grants.js';
 import { complaints, hostsFor, loadAll, type MachineFlags, machineOptions } from './machine.js';
 import { wholeNumber } from './options.js';
@@ -90,12 +91,13 @@ export class Exploring {
     images: readonly ModuleImage[],
     readonly file: string,
     readonly flags: ExploringFlags & MachineFlags & Readonly<Record<string, unknown>>,
+    externs: Externs,
   ) {
     if ([flags.explore, flags.exhaustive, flags.steps].filter((f) => f !== undefined).length > 1)
       throw new Misuse('--explore, --exhaustive and --steps are three ways to choose schedules: take one');
     const write = (text: string): void => void (this.#output += text);
     const { randomBytes } = seeded(flags.seed ?? 1);
-    const hosts = hostsFor(effects, grantsOf(flags), write, randomBytes);
+    const hosts = addExterns(hostsFor(effects, grantsOf(flags), write, randomBytes), externs);
     this.#base = new Vm({ environment: { write }, hosts, ...machineOptions({ ...flags, virtualTime: true }) });
     this.#loaded = loadAll(this.#base, images, 'compiler');
   }

@@ -137,6 +137,45 @@ end
     expect(await here.run(['test', '--filter', 'halves'])).toMatchObject({ code: 0, out: '1 passed, 0 failed\n' });
   });
 
+  it('runs functions of the user’s own ES modules, as far as flags allow the rest', async () => {
+    here
+      .write('lib/double.mjs', 'export const double = (n) => 2 * n;\nexport const later = async (n) => n + 1;\n')
+      .write(
+        'own.qz',
+        `require env
+require test
+
+extern fun double(n : int) -> int from "./lib/double.mjs"
+extern async fun later(n : int) -> int from "./lib/double.mjs"
+
+test "doubles"
+  test::equal(double(21), 42)
+  test::equal(later(1), 2)
+end
+
+test "asks the environment"
+  test::equal(env::get("LANGUAGE_OF_TESTS"), Some("quartz"))
+end
+`,
+      );
+    const env = { LANGUAGE_OF_TESTS: 'quartz' };
+    const denied = await here.run(['test', 'own.qz'], '', env);
+    expect(denied).toMatchObject({ code: 1, out: '1 passed, 1 failed\n' });
+    expect(denied.err).toContain('run with --allow-env=LANGUAGE_OF_TESTS');
+    expect(await here.run(['test', '--allow-env', 'own.qz'], '', env)).toMatchObject({
+      code: 0,
+      out: '2 passed, 0 failed\n',
+    });
+    expect((await here.run(['test', '--explore', '2', '--filter', 'doubles', 'own.qz'], '', env)).code).toBe(0);
+    const inside = here.inside('missing');
+    inside.write('own.qz', 'extern fun gone() -> int from "./gone.mjs"\n\ntest "x"\n  std::print(gone())\nend\n');
+    expect(await inside.run(['test', 'own.qz'])).toMatchObject({
+      code: 1,
+      out: '',
+      err: 'error: module own takes functions from "./gone.mjs", but there is no file gone.mjs\n',
+    });
+  });
+
   it('writes JUnit XML', async () => {
     here.write('half.qz', tests);
     await here.run(['test', '--junit', 'out.xml', 'half.qz']);

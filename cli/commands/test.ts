@@ -9,6 +9,7 @@ import { seeded } from '../determinism.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addExploringOptions, Exploring, type ExploringFlags, isExploring } from '../exploring.js';
+import { addExterns, type Externs, loadExterns } from '../externs.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
 import { addMachineOptions, complaints, hostsFor, loadAll, type MachineFlags, machineOptions } from '../machine.js';
 import { projectOf } from '../manifest.js';
@@ -73,10 +74,11 @@ async function round(effects: Effects, files: readonly string[], flags: Flags): 
     .flatMap((image) => titlesOf(image, flags.filter).map((title) => ({ image, title })));
   const fileOf = (image: ModuleImage): string => built.modules.find((m) => m.name === image.name)!.file.path;
   const run = isExploring(flags) ? underSchedules() : one;
+  const externs = await loadExterns(effects, built.images, hostsFor(effects, grantsOf(flags)));
   const outcomes: Outcome[] = [];
   for (const { image, title } of planned) {
     if (effects.isTerminal('stderr')) effects.stderr(`\r${outcomes.length + 1}/${planned.length} ${title}\x1b[K`);
-    outcomes.push(await run({ effects, images: built.images, image, flags, file: fileOf(image) }, title));
+    outcomes.push(await run({ effects, images: built.images, image, flags, externs, file: fileOf(image) }, title));
   }
   if (effects.isTerminal('stderr')) effects.stderr('\r\x1b[K');
   for (const o of outcomes.filter((x) => x.complaints.length > 0)) {
@@ -101,6 +103,8 @@ interface Tested {
   readonly image: ModuleImage;
   readonly file: string;
   readonly flags: Flags;
+  /** Functions of the user's own ES modules. */
+  readonly externs: Externs;
 }
 
 /** Images are in dependency order: what comes after the module under test cannot matter to it. */
@@ -113,7 +117,7 @@ function underSchedules(): (tested: Tested, title: string) => Promise<Outcome> {
     const start = performance.now();
     let exploring = known.get(tested.image);
     if (exploring === undefined) {
-      exploring = new Exploring(tested.effects, needed(tested), tested.file, tested.flags);
+      exploring = new Exploring(tested.effects, needed(tested), tested.file, tested.flags, tested.externs);
       known.set(tested.image, exploring);
     }
     const explored = await exploring.run(title);
@@ -129,7 +133,7 @@ async function one(tested: Tested, title: string): Promise<Outcome> {
   const write = (text: string): void => void (output += text);
   const vm = new Vm({
     environment: { write, ...(chosen === undefined ? {} : { entropy: chosen.entropy }) },
-    hosts: hostsFor(effects, grantsOf(flags), write, chosen?.randomBytes),
+    hosts: addExterns(hostsFor(effects, grantsOf(flags), write, chosen?.randomBytes), tested.externs),
     ...(chosen === undefined ? {} : { strategy: chosen.strategy }),
     ...machineOptions({ virtualTime: true, ...flags }),
   });
