@@ -49,7 +49,7 @@ const foreignSign: Mistake = (scene) => {
 const INFIX_WORDS: Readonly<Record<string, string>> = {
   and: '&&',
   or: '||',
-  is: '==',
+  is: '==` or `!=',
   mod: '%',
   div: '/',
 };
@@ -105,7 +105,9 @@ const choice: Mistake = (scene) => {
     hints: [
       rest.some((word) => word.text === ':')
         ? CHOICE
-        : 'an `option` or `result` is taken apart with `case`, or handed on with `and_then` of its module',
+        : lineOf(scene).at(-2)?.text === ':'
+          ? `a type whose value may be absent is \`option<${lineOf(scene).at(-1)!.text}>\``
+          : 'an `option` or `result` is taken apart with `case`, or handed on with `and_then` of its module',
     ],
   });
 };
@@ -123,28 +125,63 @@ const colon: Mistake = (scene) => {
   const { found, before } = scene;
   if (found?.text !== ':' || before === undefined) return undefined;
   const line = lineOf(scene);
-  if (found.last && (scene.expected.includes('a new line or `then`') || scene.expected.includes('a new line')))
+  const header =
+    scene.expected.some((one) => one.startsWith('a new line')) || ['else', 'try', 'finally'].includes(before.text);
+  if (found.last && header)
     return error('Q0023', spanOf(scene, found), 'a header ends at the end of its line, without a colon', {
       label: 'the block starts on the next line',
       hints: ['take the `:` out'],
     });
-  if (line.some((word) => word.text === 'type') && scene.structure.brackets.at(-1)?.text === '(')
+  const bracket = scene.structure.brackets.at(-1)?.text;
+  if (line[0]?.text === 'fun' && before.text === ')' && bracket === undefined)
+    return error('Q0001', spanOf(scene, found), 'the type of a result follows an arrow', {
+      hints: ['write `->` in place of `:`'],
+    });
+  if (line.some((word) => word.text === 'type') && bracket === '(')
     return error('Q0001', spanOf(scene, found), 'what a constructor carries has no names', {
       hints: ['write the types only: `Circle(float)`; fields with names make a record: `type Point = { x : int }`'],
     });
-  if (scene.structure.brackets.at(-1)?.text === '[')
+  if (bracket === '[')
     return error('Q0001', spanOf(scene, found), 'an index is one value', {
       hints: ['`list::slice` and `string::slice` give parts'],
     });
-  if (before.text !== 'lambda' && scene.words[scene.at - 2]?.text !== 'lambda') return undefined;
-  return lambda(scene, before);
+  if (bracket === '(' && before.kind === 'name')
+    return error('Q0001', spanOf(scene, found), 'arguments are given by their order, without names', {
+      hints: [`take \`${before.text}:\` out; a record has named fields: \`Point{x: 1, y: 2}\``],
+    });
+  return undefined;
 };
 
 const lambda = (scene: Scene, at: Word): Diagnostic =>
   error('Q0001', spanOf(scene, at), 'a closure is not written with a word', { hints: ['write `|x| x + 1`'] });
 
-const lambdaWord: Mistake = (scene) =>
-  scene.before?.text === 'lambda' && scene.found?.kind === 'name' ? lambda(scene, scene.before) : undefined;
+const lambdaWord: Mistake = (scene) => {
+  const { found, before, words, at } = scene;
+  if (before?.text === 'lambda' && found?.kind === 'name') return lambda(scene, before);
+  return found?.text === 'fun' && !found.first && words[at + 1]?.text === '(' ? lambda(scene, found) : undefined;
+};
+
+/** `fun f(x = 3)`, `for x, i in xs`, `type Box<T>`. */
+const headers: Mistake = (scene) => {
+  const { found, before } = scene;
+  if (found === undefined || before === undefined || found.first) return undefined;
+  const opener = lineOf(scene)[0]?.text;
+  const open = scene.structure.brackets.at(-1)?.text;
+  if (found.text === '=' && open === '(' && (opener === 'fun' || opener === 'session'))
+    return error('Q0001', spanOf(scene, found), 'a parameter has no default', {
+      hints: ['write a second function that calls this one, or take an `option`'],
+    });
+  if (found.text === ',' && opener === 'for')
+    return error('Q0001', spanOf(scene, found), 'a loop binds one pattern', {
+      hints: ['a pair is taken apart in parentheses: `for (i, x) in list::indexed(xs)`, `for (k, v) in m`'],
+    });
+  if (found.kind !== 'upper' || opener !== 'type' || (before.text !== '<' && before.text !== ',')) return undefined;
+  const small = found.text.replace(/[A-Z]/, (letter) => letter.toLowerCase());
+  return error('Q0011', spanOf(scene, found), 'the name of a type parameter starts with a lower-case letter', {
+    label: 'this names a type parameter',
+    hints: [`write \`<${small}>\``],
+  });
+};
 
 /** `let mut n`, `let x = 1 in`. */
 const AFTER_LET: Readonly<Record<string, string>> = {
@@ -230,6 +267,7 @@ export const foreignMistakes: readonly Mistake[] = [
   arrow,
   colon,
   lambdaWord,
+  headers,
   letWords,
   listSigns,
   assignInside,

@@ -19,6 +19,9 @@ export function hintsFor(wanted: Type, actual: Type, written: string): string[] 
   const literal = /^"[^"]*"$/.test(written);
   if (!literal && (pair('int', 'string') || (number && isBuiltin(a, 'string'))))
     return ['`int::parse` reads a number from a string, as an `option`'];
+  if (pair('bool', 'int')) return ['no number is true or false: compare it, as in `n != 0`'];
+  if (pair('bool', 'list') || pair('bool', 'string') || pair('bool', 'option'))
+    return ['no value but `true` and `false` is a condition: compare it, as in `xs != []`'];
   if (pair('exn', 'string')) return ['write `Failure("...")`, or declare an exception of your own: `exception Name`'];
   if (w.kind === 'fun' && a.kind === 'fun' && w.params.length !== a.params.length)
     return [`a function of ${count(w.params.length, 'argument')} is wanted, and this one takes ${a.params.length}`];

@@ -34,10 +34,20 @@ export function findSource(c: Context, b: BodyContext, branch: MessageBranch): {
     const likely = sure.length > 0 ? sure : heard.length > 0 ? heard : open.length > 0 ? open : peers;
     if (likely.length === 1) return choose(likely[0]!.local, likely[0]!.of);
     if (!c.tainted || likely.length > 1) c.report(unclear(branch, likely.map((p) => p.local))); // prettier-ignore
+    if (likely.length === 0) takeForPeers(c, inScope);
     return true;
   };
   if (!attempt(false)) c.deferred.push({ rank: 'peer', holds: [{ kind: 'end', end }], run: attempt });
   return { end };
+}
+
+/** Parameters that nothing else is known of may be the peer that was meant: what is passed for them is not blamed. */
+function takeForPeers(c: Context, inScope: readonly Local[]): void {
+  for (const local of inScope) {
+    const scheme = local.binder === 'param' ? c.locals.get(local) : undefined;
+    const t = scheme && prune(scheme.type);
+    if (t?.kind === 'var' && t.linear === true && t.peer === undefined) c.u.makePeer(t, c.end());
+  }
 }
 
 /** Whether some variable in scope may still turn out to be an end. */
