@@ -18,6 +18,7 @@ const entries: readonly Entry[] = [
   { names: ['run'], load: async () => (await import('./run.js')).run },
   { names: ['serve'], load: async () => (await import('./serve.js')).serve },
   { names: ['test'], load: async () => (await import('./test.js')).test },
+  { names: ['profile'], load: async () => (await import('./profile.js')).profile },
   { names: ['check'], load: async () => (await import('./check.js')).check },
   { names: ['types'], load: async () => (await import('./types.js')).types },
   { names: ['protocol'], load: async () => (await import('./protocol.js')).protocol },

@@ -82,6 +82,11 @@ export const threadFunctions: Readonly<Record<string, MachineFunction>> = {
     if (t !== null) resume(t);
     return undefined;
   },
+  'thread::set_priority': (_caller, [r, priority]) => {
+    const t = target(r);
+    if (t !== null && t.status <= ALIVE) (t.home as Scheduler).prioritise(t, priority as number);
+    return undefined;
+  },
   'thread::info': (_caller, [r]) => {
     const t = target(r);
     if (t === null) return makeData(INFO, ['elsewhere', 0, 0, 0]);
