@@ -11,15 +11,15 @@ import { SITES } from '../function.js';
 import type { Fast, Fn, Instance, Resume } from '../function.js';
 import { select } from '../select.js';
 import { support } from '../support.js';
-import { blocksOf, entriesOf } from './blocks.js';
-import type { Entry } from './blocks.js';
-import { BlockEmitter } from './emit.js';
+import { blocksOf, entriesOf, flowOf } from './blocks.js';
+import type { Block, Entry } from './blocks.js';
+import { BlockEmitter, READ } from './emit.js';
 import { returning } from './exits.js';
 import type { Exits } from './exits.js';
 import { applyText, spillText } from './helpers.js';
 import { Inliner } from './inline.js';
 import { Names } from './names.js';
-import { structuredLayout, switchLayout } from './structure.js';
+import { naturalLoops, structuredLayout, switchLayout } from './structure.js';
 
 /** Functions with more blocks than this take the switch: nested too deep, the host's own compiler gives up. */
 const MOST_STRUCTURED = 400;
@@ -36,10 +36,20 @@ export interface JitOptions {
 const range = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 
+/** Blocks of the loops that call nothing: they may count their fuel in a local variable. */
+function callFree(blocks: ReadonlyMap<number, Block>, heads: ReadonlySet<number>): Set<number> {
+  const calls = (pc: number): boolean =>
+    blocks.get(pc)!.code.some(({ row }) => ['call', 'apply'].includes(flowOf(row)));
+  const loops = [...naturalLoops(blocks, heads).values()];
+  return new Set(loops.filter((members) => ![...members].some(calls)).flatMap((members) => [...members]));
+}
+
 interface Body {
   readonly text: string;
   /** Variables beyond the slots. */
   readonly variables: readonly string[];
+  /** Blocks that have the fuel in a local variable. */
+  readonly counting: ReadonlySet<number>;
 }
 
 function bodyOf(fn: Fn, names: Names, entries: Entry[] | null, options: JitOptions, exits: Exits): Body {
@@ -48,14 +58,15 @@ function bodyOf(fn: Fn, names: Names, entries: Entry[] | null, options: JitOptio
   const layout = flat ? switchLayout(blocks, entries) : structuredLayout(blocks, entries, fn.facts.loopHeads);
   const metered = options.metered ?? false;
   const inliner = new Inliner(fn, names, metered);
-  const emitter = new BlockEmitter(fn, names, entries !== null, metered, exits, inliner.within([fn]));
+  const counting = flat ? new Set<number>() : callFree(blocks, fn.facts.loopHeads);
+  const emitter = new BlockEmitter(fn, names, entries !== null, metered, exits, inliner.within([fn]), counting);
   const text = layout.body((b, go) => emitter.emit(b, go));
   const temporaries = range(0, emitter.temporaries).map((i) => `u${i}`);
-  return { text, variables: [...temporaries, ...inliner.variables()] };
+  return { text, variables: [...temporaries, ...inliner.variables()], counting };
 }
 
 const variables = (from: number, fn: Fn, body: Body): string =>
-  ['t', 'w', ...range(from, fn.maxDepth + 1).map((i) => `s${i}`), ...body.variables].join(', ');
+  ['t', 'w', 'fuel', ...range(from, fn.maxDepth + 1).map((i) => `s${i}`), ...body.variables].join(', ');
 
 function fastText(fn: Fn, names: Names, options: JitOptions): string {
   let loops = false;
@@ -76,7 +87,7 @@ function fastText(fn: Fn, names: Names, options: JitOptions): string {
   const body = bodyOf(fn, names, null, options, exits);
   const suspend = `${names.spill('y', entry.length)}(${[names.site(fn.site(0, false).id), ...entry].join(', ')})`;
   const text = `if ((R.fuel -= ${fn.weight}) < 0) return ${suspend};
-${body.text}`;
+${body.counting.has(0) ? READ : ''}${body.text}`;
   const read = loops ? [`let ${entry.map((_, i) => `q${i}`).join(', ')};`].filter((l) => l !== 'let ;') : [];
   return `function f${fn.index}(${params.join(', ')}) {
 let ${variables(fn.arity, fn, body)};
@@ -97,7 +108,7 @@ let rp = 0, ${variables(0, fn, body)};
 switch (d[p] - B) {
 ${load.join('\n')}
 }
-${body.text}
+${body.counting.size > 0 ? READ : ''}${body.text}
 }`;
 }
 

@@ -15,6 +15,10 @@ import { payloadText, pushedText } from './pushed.js';
 
 type Flow = Extract<Meaning, { kind: 'flow' }>;
 
+/** The fuel's way to the register and back. */
+const KEEP = 'R.fuel = fuel; ';
+export const READ = 'fuel = R.fuel; ';
+
 export class BlockEmitter {
   #out: string[] = [];
   #stack: string[] = [];
@@ -22,6 +26,8 @@ export class BlockEmitter {
   /** Most temporaries used by any block. */
   temporaries = 0;
   #go: (to: number) => string = () => '';
+  /** Is the fuel in the local variable `fuel` here, and not in its register? */
+  #local = false;
 
   constructor(
     readonly fn: Fn,
@@ -32,6 +38,8 @@ export class BlockEmitter {
     readonly metered: boolean,
     readonly exits: Exits,
     readonly inline: Inline,
+    /** Blocks of loops that count their fuel in a local variable. */
+    readonly counting: ReadonlySet<number>,
     /** Begins the names of its variables. */
     readonly prefix = '',
   ) {}
@@ -43,26 +51,39 @@ export class BlockEmitter {
 
   /** The block's text. Asking for a transfer may emit other blocks in the midst of this one: they transfer away. */
   emit(block: Block, go: (to: number) => string): string {
-    const outer = { out: this.#out, stack: this.#stack, temporaries: this.#temporaries, go: this.#go };
+    const outer = {
+      out: this.#out,
+      stack: this.#stack,
+      temporaries: this.#temporaries,
+      go: this.#go,
+      local: this.#local,
+    };
     this.#out = [];
-    this.#go = go;
+    this.#local = this.counting.has(block.pc);
+    const local = this.#local;
+    this.#go = (to) => (this.counting.has(to) === local ? '' : local ? KEEP : READ) + go(to);
     this.#temporaries = 0;
     this.#stack = Array.from({ length: this.fn.facts.depth[block.pc]! }, (_, i) => this.#s(i));
     block.code.forEach((i, k) => this.#instruction(i, block.code[k + 1]));
     if (block.falls !== undefined) {
       this.#settle();
-      this.#say(go(block.falls));
+      this.#say(this.#go(block.falls));
     }
     const text = this.#out.join('\n');
     this.#out = outer.out;
     this.#stack = outer.stack;
     this.#temporaries = outer.temporaries;
     this.#go = outer.go;
+    this.#local = outer.local;
     return text;
   }
 
   #say(text: string): void {
     if (text !== '') this.#out.push(text);
+  }
+  /** Before the function is left. */
+  #keep(): void {
+    if (this.#local) this.#say(KEEP);
   }
   #temporary(): string {
     const t = `${this.prefix}u${this.#temporaries++}`;
@@ -107,14 +128,17 @@ export class BlockEmitter {
     this.#say(this.#moves(this.#stack, this.#stack.length));
   }
 
+  #flaggedExit(call: string): string {
+    return this.#local ? `{ ${KEEP}${this.exits.flagged(call)} }` : this.exits.flagged(call);
+  }
   /** Returns after writing a frame (or tracing, or dropping it, as the flag says). */
   #leave(kind: 'k' | 'y', pc: number, after: boolean, stack: readonly string[]): string {
     const site = this.names.site(this.fn.site(pc, after).id);
     const values = stack.slice(0, this.fn.site(pc, after).depth);
     if (kind === 'y' && this.resuming) {
-      return this.exits.flagged(`${this.names.spill('z', values.length)}(${['d', 'p', site, ...values].join(', ')})`);
+      return this.#flaggedExit(`${this.names.spill('z', values.length)}(${['d', 'p', site, ...values].join(', ')})`);
     }
-    return this.exits.flagged(`${this.names.spill(kind, values.length)}(${[site, ...values].join(', ')})`);
+    return this.#flaggedExit(`${this.names.spill(kind, values.length)}(${[site, ...values].join(', ')})`);
   }
   /** The flag says an exception was raised by the instruction at pc itself. */
   #raised(pc: number): string {
@@ -123,7 +147,7 @@ export class BlockEmitter {
     if (!handler) {
       const held = this.fn.holdsEnds ? this.#stack : [];
       const call = [names.site(this.fn.site(pc, false).id), ...held].join(', ');
-      return this.exits.flagged(`${names.spill('x', held.length)}(${call})`);
+      return this.#flaggedExit(`${names.spill('x', held.length)}(${call})`);
     }
     const above = this.fn.holdsEnds ? this.#stack.slice(handler.depth) : [];
     const drop = above.length === 0 ? '' : `dropSlots([${above.join(', ')}], 0, ${above.length}); `;
@@ -214,7 +238,7 @@ export class BlockEmitter {
         return this.#say(this.#go(to()));
       case 'loop':
         this.#settle();
-        this.#say(`if (--R.fuel < 0) ${this.#leave('y', to(), false, this.#stack)}`);
+        this.#say(`if (--${this.#local ? 'fuel' : 'R.fuel'} < 0) ${this.#leave('y', to(), false, this.#stack)}`);
         return this.#say(this.#go(to()));
       case 'branch': {
         // A row that keeps its input (`cmp`, `match`) leaves the stack as it was.
@@ -257,18 +281,21 @@ export class BlockEmitter {
       }
       case 'tail_call': {
         const callee = fn.instance.callees[fn.code[pc + 1]!]!;
+        this.#keep();
         return this.#say(this.exits.tail(fn, callee, names.call(callee, args), args));
       }
       case 'tail_apply':
+        this.#keep();
         return this.#say(this.exits.tail(fn, null, names.apply(v['g']!, args), args));
       case 'ret':
+        this.#keep();
         return this.#say(this.exits.result(v['a'] ?? 'undefined'));
       case 'raise':
         this.#say(`${m.js!(v)};`);
         return this.#say(this.#raised(pc));
       case 'end':
         this.#say(`${m.js!(v)};`);
-        return this.#say(fn.holdsEnds ? this.#leave('k', pc, false, under) : this.exits.flagged('undefined'));
+        return this.#say(fn.holdsEnds ? this.#leave('k', pc, false, under) : this.#flaggedExit('undefined'));
       case 'try':
         return this.#settle();
       case 'end_try':

@@ -33,6 +33,7 @@ function fit(fn: Fn): ReadonlyMap<number, Block> | null {
   }
   return known;
 }
+const NONE: ReadonlySet<number> = new Set();
 const isFit = (b: Block): boolean => b.code.every(({ row }) => !unfit.has(flowOf(row)));
 
 /** Inlines into one host function. */
@@ -95,7 +96,7 @@ export class Inliner {
       flagged: (call) => `{ ${call}; break J${n}; }`,
     };
     const inner = this.within([...chain, callee]);
-    const emitter = new BlockEmitter(callee, names, false, this.metered, exits, inner, prefix);
+    const emitter = new BlockEmitter(callee, names, false, this.metered, exits, inner, NONE, prefix);
     const layout = structuredLayout(blocks, null, callee.facts.loopHeads, `${prefix}${n}`);
     const body = layout.body((b, go) => emitter.emit(b, go));
     const slots = Array.from({ length: callee.entryDepth }, (_, i) => `${prefix}s${i}`);

@@ -108,7 +108,7 @@ class Graph {
 }
 
 /** Blocks of each natural loop by its header. */
-function naturalLoops(blocks: ReadonlyMap<number, Block>, heads: ReadonlySet<number>): Map<number, Set<number>> {
+export function naturalLoops(blocks: ReadonlyMap<number, Block>, heads: ReadonlySet<number>): Map<number, Set<number>> {
   const predecessors = new Map<number, number[]>();
   for (const b of blocks.values()) {
     for (const s of b.successors) {
