@@ -127,3 +127,10 @@ export function bornOf(edge: Edge): readonly EndId[] {
       return [];
   }
 }
+
+/** Sessions of which it makes threads: linked or not, they may be clients and services. */
+export function spawnedBy(automaton: Automaton): string[] {
+  return automaton.states.flatMap((s) =>
+    s.edges.flatMap((e) => (e.kind === 'spawn' ? e.members.map((m) => m.session) : [])),
+  );
+}

@@ -9,14 +9,15 @@ import { error, isError } from '../diagnostics/diagnostic.js';
 import type { ModuleEnv } from '../types/interface.js';
 import type { Typing } from '../types/typing.js';
 import type { Automaton } from './automaton.js';
+import { spawnedBy } from './automaton.js';
 import type { Cluster } from './cluster.js';
 import type { Code } from './code.js';
 import type { Composed, Composition } from './compose.js';
 import { checkAnnotation, protocolCluster } from './annotate.js';
 import { composeClusters } from './compose.js';
 import { clustersOf } from './clusters.js';
-import { diagnoseOpenWait } from './diagnose-wait.js';
-import { diagnose } from './diagnose.js';
+import { diagnoseOpenWait, diagnoseStuck } from './diagnose-wait.js';
+import { diagnose, waitsForOthers } from './diagnose.js';
 import type { ExportedProtocols } from './exports.js';
 import { exportCodes, importCodes } from './exports.js';
 import { extract } from './extract.js';
@@ -107,7 +108,11 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
       codes,
     ),
     ...openWaits.map((w) => diagnoseOpenWait(w, [...automata.values()], automatonOf)),
-    ...compositions.flatMap((c) => diagnose(c) ?? []),
+    ...compositions.flatMap((c) => {
+      const place = waitsForOthers(c);
+      const stuck = place && diagnoseStuck(place, [...automata.values()], automatonOf);
+      return stuck ?? diagnose(c) ?? [];
+    }),
   ];
   found.sort((a, b) => Number(isError(b)) - Number(isError(a)));
   return {
@@ -164,13 +169,6 @@ function exported(own: ReadonlyMap<string, Code>, codes: ReadonlyMap<string, Cod
   };
   for (const code of own.values()) if (code.kind === 'session' || effects.matters(code.key)) visit(code);
   return [...found.values()].filter((code) => own.has(code.key));
-}
-
-/** Sessions of which it makes threads: linked or not, they may be clients and services. */
-function spawnedBy(automaton: Automaton): string[] {
-  return automaton.states.flatMap((s) =>
-    s.edges.flatMap((e) => (e.kind === 'spawn' ? e.members.map((m) => m.session) : [])),
-  );
 }
 
 /** Sessions that are linked to but whose protocol no interface shows: nothing about such a link can be said. */

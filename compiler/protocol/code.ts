@@ -117,7 +117,7 @@ export type Op = OpBase &
     | { readonly op: 'raise' }
     | { readonly op: 'pool'; readonly slot: Slot; readonly to: Point }
     | { readonly op: 'put'; readonly slot: Slot; readonly pool: Slot; readonly to: Point }
-    /** End of a round of `serve`: an end still held goes back into the pool or is over. */
+    /** End of a round of `serve`: an end still held goes back into the pool. */
     | { readonly op: 'back'; readonly slot: Slot; readonly pool: Slot; readonly to: Point }
     /** `spoke`: the member taken is one that has a message waiting (serve); `last`: the pool is discharged when empty (for, serve). */
     | {

@@ -6,29 +6,47 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { error } from '../diagnostics/diagnostic.js';
 import type { Automaton } from './automaton.js';
+import { spawnedBy } from './automaton.js';
 import type { OpenWait } from './compose.js';
 import { sequenceDiagram } from './diagram.js';
 import { awaited, type Place } from './project.js';
 import type { StuckRun } from './search.js';
 import { stuckRun } from './search.js';
 
+type ByKey = (key: string) => Automaton | undefined;
+
 /** `automata`: all that may be where a program starts. */
-export function diagnoseOpenWait(
-  open: OpenWait,
-  automata: readonly Automaton[],
-  byKey: (key: string) => Automaton | undefined,
-): Diagnostic {
-  for (const root of automata.filter((a) => a.params.every((p) => p === undefined))) {
-    const found = stuckRun(root, open.place, byKey);
-    if (found !== undefined) return stuckAt(open.place, found);
+export function diagnoseOpenWait(open: OpenWait, automata: readonly Automaton[], byKey: ByKey): Diagnostic {
+  return diagnoseStuck(open.place, automata, byKey) ?? unproved(open.place);
+}
+
+/** A run of the program that gets stuck with a thread at this wait, if one is found. */
+export function diagnoseStuck(place: Place, automata: readonly Automaton[], byKey: ByKey): Diagnostic | undefined {
+  for (const root of automata) {
+    if (root.params.some((p) => p !== undefined) || !leadsTo(root, place.automaton, byKey)) continue;
+    const found = stuckRun(root, place, byKey);
+    if (found !== undefined) return stuckAt(place, found);
   }
-  return unproved(open.place);
+  return undefined;
+}
+
+/** Whether threads that start with one automaton make threads of the other. */
+function leadsTo(root: Automaton, wanted: Automaton, byKey: ByKey): boolean {
+  const seen = new Set([root]);
+  for (const automaton of seen) {
+    if (automaton === wanted) return true;
+    for (const key of spawnedBy(automaton)) {
+      const child = byKey(key);
+      if (child !== undefined) seen.add(child);
+    }
+  }
+  return false;
 }
 
 function stuckAt(place: Place, found: StuckRun): Diagnostic {
-  const name = (role: number): string => found.system.roles[role]?.name ?? 'nobody';
+  const name = (role: number): string => found.system.roles[role]!.name;
   const clauses = found.stuck.waiting.map((w) => {
-    const what = w.awaits.map((a) => `${a.labels.join(' or ')} from ${name(a.partner)}`);
+    const what = w.awaits.map((a) => `${a.labels.join(' or ')}${a.partner < 0 ? '' : ` from ${name(a.partner)}`}`);
     return `${name(w.role)} is waiting for ${what.join(' or ')}`;
   });
   const all = clauses.length < 2 ? clauses.join('') : `${clauses.slice(0, -1).join(', ')}, and ${clauses.at(-1)!}`;

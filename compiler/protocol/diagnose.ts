@@ -11,7 +11,7 @@ import type { Edge } from './decide/system.js';
 import type { Await, Step, Verdict, Waiting } from './decide/verdict.js';
 import { sequenceDiagram, unreadSends } from './diagram.js';
 import { openWait } from './progress.js';
-import type { Origin } from './project.js';
+import type { Origin, Place } from './project.js';
 
 type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
 
@@ -41,10 +41,15 @@ export function diagnose(c: Composition): Diagnostic | undefined {
   return rejected(c, verdict);
 }
 
+/** A wait of a safe composition that hangs on what others bring over other links. */
+export function waitsForOthers(c: Composition): Place | undefined {
+  const open = openWait(c);
+  return open && c.projections[open.role]!.places[open.state];
+}
+
 /** Services for which no argument was found: possible, so a warning. */
 function notProved(c: Composition): Diagnostic | undefined {
-  const open = openWait(c);
-  const place = open && c.projections[open.role]!.places[open.state];
+  const place = waitsForOthers(c);
   if (place !== undefined) {
     const span = place.automaton.states[place.state]!.span;
     const message = `${place.automaton.name} may wait here for ever: nobody may be left who speaks first`;

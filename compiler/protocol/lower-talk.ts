@@ -311,7 +311,7 @@ export function lowerDrop(body: Body, s: Extract<Stmt, { kind: 'drop' }>, next: 
 
 /**
  * Each round takes the member that spoke first. At the end of the body an end still in the variable goes back into the
- * pool or is over; which of the two is decided by its protocol, so both ways are kept.
+ * pool, also where nothing more can come from it: who is done with a member drops it.
  */
 export function lowerServe(body: Body, s: Extract<Stmt, { kind: 'serve' }>, next: Point, context: Context): Point {
   const pool = passed(body, s.pool);

@@ -3,7 +3,7 @@
  * over threads with their real links, from a session or function that needs no peers.
  * Invariant: finds only what can happen by the automata (a found schedule fires step by step); finding nothing proves nothing.
  */
-import type { Automaton, Edge, EndId } from './automaton.js';
+import type { Automaton, Edge, EndId, Payload } from './automaton.js';
 import type { Edge as MachineEdge, System } from './decide/system.js';
 import type { Step, Stuck } from './decide/verdict.js';
 import type { Origin, Place } from './project.js';
@@ -20,6 +20,14 @@ interface Thread {
   readonly automaton: Automaton;
   readonly state: number;
   readonly ends: ReadonlyMap<EndId, End>;
+  /** The members of its pools. */
+  readonly pools: ReadonlyMap<EndId, readonly End[]>;
+}
+
+/** A step of a thread; `member`: which of the pool's. */
+interface Move {
+  readonly edge: Edge;
+  readonly member?: number;
 }
 
 interface World {
@@ -31,7 +39,7 @@ interface World {
 interface Visit {
   readonly world: World;
   readonly before: number;
-  readonly by?: { readonly thread: number; readonly edge: Edge; readonly partner: number };
+  readonly by?: { readonly thread: number; readonly move: Move; readonly partner: number };
 }
 
 export interface StuckRun {
@@ -52,91 +60,141 @@ export function stuckRun(
   byKey: (key: string) => Automaton | undefined,
 ): StuckRun | undefined {
   const visits: Visit[] = [
-    { world: { threads: [{ automaton: root, state: root.initial, ends: new Map() }], links: [] }, before: -1 },
+    {
+      world: { threads: [{ automaton: root, state: root.initial, ends: new Map(), pools: new Map() }], links: [] },
+      before: -1,
+    },
   ];
   const seen = new Set<string>([keyOf(visits[0]!.world)]);
   for (let at = 0; at < visits.length && at < MOST_CONFIGURATIONS; at++) {
     const { world } = visits[at]!;
-    const steps = world.threads.flatMap((t, thread) => enabled(world, t).map((edge) => ({ thread, edge })));
+    const steps = world.threads.flatMap((t, thread) => enabled(world, t).map((move) => ({ thread, move })));
     const here = world.threads.some((t) => t.automaton === wait.automaton && t.state === wait.state);
-    if (steps.length === 0 && here && world.threads.every(restsForGood)) return describe(visits, at);
-    for (const { thread, edge } of steps) {
-      const partner = partnerOf(world, thread, edge);
-      const next = fire(world, thread, edge, byKey);
+    if (steps.length === 0 && here && world.threads.every((t) => restsForGood(world, t))) return describe(visits, at);
+    for (const { thread, move } of steps) {
+      const partner = partnerOf(world, thread, move);
+      const next = fire(world, thread, move, byKey);
       if (next === undefined) continue;
       const key = keyOf(next);
       if (seen.has(key)) continue;
       seen.add(key);
-      visits.push({ world: next, before: at, by: { thread, edge, partner } });
+      visits.push({ world: next, before: at, by: { thread, move, partner } });
     }
   }
   return undefined;
 }
 
-/** A thread that has ended, or that only a message can wake. */
-function restsForGood(t: Thread): boolean {
+/**
+ * A thread that has ended, or that only a message can wake: not one that waits for any member of an empty pool, which raises,
+ * nor one that watches a thread while some thread other than the first has ended.
+ */
+function restsForGood(world: World, t: Thread): boolean {
   const state = t.automaton.states[t.state]!;
-  const messages = ['receive', 'down', 'watched'];
-  return state.kind === 'end' || (state.kind === 'wait' && state.edges.every((e) => messages.includes(e.kind)));
+  if (state.kind !== 'wait') return state.kind === 'end';
+  return state.edges.every((e) => {
+    if (e.kind === 'watched')
+      return world.threads.slice(1).every((other) => other.automaton.states[other.state]!.kind !== 'end');
+    if (e.kind === 'any' || e.kind === 'empty') return (t.pools.get(e.pool) ?? []).length > 0;
+    return e.kind === 'receive' || e.kind === 'down';
+  });
 }
 
-/** What a thread can do now. Only plain steps: clients, timeouts, failures and pools belong to no deadlock that is shown. */
-function enabled(world: World, t: Thread): Edge[] {
-  return t.automaton.states[t.state]!.edges.filter((e) => {
-    if (e.kind === 'receive') {
-      const end = t.ends.get(e.end);
-      return end !== undefined && world.links[end[0]]![end[1]][0]?.label === e.label;
+const headOf = (world: World, [link, side]: End): Message | undefined => world.links[link]![side][0];
+
+/** What a thread can do now. Only plain steps: clients, failures and dropped links belong to no deadlock that is shown. */
+function enabled(world: World, t: Thread): Move[] {
+  return t.automaton.states[t.state]!.edges.flatMap((edge): Move[] => {
+    const members = 'pool' in edge ? (t.pools.get(edge.pool) ?? []) : [];
+    const those = (test: (end: End) => boolean): Move[] =>
+      members.flatMap((end, member) => (test(end) ? [{ edge, member }] : []));
+    switch (edge.kind) {
+      case 'receive': {
+        const end = t.ends.get(edge.end);
+        return end !== undefined && headOf(world, end)?.label === edge.label ? [{ edge }] : [];
+      }
+      case 'any':
+        return edge.down ? [] : those((end) => headOf(world, end)?.label === edge.label);
+      case 'take':
+        return those((end) => !edge.spoke || headOf(world, end) !== undefined);
+      case 'empty':
+        return members.length === 0 ? [{ edge }] : [];
+      case 'send':
+      case 'silent':
+      case 'spawn':
+      case 'timeout':
+      case 'pool':
+      case 'put':
+        return [{ edge }];
+      default:
+        return [];
     }
-    return e.kind === 'send' || e.kind === 'silent' || e.kind === 'spawn' || e.kind === 'timeout';
   });
 }
 
 function fire(
   world: World,
   index: number,
-  edge: Edge,
+  { edge, member }: Move,
   byKey: (key: string) => Automaton | undefined,
 ): World | undefined {
   const thread = world.threads[index]!;
   const ends = new Map(thread.ends);
+  const pools = new Map(thread.pools);
   const threads = [...world.threads];
   let links = world.links;
   const queue = (link: number, side: 0 | 1, change: (q: readonly Message[]) => readonly Message[]): void => {
     links = links.map((l, i) => (i !== link ? l : side === 0 ? [change(l[0]), l[1]] : [l[0], change(l[1])]));
   };
-  if (edge.kind === 'send') {
-    const end = ends.get(edge.end);
-    if (end === undefined) return undefined;
-    const carried = edge.payload.map((p) => (p.end === undefined ? undefined : ends.get(p.end)));
-    edge.payload.forEach((p) => p.end !== undefined && ends.delete(p.end));
-    queue(end[0], end[1] === 0 ? 1 : 0, (q) => [...q, { label: edge.label, ends: carried }]);
-  } else if (edge.kind === 'receive') {
-    const end = ends.get(edge.end)!;
-    const [message] = links[end[0]]![end[1]];
+  const receive = (end: End, payload: readonly Payload[]): void => {
+    const message = headOf(world, end);
     queue(end[0], end[1], (q) => q.slice(1));
-    edge.payload.forEach((p, i) => {
+    payload.forEach((p, i) => {
       const got = message?.ends[i];
       if (p.end !== undefined && got !== undefined) ends.set(p.end, got);
     });
-  } else if (edge.kind === 'spawn') {
-    const made = spawn(edge, ends, links.length, byKey);
+  };
+  if ((edge.kind === 'any' || edge.kind === 'take') && member !== undefined) {
+    const members = pools.get(edge.pool)!;
+    pools.set(
+      edge.pool,
+      members.filter((_, i) => i !== member),
+    );
+    ends.set(edge.end, members[member]!);
+    if (edge.kind === 'any') receive(members[member]!, edge.payload);
+  } else if (edge.kind === 'pool') pools.set(edge.pool, []);
+  else if (edge.kind === 'put') {
+    const end = ends.get(edge.end);
+    if (end === undefined) return undefined;
+    ends.delete(edge.end);
+    pools.set(edge.pool, [...(pools.get(edge.pool) ?? []), end]);
+  } else if (edge.kind === 'send') {
+    const end = ends.get(edge.end);
+    if (end === undefined || edge.payload.some((p) => p.end !== undefined && !ends.has(p.end))) return undefined;
+    const carried = edge.payload.map((p) => (p.end === undefined ? undefined : ends.get(p.end)));
+    edge.payload.forEach((p) => p.end !== undefined && ends.delete(p.end));
+    queue(end[0], end[1] === 0 ? 1 : 0, (q) => [...q, { label: edge.label, ends: carried }]);
+  } else if (edge.kind === 'receive') receive(ends.get(edge.end)!, edge.payload);
+  else if (edge.kind === 'spawn') {
+    const made = spawn(edge, ends, pools, links.length, byKey);
     if (made === undefined || threads.length + made.threads.length > MOST_THREADS) return undefined;
     threads.push(...made.threads);
     links = [...links, ...Array.from({ length: made.links }, (): readonly [[], []] => [[], []])];
   }
-  threads[index] = { ...thread, state: edge.to, ends };
+  threads[index] = { ...thread, state: edge.to, ends, pools };
   return { threads, links };
 }
 
-/** The threads a spawn makes; `ends` are the spawner's, changed in place. */
+/** The threads a spawn makes; `ends` and `pools` are the spawner's, changed in place. */
 function spawn(
   edge: Extract<Edge, { kind: 'spawn' }>,
   ends: Map<EndId, End>,
+  pools: Map<EndId, readonly End[]>,
   firstLink: number,
   byKey: (key: string) => Automaton | undefined,
 ): { threads: Thread[]; links: number } | undefined {
   const automata = edge.members.map((m) => byKey(m.session));
   const params = edge.members.map(() => new Map<EndId, End>());
+  const given = edge.members.map(() => new Map<EndId, readonly End[]>());
   let links = 0;
   const born: [EndId, End][] = [];
   for (const [i, m] of edge.members.entries()) {
@@ -147,11 +205,13 @@ function spawn(
         if (param !== undefined) params[i]!.set(param, [link, 1]);
         if (m.end !== undefined) born.push([m.end, [link, 0]]);
       } else if (a.kind === 'end') {
-        const given = ends.get(a.end);
-        if (param !== undefined && given !== undefined) params[i]!.set(param, given);
+        const end = ends.get(a.end);
+        if (param !== undefined && end !== undefined) params[i]!.set(param, end);
         ends.delete(a.end);
-      } else if (a.kind === 'pool') return undefined;
-      else if (a.kind === 'group' && a.member > i) {
+      } else if (a.kind === 'pool') {
+        if (param !== undefined) given[i]!.set(param, pools.get(a.end) ?? []);
+        pools.delete(a.end);
+      } else if (a.kind === 'group' && a.member > i) {
         const back = edge.members[a.member]!.args.findIndex((b) => b.kind === 'group' && b.member === i);
         const other = automata[a.member]?.params[back];
         if (back < 0) continue;
@@ -162,7 +222,7 @@ function spawn(
     }
   }
   const threads = automata.flatMap((automaton, i): Thread[] =>
-    automaton === undefined ? [] : [{ automaton, state: automaton.initial, ends: params[i]! }],
+    automaton === undefined ? [] : [{ automaton, state: automaton.initial, ends: params[i]!, pools: given[i]! }],
   );
   if (threads.length !== automata.length) return undefined;
   born.forEach(([end, at]) => ends.set(end, at));
@@ -170,13 +230,15 @@ function spawn(
 }
 
 /** The thread that has the other side of the link an edge is about; -1 if nobody has it (any more). */
-function partnerOf(world: World, index: number, edge: Edge): number {
-  if (edge.kind !== 'send' && edge.kind !== 'receive') return -1;
-  const end = world.threads[index]!.ends.get(edge.end);
-  if (end === undefined) return -1;
-  return world.threads.findIndex((t) =>
-    [...t.ends.values()].some(([link, side]) => link === end[0] && side !== end[1]),
-  );
+function partnerOf(world: World, index: number, { edge, member }: Move): number {
+  const thread = world.threads[index]!;
+  if (edge.kind === 'any') return otherSide(world, thread.pools.get(edge.pool)?.[member ?? 0]);
+  return edge.kind === 'send' || edge.kind === 'receive' ? otherSide(world, thread.ends.get(edge.end)) : -1;
+}
+
+function otherSide(world: World, end: End | undefined): number {
+  const mine = ([link, side]: End): boolean => end !== undefined && link === end[0] && side !== end[1];
+  return world.threads.findIndex((t) => [...t.ends.values(), ...[...t.pools.values()].flat()].some(mine));
 }
 
 function keyOf(world: World): string {
@@ -185,7 +247,7 @@ function keyOf(world: World): string {
       `${t.automaton.key}@${t.state}[${[...t.ends]
         .map(([e, [l, s]]) => `${e}:${l}.${s}`)
         .sort()
-        .join()}]`,
+        .join()}|${[...t.pools].map(([p, m]) => `${p}:${m.join(';')}`).join()}]`,
   );
   const links = world.links.map((l) => l.map((q) => q.map((m) => `${m.label}(${m.ends.join(';')})`).join()).join('/'));
   return `${threads.join(' ')} ${links.join(' ')}`;
@@ -195,21 +257,24 @@ function describe(visits: readonly Visit[], last: number): StuckRun {
   const { world } = visits[last]!;
   const steps: Step[] = [];
   for (let at = last; at > 0; at = visits[at]!.before) {
-    const { thread, edge, partner } = visits[at]!.by!;
-    if (edge.kind !== 'send' && edge.kind !== 'receive') continue;
-    if (partner < 0) continue;
+    const { thread, move, partner } = visits[at]!.by!;
+    const { edge } = move;
+    if (partner < 0 || (edge.kind !== 'send' && edge.kind !== 'receive' && edge.kind !== 'any')) continue;
+    const kind = edge.kind === 'send' ? 'send' : 'receive';
     const automaton = visits[visits[at]!.before]!.world.threads[thread]!.automaton;
     const origin: Origin = { span: edge.span, session: automaton.name };
-    steps.unshift({ role: thread, edge: { from: 0, kind: edge.kind, partner, label: edge.label, to: 0, origin } });
+    steps.unshift({ role: thread, edge: { from: 0, kind, partner, label: edge.label, to: 0, origin } });
   }
   const waiting = world.threads.flatMap((t, role) => {
     const state = t.automaton.states[t.state]!;
     if (state.kind !== 'wait') return [];
     const partners = new Map<number, string[]>();
     for (const e of state.edges) {
-      if (e.kind !== 'receive') continue;
-      const partner = partnerOf(world, role, e);
-      partners.set(partner, [...(partners.get(partner) ?? []), e.label]);
+      if (e.kind === 'watched') partners.set(-1, [`the end of ${e.name}`]);
+      if (e.kind !== 'receive' && e.kind !== 'any') continue;
+      const ends = e.kind === 'any' ? (t.pools.get(e.pool) ?? []) : [t.ends.get(e.end)];
+      for (const partner of ends.map((end) => otherSide(world, end)))
+        partners.set(partner, [...new Set([...(partners.get(partner) ?? []), e.label])]);
     }
     const awaits = [...partners].map(([partner, labels]) => ({ partner, labels, because: 'partner-stuck' as const }));
     return awaits.length === 0 ? [] : [{ role, awaits }];

@@ -74,7 +74,7 @@ export function actionEdges(x: Extraction, config: Config, op: Op): Made {
       const pool = env[op.pool]!;
       if (end < 0 || config.gone.has(end) || pool < 0 || config.gone.has(pool)) return [silent(op.to)];
       const put = x.number(goTo(leave(config, end, { how: 'pooled', span: op.span }), op.to));
-      return [{ kind: 'put', end, pool, to: put, span: op.span }, silent(op.to)];
+      return [{ kind: 'put', end, pool, to: put, span: op.span }];
     }
     case 'take': {
       const pool = x.usable(config, op.pool, op.span);
