@@ -3,6 +3,7 @@
  * Invariant: whatever the words are, the user sees plain sentences, never a stack trace of ours.
  */
 import { Command, CommanderError } from 'commander';
+import { didYouMean } from '../compiler/diagnostics/suggest.js';
 import { EffectError, type Effects } from './effects.js';
 import type { Exit } from './exit.js';
 import { closeGrantFlags } from './grants.js';
@@ -27,6 +28,7 @@ export async function main(name: 'quartz' | 'quartzc', words: readonly string[],
   }
   prepare(program, effects);
   try {
+    if (name === 'quartz') knownTopic(program, words);
     await program.parseAsync(grantWords(program, words), { from: 'user' });
     return exit.code;
   } catch (error) {
@@ -40,6 +42,15 @@ Examples:
   $ quartz check src/*.qz             types and protocols, nothing is run
   $ quartz types examples/timer.qz    the inferred signatures
   $ quartz explain Q0301              what an error code means`;
+
+/** Commander answers `help` about a command that does not exist with all of its help and no word why. */
+function knownTopic(program: Command, [word, topic]: readonly string[]): void {
+  if (word !== 'help' || topic === undefined || topic.startsWith('-')) return;
+  const known = program.commands.map((c) => c.name());
+  if (known.includes(topic) || topic === 'help') return;
+  const hint = didYouMean(topic, known).join('; ');
+  throw new Misuse(`there is no command ${topic}${hint === '' ? '' : `; ${hint}`} (\`quartz --help\` lists all)`);
+}
 
 function prepare(command: Command, effects: Effects): void {
   command.exitOverride().configureOutput({

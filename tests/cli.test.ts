@@ -230,6 +230,15 @@ describe('quartz asm and dis', () => {
 });
 
 describe('help', () => {
+  it('about a command that does not exist says so, with one that does', async () => {
+    expect(await here.run(['help', 'chek'])).toMatchObject({
+      code: 2,
+      out: '',
+      err: 'error: there is no command chek; did you mean `check`? (`quartz --help` lists all)\n',
+    });
+    expect((await here.run(['help', 'check'])).out).toContain('quartz check');
+  });
+
   it('is there for everything, with examples', async () => {
     const words =
       'run;serve;test;check;types;protocol check;protocol show;protocol global;asm;dis;bind;new;build;clean;grumpy;grumpy asm;grumpy run;grumpy dis;repl;node;explain';

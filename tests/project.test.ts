@@ -1,4 +1,6 @@
 /** Projects: made, run, tested, built, cleaned; the cache; modules of several files; the project file's mistakes. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { Folder } from './support/cli.js';
 
@@ -21,6 +23,10 @@ describe('a project', () => {
     expect(await inside.run(['test'])).toMatchObject({ code: 0, out: '1 passed, 0 failed\n' });
     expect((await here.run(['new', 'hello'])).err).toBe('error: hello exists already\n');
     expect((await here.run(['new', 'Hello'])).code).toBe(2);
+    here.write('taken', 'a file');
+    expect((await here.run(['new', 'taken'])).err).toBe('error: taken exists already\n');
+    mkdirSync(path.join(here.path, 'vacant'));
+    expect((await here.run(['new', 'vacant'])).code).toBe(0);
   });
 
   it('names modules by folders, and takes others from dependencies', async () => {

@@ -82,8 +82,9 @@ function create(effects: Effects, name: string): void {
   if (!/^[a-z][a-z0-9_]*$/.test(name))
     throw new Misuse('the name of a project is lower-case letters, digits and _, starting with a letter');
   const folder = path.resolve(effects.cwd, name);
-  if (effects.list(folder).length > 0 || effects.readFile(folder) !== undefined)
-    throw new Failure(`${name} exists already`);
+  // An empty folder is as good as none.
+  const isFile = effects.list(path.dirname(folder)).includes(name);
+  if (isFile || effects.list(folder).length > 0) throw new Failure(`${name} exists already`);
   const manifest = { name, version: '0.1.0', entry: 'main.qz', dependencies: {} };
   effects.writeFile(path.join(folder, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
   effects.writeFile(path.join(folder, 'main.qz'), `require test\n\n${MAIN}`);
