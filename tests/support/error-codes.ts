@@ -8,6 +8,7 @@ import { compileParsed } from '../../compiler/pipeline.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { parse } from '../../compiler/parse/parse.js';
 import { check } from '../../compiler/protocol/check.js';
+import type { Composition } from '../../compiler/protocol/compose.js';
 import { diagnose } from '../../compiler/protocol/diagnose.js';
 import { resolve } from '../../compiler/resolve/resolve.js';
 import { SourceFile } from '../../compiler/source/source.js';
@@ -62,16 +63,27 @@ const allLinked = (typing: Typing): Typing => ({
   spawnArgs: new Map([...typing.types.keys()].map((id) => [id, 'group'])),
 });
 
-/** A composition that goes wrong, told as if it did so only after a failure. */
-function afterFailure(text: string): readonly Diagnostic[] {
+const SAFE = { verdict: 'safe', bound: 1, argument: 'exhausted', dependsOn: [], dependsOutside: [] } as const;
+
+/** What is said of the compositions of a program, each with another verdict than its own. */
+function judged(text: string, change: (c: Composition) => Composition): readonly Diagnostic[] {
   const { modules: compiled } = compileText(text, { name: 'program', stage: 'protocol' });
-  return compiled
-    .flatMap((m) => m.protocols?.compositions ?? [])
-    .flatMap((c) => {
-      const safe = { verdict: 'safe', bound: 1, argument: 'exhausted', dependsOn: [], dependsOutside: [] } as const;
-      const told = diagnose({ ...c, verdict: { ...c.verdict, ...safe }, crash: c.verdict, crashSystem: c.system });
-      return told === undefined ? [] : [told];
-    });
+  return compiled.flatMap((m) => m.protocols?.compositions ?? []).flatMap((c) => diagnose(change(c)) ?? []);
+}
+
+/** A composition that goes wrong, told as if it did so only after a failure. */
+const afterFailure = (c: Composition): Composition => ({
+  ...c,
+  verdict: { ...c.verdict, ...SAFE },
+  crash: c.verdict,
+  crashSystem: c.system,
+});
+
+/** As if the last role waited where it starts for something that other links must bring. */
+function open(c: Composition): Composition {
+  const role = c.projections.length - 1;
+  const { init } = c.system.roles[role]!;
+  return { ...c, verdict: { ...c.verdict, ...SAFE, dependsOutside: [{ role, state: init, starved: [role] }] } };
 }
 
 /** A module whose interface lost its protocols. */
@@ -137,7 +149,7 @@ export const hardToShow: Readonly<Record<string, () => readonly Diagnostic[]>> =
     }),
   Q0221: () => modules(`fun f()\n  let x0 = None\n${pairs(40)}  1\nend\n`, {}),
   Q0306: () => modules(WHEEL, {}),
-  Q0307: () => afterFailure(SURPRISE),
+  Q0307: () => judged(SURPRISE, afterFailure),
   Q0308: withoutProtocols,
   Q0311: () => protocolAlone('session S(s)\n  on Hi from s\n    let kept = [(s, 1)]\n    s!Ho\n  end\nend\n', 'Q0311'),
   Q0316: () => protocolAlone('session S(s)\n  s!Take(s)\nend\n', 'Q0316'),
@@ -147,4 +159,5 @@ export const hardToShow: Readonly<Record<string, () => readonly Diagnostic[]>> =
       'Q0319',
       allLinked,
     ),
+  Q0332: () => judged(SURPRISE, open),
 };
