@@ -38,7 +38,7 @@ export function serve(b: Body, s: ServeStmt): void {
     if (member !== undefined) f.bind(member, f.under(0));
     block(round, s.body, 'effect');
   } else {
-    spoken(round, branches, pool, member!, head);
+    spoken(round, branches, pool, member!, { head, held });
     const mark = enter(b);
     statements(round, rest, 'effect');
     leave(b, mark, false);
@@ -70,7 +70,7 @@ function spoken(
   branches: readonly MessageBranch[],
   pool: Place,
   member: Local,
-  head: ReturnType<Body['frame']['label']>,
+  { head, held }: { readonly head: ReturnType<Body['frame']['label']>; readonly held: Place },
 ): void {
   const f = b.frame;
   const base = f.depth;
@@ -96,6 +96,11 @@ function spoken(
     f.from(branch.span);
     f.bind(member, f.under(branch.params.length));
     bindPayload(b, branch);
+    if (branch.label.text === 'Down') {
+      // A member that is known to be lost is finished: put back, it would be told again and again.
+      f.bool(false);
+      f.set(held);
+    }
     block(b, branch.body, 'effect');
     f.pop(f.depth - base - 1);
     f.jump(on);
