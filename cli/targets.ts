@@ -62,7 +62,7 @@ async function compileTarget(effects: Effects, file: string, flags: CompileFlags
   if (
     built.diagnostics.length > 0 &&
     report(effects, built.diagnostics, flags.format, version) &&
-    flags.unsafe !== true
+    (flags.unsafe !== true || built.modules.some((m) => m.image === undefined))
   )
     throw new Failure('');
   return built.images;

@@ -75,7 +75,9 @@ export function compileParsed(
   const diagnostics = [...found, ...patterns, ...checked.diagnostics];
   const exports = interfaceOf(typing, checked.exports);
   const done: Compiled = { ...base, typing, protocols, interface: exports, diagnostics };
-  const rejected = !ok([...found, ...patterns]) || (options.unsafe !== true && !ok(checked.diagnostics));
+  // A protocol that is not regular has no end to generate code to.
+  const fatal = checked.diagnostics.filter((d) => options.unsafe !== true || d.code === 'Q0314');
+  const rejected = !ok([...found, ...patterns, ...fatal]);
   if (stage === 'protocol' || rejected) return done;
   const text = JSON.stringify(encodeInterface(exports));
   return {
