@@ -40,7 +40,12 @@ export function scheduleOf(system: System, verdict: Rejected, composition?: Comp
     name: system.name,
     reason: verdict.reason,
     made: composition === undefined || composition.cluster.kind === 'service' ? null : madeAt(composition),
-    roles: system.roles.map((r, i) => ({ name: r.name, session: session(i), spawner: isSpawner(i) })),
+    roles: system.roles.map((r, i) => ({
+      name: r.name,
+      session: session(i),
+      spawner: isSpawner(i),
+      talks: linesOf(system, i),
+    })),
     steps: verdict.schedule.map(({ role, edge }) => ({
       role: name(role),
       action: edge.kind,
@@ -56,6 +61,12 @@ export function scheduleOf(system: System, verdict: Rejected, composition?: Comp
       unread: verdict.stuck.unread.map((m) => ({ from: name(m.from), to: name(m.to), label: m.label })),
     },
   };
+}
+
+/** Where a role speaks with others or waits for them. */
+function linesOf(system: System, role: number): number[] {
+  const talking = system.roles[role]!.edges.filter((e) => e.partner >= 0);
+  return [...new Set(talking.flatMap((e) => placeOf(e.origin)?.line ?? []))].sort((a, b) => a - b);
 }
 
 function madeAt({ cluster }: Composition): NonNullable<Schedule['made']> {
@@ -87,8 +98,10 @@ export function followSchedule(effects: Effects, vm: Vm, file: string): number {
   if (bytes === undefined) throw new EffectError(`there is no file ${file}`);
   const read = readSchedule(decodeText(bytes, file));
   if (!read.ok) throw new Failure(`${file}: ${read.error}`);
-  const { reached, lines } = drive(vm.scheduler, read.schedule);
+  const { reached, lines, forced } = drive(vm.scheduler, read.schedule);
   for (const line of lines) effects.stderr(`${line}\n`);
+  if (forced > 0)
+    effects.stderr(`${forced === 1 ? 'a branch was' : `${forced} branches were`} forced: data may never lead here\n`);
   effects.stderr(reached ? 'this is the state that was reported\n' : 'the reported state was not reached\n');
   return reached ? 0 : 1;
 }

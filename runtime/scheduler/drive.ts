@@ -1,22 +1,28 @@
 /**
  * Drives a program along a schedule (`schedule.ts`): one instruction at a time, always of the thread whose step is next, so
  * that sends and receives happen in the schedule's order; threads outside it run where a role has to wait for them.
- * Invariant: nothing is forced. A thread only ever does what its own code does next; where that is not the schedule's step
- * (data may decide a branch otherwise than the schedule supposed) the drive ends and says so.
+ * A schedule is one of the protocol, for which every condition may hold or not: where the data of this run would lead a
+ * role past its next step, the branch that leads to it is taken instead, and that is said. From there on data may be such
+ * as no run has. Invariant: nothing but branches is forced. Messages are only those that the code sends, and a thread whose
+ * code cannot do the step next ends the drive.
  */
 import type { Thread } from '../process/thread.js';
 import { ALIVE, DONE, FAILED, Waiting } from '../process/thread.js';
 import { R } from '../process/registers.js';
+import { Roles } from './roles.js';
 import type { Schedule, ScheduleStep } from './schedule.js';
 import type { Scheduler } from './scheduler.js';
-import { type Deed, entryOf, lineOf, nextDeed, placeOf } from './steering.js';
+import { type Deed, entryOf, lineOf, nextDeed, nextPlace, placeOf } from './steering.js';
 import type { Strategy } from './strategy.js';
+import { type Goal, goOnAt, talksBefore, waysOf } from './ways.js';
 
 export interface Driven {
   /** Whether every step was made and every role that should wait does so. */
   readonly reached: boolean;
   /** What happened, for people: the steps made, then who waits for what, or where the program went another way. */
   readonly lines: readonly string[];
+  /** Branches that the data of this run would have decided otherwise. */
+  readonly forced: number;
 }
 
 /** Instructions a thread may execute on the way to its next step. */
@@ -38,11 +44,13 @@ export function drive(scheduler: Scheduler, schedule: Schedule): Driven {
 }
 
 class Driver {
-  private readonly threads = new Map<string, Thread>();
-  private readonly names = new Map<Thread, string>();
+  private readonly roles = new Roles();
   private readonly steered = new Steered();
   private readonly lines: string[] = [];
+  /** Roles that heard, or will hear, from somebody outside before their next step. */
+  private readonly outside = new Set<string>();
   private making = 0;
+  private forced = 0;
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -58,10 +66,11 @@ class Driver {
       this.findRoles();
       for (const step of schedule.steps) this.follow(step);
       const reached = this.settle();
-      return { reached, lines: this.lines };
+      return { reached, lines: this.lines, forced: this.forced };
     } catch (e) {
       if (!(e instanceof Diverged)) throw e;
-      return { reached: false, lines: [...this.lines, `the program goes another way: ${e.message}`] };
+      const lines = [...this.lines, `the program goes another way: ${e.message}`];
+      return { reached: false, lines, forced: this.forced };
     } finally {
       scheduler.strategy = before.strategy;
       scheduler.events = before.events;
@@ -72,16 +81,11 @@ class Driver {
   private spawned(t: Thread): void {
     const { made, roles } = this.schedule;
     if (made !== null && (this.making < made.first || this.making > made.last)) return;
-    const role = roles.find((r) => !r.spawner && !this.threads.has(r.name) && r.session === entryOf(t));
+    const role = roles.find((r) => !r.spawner && !this.roles.has(r.name) && r.session === entryOf(t));
     if (role === undefined) return;
-    this.assign(role.name, t);
-    const spawner = roles.find((r) => r.spawner && !this.threads.has(r.name));
-    if (spawner !== undefined) this.assign(spawner.name, R.thread);
-  }
-
-  private assign(role: string, t: Thread): void {
-    this.threads.set(role, t);
-    this.names.set(t, role);
+    this.roles.assign(role.name, t);
+    const spawner = roles.find((r) => r.spawner && !this.roles.has(r.name));
+    if (spawner !== undefined) this.roles.assign(spawner.name, R.thread);
   }
 
   /** One instruction of `t`; false if it is not ready. */
@@ -93,46 +97,86 @@ class Driver {
     return true;
   }
 
+  /**
+   * One instruction of a thread on its way to a goal. Where a branch led it past, it goes on at the way that leads there with
+   * the fewest words on the links of the schedule.
+   */
+  private towards(t: Thread, role: string, goal: Goal): void {
+    const before = nextPlace(t);
+    const ways = before === undefined ? [] : waysOf(before.fn, before.pc);
+    const place = placeOf(t);
+    const talks = this.talks(role);
+    const costs = ways.map((pc) => talksBefore(t, pc, goal, talks));
+    this.instruction(t);
+    const now = nextPlace(t);
+    const taken = now === undefined || now.fn !== before?.fn ? -1 : ways.indexOf(now.pc);
+    const best = Math.min(...costs);
+    if (taken < 0 || !(costs[taken]! > best)) return;
+    goOnAt(t, ways[costs.indexOf(best)]!);
+    this.forced++;
+    this.lines.push(`${role} takes the other branch, at ${place}: forced, its data decides otherwise`);
+  }
+
+  private talks(role: string): ReadonlySet<number> {
+    return new Set(this.schedule.roles.find((r) => r.name === role)?.talks);
+  }
+
   /** Runs what takes no part until all roles are there. A service and its clients may be there before they meet. */
   private findRoles(): void {
-    const wanted = new Set(this.schedule.roles.map((r) => r.name));
-    for (let n = 0; n < PATIENCE && [...wanted].some((r) => !this.threads.has(r)); n++) {
-      const others = this.scheduler.readyThreads().filter((t) => !this.names.has(t) || this.isSpawner(t));
-      const next = others[0];
+    const { main } = this.scheduler;
+    const begun = this.schedule.roles.find(
+      (r) => !r.spawner && r.session !== null && r.session === (main && entryOf(main)),
+    );
+    if (begun !== undefined && main !== null) this.roles.assign(begun.name, main);
+    const apart = this.schedule.made === null;
+    const missing = (): string[] => this.schedule.roles.map((r) => r.name).filter((r) => !this.roles.has(r));
+    for (let n = 0; n < PATIENCE && missing().length > 0; n++) {
+      const next = this.scheduler
+        .readyThreads()
+        .find((t) => !this.roles.isOne(t) || this.isSpawner(t) || (apart && this.roles.isFree(t)));
       if (next === undefined && !this.scheduler.advance()) break;
       if (next !== undefined) this.instruction(next);
     }
-    const missing = [...wanted].filter((r) => !this.threads.has(r));
-    if (missing.length > 0) throw new Diverged(`no thread was started for ${missing.join(' and ')}`);
+    const [first, ...more] = missing();
+    if (first !== undefined) throw new Diverged(`no thread was started for ${[first, ...more].join(' and ')}`);
+    this.roles.followAll();
   }
 
   private isSpawner(t: Thread): boolean {
-    return this.schedule.roles.some((r) => r.spawner && r.name === this.names.get(t));
+    return this.schedule.roles.some((r) => r.spawner && r.name === this.roles.nameOf(t));
   }
 
   /** Runs the step's thread up to and through the step. */
   private follow(step: ScheduleStep): void {
-    if (step.action === 'silent' || step.action === 'outside') return;
-    const t = this.threads.get(step.role)!;
+    if (step.action === 'silent') return;
+    if (step.action === 'outside') return void this.outside.add(step.role);
+    const goal = goalOf(step);
     for (let n = 0; n < PATIENCE; n++) {
+      const t = this.roles.threadOf(step.role);
       if (t.status !== ALIVE) {
         if (step.action === 'fail' && t.status === FAILED) return this.note(step, '');
         throw new Diverged(`${step.role} has ended before it could ${textOf(step)}`);
       }
       const deed = nextDeed(t);
-      const ours = deed === undefined ? false : this.concerns(deed);
+      const ours = deed !== undefined && this.roles.concerns(deed);
       if (!t.queued) {
-        if (t.waiting !== null && t.waiting !== Waiting.HOST && ours && deed?.open !== true)
+        const alone = ours && !deed.open && !this.outside.has(step.role);
+        if (t.waiting !== null && t.waiting !== Waiting.HOST && alone)
           throw new Diverged(`${step.role} waits, at ${placeOf(t)}, before it could ${textOf(step)}`);
         this.letOthersRun(t, step);
         continue;
       }
-      if (deed === undefined || !ours) {
-        this.instruction(t);
+      if (!ours) {
+        this.towards(t, step.role, goal);
         continue;
       }
       const place = placeOf(t);
+      if (!this.isStep(deed, step) && this.outside.delete(step.role) && this.roles.hasElsewhere(deed)) {
+        this.instruction(t);
+        continue;
+      }
       if (!this.isStep(deed, step)) throw new Diverged(`${step.role}, at ${place}, does not ${textOf(step)} next`);
+      deed.ends.forEach((e) => this.roles.follows(e));
       this.instruction(t);
       if (deed.kind === 'receive' && t.waiting !== null)
         throw new Diverged(`${step.role} waits, at ${place}, for ${step.label}, which has not come`);
@@ -141,15 +185,8 @@ class Driver {
     throw new Diverged(`${step.role} runs on without coming to ${textOf(step)}`);
   }
 
-  /** Is the deed about a link between two roles? */
-  private concerns(deed: Deed): boolean {
-    return (
-      deed.ends.some((e) => e.peer === null || this.names.has(e.peer.owner)) || (deed.open && deed.kind === 'send')
-    );
-  }
-
   private isStep(deed: Deed, step: ScheduleStep): boolean {
-    const peer = step.peer === null ? undefined : this.threads.get(step.peer);
+    const peer = step.peer === null ? undefined : this.roles.threadOf(step.peer);
     const meets = deed.ends.some((e) => e.peer === null || e.peer.owner === peer);
     if (deed.kind === 'send') return step.action === 'send' && deed.label === step.label && (meets || deed.open);
     if (deed.kind === 'drop') return step.action === 'drop' && meets;
@@ -162,8 +199,12 @@ class Driver {
   }
 
   private letOthersRun(t: Thread, step: ScheduleStep): void {
-    const other = this.scheduler.readyThreads().find((o) => !this.names.has(o));
-    if (other !== undefined) this.instruction(other);
+    const others = this.scheduler.readyThreads().filter((o) => o !== t);
+    const other = others.find((o) => !this.roles.isOne(o)) ?? others.find((o) => this.roles.isFree(o));
+    const role = other && this.roles.nameOf(other);
+    const next = this.schedule.steps.slice(this.schedule.steps.indexOf(step)).find((s) => s.role === role);
+    if (other !== undefined && role !== undefined && next !== undefined) this.towards(other, role, goalOf(next));
+    else if (other !== undefined) this.instruction(other);
     else if (!this.scheduler.advance()) {
       const what = t.waiting === Waiting.HOST ? 'the host' : 'somebody outside the schedule';
       throw new Diverged(`${step.role} waits for ${what} before it could ${textOf(step)}`);
@@ -178,17 +219,23 @@ class Driver {
   private settle(): boolean {
     let reached = true;
     for (const { name } of this.schedule.roles) {
-      const t = this.threads.get(name)!;
+      const t = this.roles.threadOf(name);
       const wait = this.schedule.end.waiting.find((w) => w.role === name);
+      const goal: Goal | undefined = wait && {
+        kind: 'receive',
+        labels: wait.awaits.flatMap((a) => a.labels),
+        line: undefined,
+      };
       for (let n = 0; n < PATIENCE && t.queued; n++) {
         const deed = nextDeed(t);
         if (
           deed !== undefined &&
-          this.concerns(deed) &&
+          this.roles.concerns(deed) &&
           (deed.kind !== 'receive' || deed.ends.some((e) => e.head !== null))
         )
           break;
-        this.instruction(t);
+        if (goal === undefined) this.instruction(t);
+        else this.towards(t, name, goal);
       }
       const deed = nextDeed(t);
       const at = placeOf(t) === '' ? '' : `, at ${placeOf(t)}`;
@@ -208,9 +255,18 @@ class Driver {
         waits ? `${name} waits for ${awaited.join(' or ')} from ${from}${but}${at}` : `${name} does not wait${at}`,
       );
     }
-    for (const m of this.schedule.end.unread) this.lines.push(`${m.label} from ${m.from} to ${m.to} stays unread`);
+    for (const m of this.schedule.end.unread) {
+      const unread = this.roles.unread(m.to).includes(m.label);
+      reached &&= unread;
+      this.lines.push(`${m.label} from ${m.from} to ${m.to} ${unread ? 'stays unread' : 'is not there'}`);
+    }
     return reached;
   }
+}
+
+function goalOf(step: ScheduleStep): Goal {
+  const kind = step.action === 'send' || step.action === 'drop' || step.action === 'fail' ? step.action : 'receive';
+  return { kind, labels: [step.action === 'lost' ? 'Down' : step.label], line: step.line };
 }
 
 function textOf(step: ScheduleStep): string {

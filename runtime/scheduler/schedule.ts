@@ -11,6 +11,8 @@ export interface ScheduleRole {
   readonly session: string | null;
   /** The thread that makes the others of this composition; it takes part from then on. */
   readonly spawner: boolean;
+  /** Lines, from 1, on which it speaks with other roles or waits for them. */
+  readonly talks?: readonly number[];
 }
 
 export interface ScheduleStep {
@@ -56,8 +58,13 @@ const listOf = <T>(v: unknown, is: (x: unknown) => x is T): v is readonly T[] =>
 const isMade = (v: unknown): v is Schedule['made'] =>
   v === null ||
   (isRecord(v) && isText(v['file']) && Number.isSafeInteger(v['first']) && Number.isSafeInteger(v['last']));
+const isLine = (v: unknown): v is number => Number.isSafeInteger(v);
 const isRole = (v: unknown): v is ScheduleRole =>
-  isRecord(v) && isText(v['name']) && isTextOrNull(v['session']) && typeof v['spawner'] === 'boolean';
+  isRecord(v) &&
+  isText(v['name']) &&
+  isTextOrNull(v['session']) &&
+  typeof v['spawner'] === 'boolean' &&
+  (v['talks'] === undefined || listOf(v['talks'], isLine));
 const isStep = (v: unknown): v is ScheduleStep =>
   isRecord(v) &&
   isText(v['role']) &&
@@ -65,7 +72,7 @@ const isStep = (v: unknown): v is ScheduleStep =>
   isTextOrNull(v['peer']) &&
   isText(v['label']) &&
   (v['file'] === undefined || isText(v['file'])) &&
-  (v['line'] === undefined || Number.isSafeInteger(v['line']));
+  (v['line'] === undefined || isLine(v['line']));
 type Await = ScheduleWait['awaits'][number];
 const isAwait = (v: unknown): v is Await =>
   isRecord(v) && isText(v['peer']) && listOf(v['labels'], isText) && isText(v['because']);

@@ -39,6 +39,9 @@ export function newest(t: Thread): Newest | undefined {
   return { fn: site.fn, pc: site.next, slot: (k) => (k < coming ? undefined : words[at + site.depth + coming - k]) };
 }
 
+/** The function the thread is in, and the instruction that it executes next. */
+export const nextPlace = (t: Thread): { readonly fn: Fn; readonly pc: number } | undefined => newest(t);
+
 /** The function the thread was started with, as long as it runs it or something it called. */
 export function entryOf(t: Thread): string {
   let name = '';

@@ -1,13 +1,13 @@
 /**
  * Random well-typed programs, and mistakes in them, against the guarantee of the checker:
- * `npx tsx tests/fuzz/programs.ts [count] [seed] [schedules]`. What is accepted must be accepted by the verifier, and run
+ * `npx tsx tests/fuzz/programs.ts [count] [seed] [schedules] [mutants]`. What is accepted must be accepted by the verifier, and run
  * under every schedule tried without an unexpected message; what is proved, without a stuck thread or a forgotten message.
  * A program that breaks this is shrunk and printed.
  */
 import { pathToFileURL } from 'node:url';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { progressOf } from '../../compiler/protocol/progress.js';
-import { compileText } from '../support/compile.js';
+import { compileOne } from '../support/compile.js';
 import { mutant } from '../support/mutations.js';
 import { randomProgram } from '../support/random-programs.js';
 import { Runner } from '../support/random-schedules.js';
@@ -27,7 +27,7 @@ const OWN_LOSSES = /\braise\b|\bdrop [cdgw]\d/;
 /** Compiles a program and runs it under so many schedules. `changed`: with a mistake, so it may also run for ever.
  * `unsafe`: it runs although it is rejected, as if it were proved. */
 export function judge(text: string, schedules: number, changed: boolean, { unsafe = false } = {}): Judged {
-  const built = compileText(text, { options: { unsafe } });
+  const built = compileOne(text, { unsafe });
   if (!unsafe && built.diagnostics.some(isError)) return { verdict: 'rejected' };
   const proved = unsafe || built.modules.at(-1)!.protocols!.compositions.every((c) => progressOf(c) === 'proved');
   const verdict = proved ? 'proved' : 'accepted';
@@ -137,11 +137,11 @@ export function search(
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [count = 100, seed = 1, schedules = 1000] = process.argv.slice(2).map(Number);
+  const [count = 100, seed = 1, schedules = 1000, mutants = 3] = process.argv.slice(2).map(Number);
   const note = (v: Violation): void => {
     console.log(`seed ${v.seed}${v.changed ? ', with a mistake' : ''}: ${v.wrong}\n${shrink(v.text, 60, v.changed)}\n`);
   };
-  const { tally, violations } = search(count, seed, schedules, { note });
+  const { tally, violations } = search(count, seed, schedules, { mutants, note });
   console.log({ ...tally, features: Object.fromEntries([...tally.features].sort((a, b) => b[1] - a[1])) });
   process.exitCode = violations.length > 0 ? 1 : 0;
 }

@@ -36,3 +36,16 @@ export function compileText(
   );
   return build([{ name, file }], tableFinder({ ...table, [name]: file }, library), stage, options);
 }
+
+const kept = new Map<string, Uint8Array>();
+
+/** As `compileText` for many programs that require the same library modules, each of which is compiled once. */
+export function compileOne(text: string, options: Options = {}): Built {
+  const file = new SourceFile('main.qz', text);
+  const finder = {
+    ...tableFinder({ main: file }, library),
+    cached: (name: string) => kept.get(name),
+    keep: (name: string, bytes: Uint8Array): void => void (name === 'main' || kept.set(name, bytes)),
+  };
+  return build([{ name: 'main', file }], finder, 'asm', { ...options, salt: 'kept' });
+}

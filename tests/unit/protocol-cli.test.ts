@@ -163,8 +163,8 @@ end
       ['Q', 'receive', 'P', 'Ping', 8],
     ]);
     expect(read.schedule.roles).toEqual([
-      { name: 'P', session: 'P', spawner: false },
-      { name: 'Q', session: 'Q', spawner: false },
+      { name: 'P', session: 'P', spawner: false, talks: [3, 4] },
+      { name: 'Q', session: 'Q', spawner: false, talks: [8] },
     ]);
     expect(read.schedule.end.waiting.map((w) => w.role)).toEqual(['P']);
   });
