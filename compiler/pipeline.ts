@@ -26,7 +26,7 @@ export interface Options {
   readonly maxBound?: number;
   /** Images of modules compiled before: their declared types and which host functions may suspend. */
   readonly images?: readonly ModuleImage[];
-  /** Generate code although protocols were rejected. */
+  /** Generate code although protocols were rejected; not if they are not regular, for which code would have no end. */
   readonly unsafe?: boolean;
 }
 
@@ -75,7 +75,6 @@ export function compileParsed(
   const diagnostics = [...found, ...patterns, ...checked.diagnostics];
   const exports = interfaceOf(typing, checked.exports);
   const done: Compiled = { ...base, typing, protocols, interface: exports, diagnostics };
-  // A protocol that is not regular has no end to generate code to.
   const fatal = checked.diagnostics.filter((d) => options.unsafe !== true || d.code === 'Q0314');
   const rejected = !ok([...found, ...patterns, ...fatal]);
   if (stage === 'protocol' || rejected) return done;
