@@ -194,9 +194,11 @@ function update(b: Body, e: UpdateExpr): void {
   typed(b, e.id);
 }
 
-/** The place of a field among those of the record's type. */
+/** The place of a field among those of the record's type, which the image lists from here on. */
 function fieldIndex(b: Body, recordExpr: Expr, name: string): number {
   const type = b.unit.typeOf(recordExpr.id);
   const fields = type?.kind === 'con' ? b.unit.fieldsOf(type.id) : undefined;
-  return fields?.indexOf(name) ?? 0;
+  if (type?.kind !== 'con' || fields === undefined) return 0;
+  b.unit.constructorOf({ kind: 'record', id: type.id, fields });
+  return fields.indexOf(name);
 }

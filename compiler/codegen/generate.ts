@@ -37,6 +37,7 @@ export function generate(typing: Typing, protocols: Protocols, options: Generate
   constants(unit, typing.constants);
   for (let next = unit.queue.shift(); next !== undefined; next = unit.queue.shift()) lifted(unit, next);
   makers(unit);
+  unit.listConstructors();
   unit.builder.interface = options.interface ?? '';
   return unit.builder.finish();
 }

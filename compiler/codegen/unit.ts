@@ -197,13 +197,39 @@ export class Unit {
 
   // ---------------------------------------------------------------- data
 
-  /** Index of a variant's, record's or exception's constructor in the image. */
+  /**
+   * Index of a variant's, record's or exception's constructor in the image. The module that declares it is required: that
+   * one lists all its constructors, and the verifier compares.
+   */
   constructorOf(entity: Entity): number | undefined {
     const image = constructorImage(entity, this.declarations);
     if (image === undefined) return undefined;
+    if (image.module !== '' && image.module !== this.module) this.builder.require(image.module);
     const index = this.builder.constructorOf(image);
     this.constructors[index] = image;
     return index;
+  }
+
+  /** Lists all constructors that the module declares, for modules that read or make such values. */
+  listConstructors(): void {
+    for (const { id, body } of this.typing.declared.values()) {
+      if (body.kind === 'record') this.constructorOf({ kind: 'record', id, fields: body.fields.map(([name]) => name) });
+      else if (body.kind === 'sum')
+        body.variants.forEach(({ name, args }, tag) =>
+          this.constructorOf({
+            kind: 'constructor',
+            id: { module: id.module, name },
+            type: id,
+            tag,
+            arity: args.length,
+          }),
+        );
+    }
+    for (const item of this.typing.resolution.module.items)
+      if (item.kind === 'exception') {
+        const id = { module: this.module, name: item.name.text };
+        this.constructorOf({ kind: 'exception', id, arity: this.exceptionFields(id)?.length ?? 0 });
+      }
   }
 
   /** The declaration of a type of this module or a required one. */

@@ -96,6 +96,17 @@ function applied(f: Flow, n: number): Ty {
   return n === arity ? fun[arity]! : f.types.fun(fun.slice(n, arity), fun[arity]!);
 }
 
+/** The names of the variables that occur in the types. */
+function variablesOf(types: readonly Ty[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (t: Ty): void => {
+    if (t.kind === 'var') names.add(t.name);
+    else if (t.open) t.args.forEach(visit);
+  };
+  types.forEach(visit);
+  return names;
+}
+
 function outsideTry(f: Flow): void {
   if (f.state.region !== undefined) reject('not inside `try`');
 }
@@ -200,6 +211,12 @@ export const controlRows: Readonly<Record<string, Handler>> = {
       given.push(found.kind === 'upvalue' ? found.args[0]! : found);
     });
     const values = f.types.solve(wanted, given);
+    // What no capture decides stays open: the closure may be called at any type there, whatever the caller's variables are.
+    for (const name of variablesOf([
+      ...s.params.flatMap((p) => ('type' in p ? [p.type] : [])),
+      s.result ?? f.types.unit,
+    ]))
+      if (!values.has(name)) values.set(name, f.types.make('var', `'${name}`));
     wanted.forEach((w, i) => {
       const type = f.types.replace(w, values);
       const shared = s.params[i]!.kind === 'upvalue';

@@ -8,7 +8,8 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { sealed } from '../bytecode/encode.js';
 import { ROWS } from '../bytecode/isa.js';
-import type { ConstructorImage, HostImport, ModuleImage } from '../bytecode/module.js';
+import type { HostImport, ModuleImage } from '../bytecode/module.js';
+import { checkConstructors } from './constructors.js';
 import { Flow, textOf } from './flow.js';
 import { Budget, Rejection, type VerifyError } from './rejection.js';
 import { plainRow } from './rows-data.js';
@@ -46,7 +47,7 @@ export function verify(image: ModuleImage, around: Surroundings = {}): Either<Ve
     env = new Environment(image, budget, around.trust === 'compiler');
     checkHosts(image, around);
     checkImports(image, around);
-    checkConstructors(image, around);
+    checkConstructors(image, around.module);
     const facts = image.functions.map((_, i): FunctionFacts => ({ stack: judge(env!, i) }));
     return right(new VerifiedModule(key, sealed(image), facts));
   } catch (error) {
@@ -113,28 +114,3 @@ function checkImports(image: ModuleImage, around: Surroundings): void {
       throw new Rejection(`${r.name}::${c.name} is ${f.type}, not ${s.type}`);
   }
 }
-
-/** Constructors of types of other modules must be those that the modules which are there know. */
-function checkConstructors(image: ModuleImage, around: Surroundings): void {
-  for (const r of image.requires) {
-    const other = around.module?.(r.name, r.hash);
-    if (other === undefined) continue;
-    const type = (c: ConstructorImage): string => `${c.module}::${c.type}`;
-    const known = new Map(other.constructors.map((c) => [`${type(c)}::${c.name}`, c]));
-    const tags = new Map(other.constructors.map((c) => [`${type(c)} ${c.kind} ${c.tag}`, c.name]));
-    for (const c of image.constructors) {
-      const theirs = known.get(`${type(c)}::${c.name}`);
-      const alike = theirs === undefined || JSON.stringify(shapeOf(c)) === JSON.stringify(shapeOf(theirs));
-      const name = c.kind === 'exception' ? c.name : (tags.get(`${type(c)} ${c.kind} ${c.tag}`) ?? c.name);
-      if (!alike || name !== c.name)
-        throw new Rejection(`${type(c)}::${c.name} is not what module ${r.name} says it is`);
-    }
-  }
-}
-const shapeOf = (c: ConstructorImage): readonly unknown[] => [
-  c.kind,
-  c.tag,
-  c.params.length,
-  c.fields.map((f) => [f.name, f.type]),
-  c.params,
-];
