@@ -1,4 +1,4 @@
-/** `quartz check FILES`: types and protocols; nothing is run, nothing is written but a project's cache. */
+/** `quartz check FILES`: types and protocols; nothing is run, nothing is written but the cache. */
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Composition } from '../../compiler/protocol/compose.js';
