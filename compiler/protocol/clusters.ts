@@ -151,6 +151,11 @@ function firstSends(owner: Automaton, edge: Extract<ClientEdge, { kind: 'connect
   return labels;
 }
 
+/** The key of the automaton that stands for a conversation of one message, begun in this state of its owner. */
+export function castOf(owner: Automaton, state: number): { readonly key: string } {
+  return { key: `${owner.key} cast ${state}` };
+}
+
 /** A conversation of one message, as an automaton of its own. */
 function castAutomaton(owner: Automaton, edge: ClientEdge, state: number): Automaton {
   const label = edge.kind === 'cast' ? edge.label : '';
@@ -158,7 +163,7 @@ function castAutomaton(owner: Automaton, edge: ClientEdge, state: number): Autom
   const span = edge.span;
   const origin = { kind: 'connect' } as const;
   return {
-    key: `${owner.key} cast ${state}`,
+    ...castOf(owner, state),
     name: owner.name,
     kind: 'session',
     params: [],

@@ -13,7 +13,7 @@ import type { System } from './decide/system.js';
 import type { Verdict } from './decide/verdict.js';
 import { loopText } from './progress.js';
 import type { Place, Projection, Taker, World } from './project.js';
-import { awaited, project } from './project.js';
+import { CRASH, awaited, project } from './project.js';
 
 export interface Composition {
   readonly cluster: Cluster;
@@ -235,7 +235,23 @@ function underCrashes(c: Composition, world: World, options: Options): Compositi
   if (!handles) return c;
   const projections = projectAll(c.cluster, world, true);
   const { verdict, system } = decided(c.cluster, projections, options);
-  return { ...c, crash: verdict, crashSystem: system, crashProjections: projections };
+  const surprised = surprise(system, options) ?? { verdict, system };
+  return { ...c, crash: surprised.verdict, crashSystem: surprised.system, crashProjections: projections };
+}
+
+/**
+ * A message that surprises somebody after another has crashed. That it could crash as well is no excuse, so for each role
+ * the system is decided in which it alone never does.
+ */
+function surprise(system: System, options: Options): { verdict: Verdict; system: System } | undefined {
+  const crash = (e: System['roles'][number]['edges'][number]): boolean => e.kind === 'outside' && e.label === CRASH;
+  for (const spared of system.roles) {
+    const roles = system.roles.map((r) => (r === spared ? { ...r, edges: r.edges.filter((e) => !crash(e)) } : r));
+    const without: System = { ...system, roles };
+    const verdict = decide(without, options);
+    if (verdict.verdict === 'rejected' && verdict.kind === 'unexpected-message') return { verdict, system: without };
+  }
+  return undefined;
 }
 
 /** Awaited ends whose own cluster does not always bring the wait on. */

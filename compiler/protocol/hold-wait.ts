@@ -2,10 +2,12 @@
  * Services by hold-and-wait (Coffman, Elphick and Shoshani 1971, the third of their four conditions): a graph over classes of links. An edge
  * y -> x says that some session waits on x while it holds an unfinished y; where no cycle passes through a service, nobody
  * can wait in a circle through it, however many clients there are.
- * Invariant: conservative. Every wait of every session that takes part adds its edges, also those inside functions called.
+ * Invariant: conservative. Every wait of every session that takes part adds its edges, also those inside functions called; a
+ * message that carries an end holds it and waits for its receiver.
  */
 import type { Span } from '../source/source.js';
 import type { Automaton, EndId, State } from './automaton.js';
+import { castOf } from './clusters.js';
 import type { Composition } from './compose.js';
 import type { Effects } from './effects.js';
 import type { Place } from './project.js';
@@ -23,6 +25,8 @@ interface Arc {
   readonly to: Node;
   readonly session: string;
   readonly span: Span;
+  /** No wait of a thread, but an end in a message. */
+  readonly gift?: boolean;
 }
 
 export interface HoldAndWait {
@@ -66,7 +70,7 @@ export function holdAndWait(
       .find((n) => n !== undefined && bad.has(n));
     if (at === undefined) return;
     // The plainest place to show is where somebody asks for a service while holding something.
-    const asks = (a: Arc): number => (pending.has(a.to) && !pending.has(a.from) ? 0 : 1);
+    const asks = (a: Arc): number => (a.gift === true ? 2 : pending.has(a.to) && !pending.has(a.from) ? 0 : 1);
     const [first, ...rest] = inside.filter((a) => component.get(a.from) === at).sort((a, b) => asks(a) - asks(b));
     if (first === undefined) return;
     const spans = new Map([first, ...rest].map((a) => [`${a.span.file.path} ${a.span.start}`, a.span]));
@@ -83,7 +87,8 @@ function acceptsUnevenly(automaton: Automaton): boolean {
   return new Set(sets).size > 1;
 }
 
-const keyOf = (automaton: Automaton, state: number, end: EndId): string => `${automaton.key} ${state} ${end}`;
+const keyOf = (automaton: { readonly key: string }, state: number, end: EndId): string =>
+  `${automaton.key} ${state} ${end}`;
 
 class Graph {
   /** By place and end: the composition and role in which a thread there holds it. */
@@ -120,8 +125,22 @@ class Graph {
         for (const { end, targets } of this.waits(automaton, state, at))
           for (const to of targets) this.arcsTo(automaton, state, at, to, end, found);
         for (const to of this.waitedIn(state.runs ?? [])) this.arcsTo(automaton, state, at, to, undefined, found);
+        this.arcsOfGifts(automaton, state, at, found);
       });
     return found;
+  }
+
+  /** An end on its way in a message: who waits for it waits until the receiver of the message has taken it. */
+  private arcsOfGifts(automaton: Automaton, state: State, at: number, found: Arc[]): void {
+    for (const e of state.edges) {
+      if (e.kind !== 'send' && e.kind !== 'cast') continue;
+      for (const { end } of e.payload) {
+        const given = end === undefined ? undefined : this.roles.get(keyOf(automaton, at, end));
+        const takers = e.kind === 'send' ? this.others(automaton, at, e.end) : this.others(castOf(automaton, at), 0, 0);
+        for (const from of given?.keys() ?? [])
+          for (const to of takers) found.push({ from, to, session: automaton.name, span: e.span, gift: true });
+      }
+    }
   }
 
   /** What a thread waits for at a state: the awaited ends that count, and for each whoever may have the other end. */
@@ -132,7 +151,7 @@ class Graph {
     return (carried.length > 0 ? carried : all).map((end) => ({ end, targets: this.others(automaton, at, end) }));
   }
 
-  private others(automaton: Automaton, at: number, end: EndId): Node[] {
+  private others(automaton: { readonly key: string }, at: number, end: EndId): Node[] {
     return [...(this.roles.get(keyOf(automaton, at, end))?.values() ?? [])].flatMap(({ index, role }) => {
       const { roles } = this.compositions[index]!.cluster;
       const other = roles.flatMap((_, r) => (r === role ? [] : [`${index}/${r}`]));

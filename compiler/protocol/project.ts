@@ -60,6 +60,9 @@ export interface Projection {
 
 export type Held = readonly (readonly [link: number, end: EndId])[];
 
+/** The label of the outside event that a thread fails. */
+export const CRASH = 'a crash';
+
 export interface Mode {
   /** Links whose other side may drop them or fail, so that waits on them may end in a loss. */
   readonly loses: ReadonlySet<number>;
@@ -202,7 +205,7 @@ export class Projector {
     if (this.mode.crashes) {
       // A crash may come but nobody can count on it: an outside event, then the failure.
       const crashed = this.helper();
-      this.edge(n, 'outside', -1, 'a crash', crashed, state.span, session, at);
+      this.edge(n, 'outside', -1, CRASH, crashed, state.span, session, at);
       this.edge(crashed, 'fail', -1, '', this.done(), state.span, session, at);
     }
     const ends = new Map(held.map(([link, end]) => [end, link]));
