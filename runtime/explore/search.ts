@@ -140,7 +140,7 @@ function addRaces(events: readonly Event[], stack: readonly Node[]): void {
     const clock: Clock = new Map(e.floor > 0 ? below : []);
     const previous = last.get(e.thread);
     if (previous !== undefined) join(clock, clocks[previous]!);
-    for (const i of e.after) join(clock, clocks[i]!);
+    if (e.born >= 0) join(clock, clocks[e.born]!);
     for (let i = e.accesses.length === 0 ? -1 : j - 1; i >= e.floor; i--) {
       const other = events[i]!;
       if (other.thread === e.thread || !conflict(other.accesses, e.accesses)) continue;
@@ -149,6 +149,8 @@ function addRaces(events: readonly Event[], stack: readonly Node[]): void {
       if (node !== undefined) addBacktrack(node, e.thread, i, clock);
       join(clock, clocks[i]!);
     }
+    // Only now: a wait that has another way out races with what it took as well.
+    for (const i of e.after) join(clock, clocks[i]!);
     clock.set(e.thread, j);
     clocks.push(clock);
     last.set(e.thread, j);

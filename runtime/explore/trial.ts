@@ -19,7 +19,9 @@ export interface Event {
   readonly text: string;
   readonly place: string;
   readonly accesses: readonly Access[];
-  /** Steps without which this one could not have been made: what was sent, spawned, lost. */
+  /** The step that started its thread; -1 if there was none. */
+  readonly born: number;
+  /** Steps that gave it what it took: a message, or the news of a loss. */
   readonly after: readonly number[];
   /** All steps before this number came before: the clock was moved, or the outside was heard, in between. */
   readonly floor: number;
@@ -178,14 +180,13 @@ class Attempt {
     });
     // Nothing was taken: then it is the losses that let it go on.
     if (after.length === 0) after.push(...takes.flatMap((e) => (e.head === null ? (this.#lost.get(e) ?? []) : [])));
-    const born = this.#born.get(t.id) ?? -1;
-    if (born >= 0) after.push(born);
     const died = t.status >= DONE && operation.text !== 'ends';
     this.#events.push({
       thread: t.id,
       text: operation.text + (died ? `${operation.text === '' ? '' : ', then '}ends` : ''),
       place: operation.place,
       accesses: died ? [...operation.accesses, ...ending] : operation.accesses,
+      born: this.#born.get(t.id) ?? -1,
       after,
       floor: this.#floor,
       choice,

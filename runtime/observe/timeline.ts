@@ -2,7 +2,7 @@
  * A run as a timeline in the Trace Event Format (the JSON that Chrome's tracing and Perfetto open): a track for each thread,
  * its slices on it, and an arrow for each message from the slice that sent it to the slice that took it.
  * Invariant: events are in the order of time; every arrow that ends has begun, at no later time, inside a slice; with the
- * machine's own clock (a microsecond a reduction) the same run has the same timeline, byte for byte.
+ * machine's own clock (a microsecond for a reduction, a message or a slice) the same run has the same timeline, byte for byte.
  */
 import type { End, Message } from '../process/link.js';
 import { R } from '../process/registers.js';
@@ -33,8 +33,10 @@ export class Timeline implements Observer {
   readonly #names = new Map<Thread, string>();
   #number = 0;
   #begun = 0;
-  #fuel = 0;
+  /** On the machine's own clock: the time before this slice, and what went by in it, a moment for every message. */
   #spent = 0;
+  #moments = 0;
+  #fuel = 0;
   /** Events that there was no room for. */
   left = 0;
 
@@ -64,7 +66,7 @@ export class Timeline implements Observer {
   }
 
   #now(): number {
-    return this.clock === null ? this.#spent + Math.max(0, this.#fuel - R.fuel) : this.clock();
+    return this.clock === null ? this.#spent + this.#moments : this.clock();
   }
 
   #add(event: TraceEvent): void {
@@ -79,12 +81,13 @@ export class Timeline implements Observer {
   }
 
   begin(_thread: Thread, fuel: number): void {
-    this.#fuel = R.fuel = fuel;
+    this.#fuel = fuel;
     this.#begun = this.#now();
   }
 
   sent(to: End): void {
     const message = to.tail!;
+    this.#moments++;
     const ts = this.#now();
     const arrow = { message, number: ++this.#number, name: message.label.name, ts };
     this.#add({ name: arrow.name, cat: 'message', ph: 's', id: arrow.number, ts, pid: 1, tid: R.thread.id });
@@ -103,12 +106,13 @@ export class Timeline implements Observer {
   }
 
   end(t: Thread, how: SliceEnd): void {
-    const reductions = this.#fuel - R.fuel;
+    const reductions = Math.max(0, this.#fuel - R.fuel);
     this.#taken(t);
     // A slice takes a moment also if it was free, so that arrows have something to hold on to.
-    const now = this.clock === null ? this.#now() + 1 : this.#now();
-    this.#spent += Math.max(0, reductions) + 1;
-    this.#fuel = R.fuel;
+    this.#moments += reductions + 1;
+    const now = this.#now();
+    this.#spent += this.#moments;
+    this.#moments = 0;
     const dur = now - this.#begun;
     const name = this.#names.get(t) ?? 'thread';
     this.#add({ name, cat: 'slice', ph: 'X', ts: this.#begun, dur, pid: 1, tid: t.id, args: { reductions, end: how } });

@@ -36,10 +36,10 @@ export interface JitOptions {
 const range = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 
-/** Blocks of the loops that call nothing: they may count their fuel in a local variable. */
+/** Blocks of the loops that call nothing and send nothing (a full mailbox takes the fuel away): they may count their fuel in a local variable. */
 function callFree(blocks: ReadonlyMap<number, Block>, heads: ReadonlySet<number>): Set<number> {
   const calls = (pc: number): boolean =>
-    blocks.get(pc)!.code.some(({ row }) => ['call', 'apply'].includes(flowOf(row)));
+    blocks.get(pc)!.code.some(({ row }) => ['call', 'apply'].includes(flowOf(row)) || row.touches === 'mailbox');
   const loops = [...naturalLoops(blocks, heads).values()];
   return new Set(loops.filter((members) => ![...members].some(calls)).flatMap((members) => [...members]));
 }

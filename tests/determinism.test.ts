@@ -1,0 +1,265 @@
+/** The same run again: seeds, recordings and their replays, logs that are none; tests under many schedules, from the command line. */
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { Folder } from './support/cli.js';
+
+const folders: Folder[] = [];
+let here: Folder;
+beforeEach(() => {
+  here = new Folder();
+  folders.push(here);
+});
+afterAll(() => folders.forEach((folder) => folder.remove()));
+
+/** Compiled once, since it is run often. */
+async function compiled(name: string, text: string): Promise<void> {
+  expect((await here.write(`${name}.qz`, text).run(['quartzc', `${name}.qz`])).code).toBe(0);
+}
+
+const RACE = `require random
+require crypto
+session Say(p, word)
+  for i in 1..50
+    i
+  end
+  p!Word(word)
+end
+fun main()
+  let a = spawn Say(self, "a")
+  let b = spawn Say(self, "b")
+  on Word(x) from a
+    on Word(y) from b
+      std::print(x ++ y)
+    end
+  or Word(x) from b
+    on Word(y) from a
+      std::print(x ++ y)
+    end
+  end
+  std::wait(5)
+  std::print(std::get_time_ms())
+  std::print(random::entropy())
+  std::print(crypto::random_bytes(4))
+end
+`;
+
+/** Everything from outside: time, random numbers, the input, a file, the environment, failures, objects of the host. */
+const WORLD = `require random
+require io
+require env
+require file
+require time
+require net::tcp as tcp
+require bytes
+
+session Serve(p)
+  let l = tcp::listen("127.0.0.1", 0)
+  p!Port(tcp::port(l))
+  let c = tcp::accept(l)
+  tcp::write(c, tcp::read(c) ++ b"!")
+  tcp::close_connection(c)
+  tcp::close_listener(l)
+end
+
+session Asker(p)
+  p!Line(io::read_line())
+end
+
+fun main()
+  let a = spawn Asker(self)
+  let s = spawn Serve(self)
+  std::print(std::args())
+  std::print(env::get("COLOUR"))
+  std::print(file::read("note.txt"))
+  try
+    std::print(file::read("missing.txt"))
+  catch e
+    std::print(e)
+  end
+  on Port(n) from s
+    let c = tcp::open("127.0.0.1", n)
+    tcp::write(c, b"hello")
+    std::print((c, bytes::to_string(tcp::read(c))))
+    tcp::close_connection(c)
+  end
+  on Line(text) from a
+    std::print(text)
+  end
+  std::wait(3)
+  std::print(time::now())
+  std::print(random::entropy())
+  io::print_error("to the other stream")
+end
+`;
+
+describe('quartz run --seed', () => {
+  it.each(['interpreter', 'compiled'])('makes everything the same again, in the %s', async (engine) => {
+    await compiled('race', RACE);
+    const run = (seed: number): Promise<{ out: string }> =>
+      here.run(['run', '--trust', '--engine', engine, '--seed', String(seed), 'race.qzb']);
+    const outs: { out: string }[] = [];
+    for (let seed = 0; seed < 12; seed++) outs.push(await run(seed));
+    const orders = new Set(outs.map((o) => o.out.split('\n')[0]));
+    expect([...orders].sort()).toEqual(['ab', 'ba']);
+    expect(new Set(outs.map((o) => o.out.split('\n').slice(2).join())).size).toBe(12);
+    for (const o of outs) expect(o.out.split('\n')[1]).toBe('5');
+    for (const seed of [0, 7]) expect((await run(seed)).out).toBe(outs[seed]!.out);
+  });
+
+  it('gives both engines the same run', async () => {
+    here.write('race.qz', RACE);
+    for (const seed of ['1', '2', '3']) {
+      const [a, b] = await Promise.all(
+        ['interpreter', 'compiled'].map((engine) => here.run(['run', '--engine', engine, '--seed', seed, 'race.qz'])),
+      );
+      expect(a!.out).toBe(b!.out);
+    }
+  });
+});
+
+describe('quartz run --record and --replay', () => {
+  const recorded = async (): Promise<{ out: string; err: string }> => {
+    here.write('world.qz', WORLD).write('note.txt', 'as it was');
+    const words = ['run', '--allow-net', '--allow-env', '--record', 'log', 'world.qz', 'one', 'two'];
+    const said = await here.run(words, 'a line\n', { COLOUR: 'red' });
+    expect(said, said.err).toMatchObject({ code: 0, err: 'to the other stream\n' });
+    expect(said.out).toContain('Some("red")');
+    expect(said.out).toContain('"hello!"');
+    return said;
+  };
+
+  it('replays without the outside, in either engine, with the same timeline', async () => {
+    const said = await recorded();
+    here.write('note.txt', 'changed since');
+    const traces = [];
+    for (const engine of ['interpreter', 'compiled']) {
+      const words = ['run', '--engine', engine, '--replay', 'log', '--trace', `${engine}.json`, 'world.qz'];
+      expect(await here.run(words)).toMatchObject({ code: 0, out: said.out, err: said.err });
+      traces.push(new TextDecoder().decode(here.read(`${engine}.json`)));
+    }
+    expect(traces[0]).toBe(traces[1]);
+  });
+
+  it('records a run under a seed, and one that fails', async () => {
+    here.write(
+      'race.qz',
+      RACE.replace('  std::wait(5)', '  std::wait(5)\n  raise Failure(x)').replace('x ++ y)\n', 'x ++ y)\n'),
+    );
+    here.write('fails.qz', 'fun main()\n  std::print(std::get_time_ms())\n  std::print(1 / (2 - 2))\nend\n');
+    const said = await here.run(['run', '--record', 'log', 'fails.qz']);
+    expect(said.code).toBe(1);
+    expect(await here.run(['run', '--replay', 'log', 'fails.qz'])).toMatchObject({
+      code: 1,
+      out: said.out,
+      err: said.err,
+    });
+    here.write('race.qz', RACE);
+    const seeded = await here.run(['run', '--seed', '5', '--record', 'log', 'race.qz']);
+    expect(await here.run(['run', '--replay', 'log', 'race.qz'])).toMatchObject({ code: 0, out: seeded.out });
+  });
+
+  it('refuses logs of other programs, logs that were cut off, and what is no log', async () => {
+    await recorded();
+    await compiled('world', WORLD);
+    const log = new TextDecoder().decode(here.read('log'));
+    const lines = log.trimEnd().split('\n');
+    const replay = async (text: string | Uint8Array, program = 'world.qzb'): Promise<string> => {
+      const said = await here.write('bad', text).run(['run', '--trust', '--replay', 'bad', program]);
+      expect(said.code).toBe(1);
+      expect(said.err).not.toContain('defect in Quartz');
+      return said.err;
+    };
+    here.write('other.qz', WORLD.replace('std::wait(3)', 'std::wait(4)'));
+    expect(await replay(log, 'other.qz')).toContain('this is the log of another program: module');
+    expect(await replay(lines.slice(0, -1).join('\n'))).toContain('the log is cut off');
+    expect(await replay(log.slice(0, log.length - 30))).toMatch(/cut off|damaged/);
+    expect(await replay('')).toContain('it is no log of a run');
+    expect(await replay('{"format":"quartz-log/1"}\n')).toContain('header of the log is damaged');
+    expect(await replay(Uint8Array.of(0xff, 0xfe, 0))).toContain('error: ');
+    const changed = (i: number, line: string): string => lines.map((l, k) => (k === i ? line : l)).join('\n') + '\n';
+    const at = (what: RegExp): number => lines.findIndex((l) => what.test(l));
+    expect(await replay(changed(1, '[1,"pick",2,7]'))).toContain('line 2 is damaged');
+    expect(await replay(changed(1, '[0,"time",1]'))).toContain('line 2 is damaged');
+    const got = at(/"gave"|"answer"/);
+    const depth = `${'{"l":['.repeat(5000)}${']}'.repeat(5000)}`;
+    for (const value of ['{"q":1}', '1.5', '[]', '{"d":[1]}', '{"f":"x"}', depth])
+      expect(await replay(changed(got, lines[got]!.replace(/,[^,]*$/, `,${value}]`)))).toMatch(
+        /damaged|does not follow/,
+      );
+    // Whatever is left out, the run parts from the log at once, and says where.
+    for (let i = 1; i < lines.length - 1; i++) {
+      const said = await replay(lines.filter((_, k) => k !== i).join('\n') + '\n');
+      expect(said, lines[i]).toMatch(/does not follow the log: at line \d+/);
+    }
+    expect((await here.run(['run', '--replay', 'nothing', 'world.qz'])).err).toContain('there is no file nothing');
+    expect((await here.run(['run', '--replay', 'log', '--seed', '1', 'world.qz'])).code).toBe(2);
+    expect((await here.run(['run', '--replay', 'log', '--record', 'x', 'world.qz'])).code).toBe(2);
+  }, 120_000);
+});
+
+const VOTES = `require test
+
+session Vote(p, n)
+  p!Say(n)
+end
+
+fun order()
+  let voters = [spawn Vote(self, n) for n in 1..4]
+  var all = 0
+  for i in 1..4
+    on Say(n) from any v in voters
+      all = all * 10 + n
+    end
+  end
+  all
+end
+
+test "never in reverse"
+  test::not_equal(order(), 4321)
+end
+
+test "all are heard"
+  test::check(order() > 1000, "four digits")
+end
+`;
+
+describe('quartz test under many schedules', () => {
+  it('passes where only the usual schedule is tried', async () => {
+    here.write('votes.qz', VOTES);
+    expect(await here.run(['test', '--unsafe', 'votes.qz'])).toMatchObject({ code: 0, out: '2 passed, 0 failed\n' });
+  });
+
+  it.each([['--exhaustive'], ['--explore', '500']])(
+    'finds the one order that fails: %s',
+    async (...how) => {
+      here.write('votes.qz', VOTES);
+      const said = await here.run(['test', '--unsafe', ...how, 'votes.qz']);
+      expect(said.code).toBe(1);
+      expect(said.err).toContain('AssertionFailed("both are 4321")');
+      expect(said.out).toMatch(
+        /votes: all are heard: (24 schedules: all that make a difference|500 random schedules, seeds 1 to 500)/,
+      );
+      const again = /again: quartz (.*)$/m.exec(said.err)![1]!;
+      const words = [...again.matchAll(/'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2]!);
+      const repeated = await here.run(words);
+      expect(repeated).toMatchObject({ code: 1, out: '0 passed, 1 failed\n' });
+      expect(repeated.err).toContain('both are 4321');
+      const seed = /it fails with seed (\d+)/.exec(said.err)?.[1];
+      if (seed !== undefined)
+        expect((await here.run(['test', '--unsafe', '--explore', '1', '--seed', seed, 'votes.qz'])).err).toContain(
+          '4321',
+        );
+      // Four voters one after the other: turns that nobody needs are gone.
+      expect(words.at(-1)!.split(',').length).toBeLessThanOrEqual(5);
+    },
+    120_000,
+  );
+
+  it('says when it gave up, and refuses two ways at once', async () => {
+    here.write('votes.qz', VOTES.replace('4321', '0'));
+    const few = await here.run(['test', '--unsafe', '--exhaustive', '--max-runs', '5', 'votes.qz']);
+    expect(few).toMatchObject({ code: 0 });
+    expect(few.out).toContain('5 schedules: NOT all of them');
+    expect((await here.run(['test', '--unsafe', '--exhaustive', '--explore', '5', 'votes.qz'])).code).toBe(2);
+    expect((await here.run(['test', '--steps', 'x', 'votes.qz'])).code).toBe(2);
+  });
+});

@@ -1,0 +1,184 @@
+/**
+ * Searching schedules: a race has both outcomes, a deadlock in one schedule of many is found, and on small generated
+ * programs the reduced search sees exactly the outcomes that trying every schedule sees, in fewer runs.
+ */
+import { describe, expect, it } from 'vitest';
+import { type Explored, exhaust, follow, sample } from '../../runtime/explore/explore.js';
+import { NotRepeatable } from '../../runtime/explore/search.js';
+import { attempt } from '../../runtime/explore/trial.js';
+import { type Made, compared, endOf, generated, isProgram, outcomes, prepared } from '../support/schedules.js';
+
+const RACE = `
+session Say(p, word)
+  p!Word(word)
+end
+fun main()
+  let a = spawn Say(self, "a")
+  let b = spawn Say(self, "b")
+  on Word(x) from a
+    on Word(y) from b
+      std::print(x ++ y)
+    end
+  or Word(x) from b
+    on Word(y) from a
+      std::print(x ++ y)
+    end
+  end
+end
+`;
+
+/** Waits for ever if the votes come in exactly one of their 120 orders. */
+const RARE = `
+session Vote(p, n)
+  p!Say(n)
+end
+session Mute(p)
+  on Stop from p
+    close
+  end
+end
+fun main()
+  let voters = [spawn Vote(self, n) for n in 1..5]
+  var order = 0
+  for i in 1..5
+    on Say(n) from any v in voters
+      order = order * 10 + n
+    end
+  end
+  if order == 53142
+    let last = spawn Mute(self)
+    on Never from last
+      std::print("?")
+    end
+  end
+end
+`;
+
+const explored = (program: Made): Explored => ({ make: program.make, complaint: endOf });
+
+describe('every schedule that makes a difference', () => {
+  it('a race between two senders has both outcomes', async () => {
+    const all = await outcomes(prepared(RACE), false);
+    const reduced = await outcomes(prepared(RACE), true);
+    expect(all.exhaustive && reduced.exhaustive).toBe(true);
+    expect(all.seen).toEqual(['ab | ', 'ba | ']);
+    expect(reduced.seen).toEqual(all.seen);
+    expect(reduced.runs).toBeLessThan(all.runs);
+  });
+
+  it('threads that have nothing to do with each other are run once', async () => {
+    const text = `
+session Quiet(p, n)
+  on Go from p
+    p!Done(n)
+  end
+end
+fun main()
+  let a = spawn Quiet(self, 1)
+  let b = spawn Quiet(self, 2)
+  let c = spawn Quiet(self, 3)
+  a!Go
+  b!Go
+  c!Go
+  on Done(x) from a
+    on Done(y) from b
+      on Done(z) from c
+        std::print(x + y + z)
+      end
+    end
+  end
+end
+`;
+    expect((await outcomes(prepared(text), true)).runs).toBe(1);
+  });
+
+  it('finds a deadlock that one order of five messages has, and leads there again', async () => {
+    const program = explored(prepared(RARE));
+    const { failure, runs } = await exhaust(program, 1, { maxRuns: 10_000 });
+    expect(failure?.complaint).toContain('stuck');
+    expect(runs).toBeLessThanOrEqual(120);
+    const sampled = await sample(
+      program,
+      Array.from({ length: 3000 }, (_, i) => i + 1),
+    );
+    expect(sampled.failure?.complaint).toBe(failure!.complaint);
+    for (const { schedule } of [failure!, sampled.failure!]) {
+      // Five voters, each to be let in once: their turns and nothing more are left of the schedule.
+      expect(schedule.filter((t, i) => t !== schedule[i - 1]).length).toBeLessThanOrEqual(6);
+      expect((await follow(program, 1, schedule))?.complaint).toBe(failure!.complaint);
+    }
+    expect(sampled.failure!.lines.join('\n')).toMatch(/Vote#\d+ +sends Say to main, Vote \(main\.qz:3\)/);
+  }, 120_000);
+
+  it('a wait that has another way out races with the message it took', async () => {
+    const text = `
+session Two(p)
+  p!Word(0)
+  p!Word(1)
+end
+fun main()
+  let a = spawn Two(self)
+  on Word(x) from a
+    std::print(x)
+  end
+  on Word(x) from a
+    std::print(x)
+  or after 0
+    std::print("late")
+  end
+end
+`;
+    const { seen } = await outcomes(prepared(text), true);
+    expect(seen).toEqual(['0 1 | ', '0 late | ']);
+  });
+
+  it('says when it was not every schedule', async () => {
+    const program = explored(prepared(RARE.replace('53142', '0')));
+    expect(await exhaust(program, 1, { maxRuns: 50 })).toMatchObject({
+      runs: 50,
+      exhaustive: false,
+      failure: undefined,
+    });
+    expect(await exhaust(program, 1, { maxRuns: 10_000 })).toMatchObject({ runs: 120, exhaustive: true });
+  });
+
+  it('says so too when schedules that interrupt more often were left out', async () => {
+    const text = RACE.replace('  p!Word(word)', '  std::print(word)\n  p!Word(word)\n  std::print(word)');
+    const program = explored(prepared(text));
+    const few = await exhaust(program, 1, { maxRuns: 10_000, maxPreemptions: 1 });
+    const all = await exhaust(program, 1, { maxRuns: 10_000 });
+    expect([few.exhaustive, all.exhaustive]).toEqual([false, true]);
+    expect(few.runs).toBeLessThan(all.runs);
+  });
+
+  it('gives up a thread that computes for ever', async () => {
+    const { make } = prepared('fun main()\n  var n = 0\n  while n >= 0\n    n = 1\n  end\nend\n');
+    expect((await attempt(make(), () => undefined)).end).toBe('endless');
+  }, 60_000);
+
+  it('notices that something outside decides', async () => {
+    let calls = 0;
+    const functions = { functions: { main: { flip: () => calls++ % 2 === 0 } } };
+    const text = `extern fun flip() -> bool\n${RACE.replace('fun main()\n', 'fun main()\n  if flip()\n    std::print("x")\n  end\n')}`;
+    await expect(outcomes(prepared(text, functions), true)).rejects.toThrow(NotRepeatable);
+  });
+});
+
+describe('the reduction', () => {
+  it('sees what trying every schedule of a program sees, in fewer runs', async () => {
+    const total = { reduced: 0, all: 0, compared: 0 };
+    for (let seed = 0; seed < 40; seed++) {
+      const text = generated(seed);
+      if (!isProgram(text)) continue;
+      const { wrong, reduced, all } = await compared(text, 400);
+      expect(wrong).toBeUndefined();
+      if (all === undefined) continue;
+      expect(reduced, text).toBeLessThanOrEqual(all);
+      total.reduced += reduced;
+      total.all += all;
+      total.compared++;
+    }
+    expect(total.compared).toBeGreaterThan(10);
+    expect(total.reduced).toBeLessThan(total.all / 2);
+  }, 120_000);
+});
