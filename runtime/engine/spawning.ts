@@ -27,6 +27,9 @@ function groupEnd(t: Thread, u: Thread): End {
   const extra = extraOfThread(u);
   extra.group ??= new Map();
   extra.group.set(t, mine.peer!);
+  const maker = extraOfThread(R.thread);
+  maker.making ??= new Set();
+  maker.making.add(u);
   return mine;
 }
 
@@ -86,6 +89,7 @@ export function startSession(ref: Reference, fn: Fn, args: Value[]): Value {
   if (t.status !== EMPTY || t.program !== null) return ref;
   const spawner = pass(t, fn, args);
   offerUnclaimed(t);
+  R.thread.extra?.making?.delete(t);
   startWith(t, fn, args);
   return spawner ?? ref;
 }

@@ -29,6 +29,12 @@ export function finishThread(t: Thread, failure: Exn | null, value: Value): void
     for (const e of extra.watchers) markLost(e, reason);
     extra.watchers.clear();
     extra.group = null;
+    // Nobody will start the rest of a group now; those who have a link with them must not wait for it.
+    for (const member of extra.making ?? []) {
+      member.noticed = true;
+      finishThread(member, failure ?? exception('Ended'), undefined);
+    }
+    extra.making = null;
     extra.held = [];
   }
   if (started) t.home.live--;

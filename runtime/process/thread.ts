@@ -34,6 +34,8 @@ export class Waiting {
 export interface ThreadExtra {
   /** Ends made for a group member that has not started yet, by the thread they lead to. */
   group: Map<Thread, End> | null;
+  /** Members of a group that this thread is making which have ends and have not started yet. */
+  making: Set<Thread> | null;
   /** Connections not accepted yet: those with something to say, oldest first; and those on which nothing was said. */
   readonly ready: EndQueue;
   readonly silent: Connections;
@@ -86,6 +88,7 @@ export const unaccepted = (x: ThreadExtra): End[] => [...x.ready, ...x.silent];
 export function extraOfThread(t: Thread): ThreadExtra {
   t.extra ??= {
     group: null,
+    making: null,
     ready: new EndQueue(),
     silent: new Connections(),
     watchers: new Set(),
