@@ -92,11 +92,13 @@ function replayed(effects: Effects, file: string, modules: LogHeader['modules'],
   const read = readLog(decodeText(bytes, file));
   if (!read.ok) throw new Failure(`${file}: ${read.error}`);
   const { header } = read.log;
+  // The last module's hash is made from those of all that it requires; more may have been loaded than it does.
   const known = new Map(header.modules);
-  const other = modules.find(([name, hash]) => known.get(name) !== hash)?.[0];
-  if (other !== undefined || header.modules.length !== modules.length || header.entry !== entry) {
-    const what = other === undefined ? header.entry : `module ${other}`;
-    throw new Failure(`${file}: this is the log of another program: ${what} is not what was recorded`);
+  const [main, mainHash] = modules.at(-1)!;
+  const other = modules.find(([name, hash]) => known.has(name) && known.get(name) !== hash)?.[0];
+  if (other !== undefined || known.get(main) !== mainHash || header.entry !== entry) {
+    const what = other ?? main;
+    throw new Failure(`${file}: this is the log of another program: module ${what} is not what was recorded`);
   }
   const player = new Player(read.log);
   const { quantum, virtualTime, threadHeap, mailboxLimit } = header.machine;
