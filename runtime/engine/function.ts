@@ -65,7 +65,7 @@ export interface SelectTable {
   readonly after: Case | null;
   /** Every case accepts: only a client's first message can end the wait. */
   readonly acceptsOnly: boolean;
-  /** Every case awaits a message of a link or of a pool's members. */
+  /** Every case awaits a message of a link or of a pool's members, or the time. */
   readonly linksOnly: boolean;
 }
 export type LoadedTable = Exclude<CodeTable, { kind: 'select' }> | SelectTable;

@@ -50,7 +50,7 @@ function loadedTable(t: CodeTable, labels: readonly Label[]): LoadedTable {
     cases,
     after: cases.find((c) => c.kind === 'after') ?? null,
     acceptsOnly: cases.every((c) => c.kind === 'accept'),
-    linksOnly: cases.every((c) => c.kind === 'message' || c.kind === 'any'),
+    linksOnly: cases.every((c) => c.kind === 'message' || c.kind === 'any' || c.kind === 'after'),
   };
 }
 

@@ -143,7 +143,8 @@ function choose(table: SelectTable, slots: readonly Value[], top: number, millis
     raiseNow(exception('PeerLost', takeLoss(loss.end)));
     return null;
   }
-  if (onlyOne && unexpected && everyAwaitedIsOver(table, slots, top)) return fail('MatchFailure');
+  if (onlyOne && unexpected && table.after === null && everyAwaitedIsOver(table, slots, top))
+    return fail('MatchFailure');
   if (onlyOne && table.cases.every((c) => c.kind === 'any' && (slots[top - c.slot] as Pool).size === 0)) {
     return fail('EmptyPool');
   }
@@ -161,6 +162,7 @@ function choose(table: SelectTable, slots: readonly Value[], top: number, millis
 /** No awaited link can ever give a message that a case takes. */
 function everyAwaitedIsOver(table: SelectTable, slots: readonly Value[], top: number): boolean {
   return table.cases.every((c) => {
+    if (c.kind === 'after') return true;
     if (c.kind === 'message') {
       const e = slots[top - c.slot] as End;
       return e.head !== null || e.state >= LOST;
