@@ -25,7 +25,7 @@ export interface GenerateOptions {
   /** The exported interface, as text for compilers of other modules. */
   readonly interface?: string;
   /** Declared types of other modules' sessions and functions as printed, by `module::name`. */
-  readonly signatures?: ReadonlyMap<string, string>;
+  readonly signatures?: ReadonlyMap<string, ImportSignature>;
   /** Host functions of other modules that may suspend the calling thread, as `module::name`. */
   readonly suspending?: ReadonlySet<string>;
 }
@@ -135,14 +135,14 @@ export class Unit {
     if (found === undefined) return undefined;
     const kinds = found.params.map((p) => p.kind);
     const names = this.names();
-    const callee = own
-      ? this.builder.callee(id.name)
-      : this.builder.imported(id.module, id.name, {
-          params: found.params.map((p, i) => param(p.local?.name ?? `arg${i}`, p.kind, p.type, names)),
-          returns: false,
-          session: true,
-          type: this.options.signatures?.get(`${id.module}::${id.name}`) ?? '',
-        });
+    const signature = (): ImportSignature =>
+      this.options.signatures?.get(`${id.module}::${id.name}`) ?? {
+        params: found.params.map((p, i) => param(p.local?.name ?? `arg${i}`, p.kind, p.type, names)),
+        returns: false,
+        session: true,
+        type: '',
+      };
+    const callee = own ? this.builder.callee(id.name) : this.builder.imported(id.module, id.name, signature());
     return { callee, arity: kinds.length, returns: false, kinds };
   }
 
@@ -161,13 +161,15 @@ export class Unit {
   }
 
   private signature(id: GlobalId, scheme: Scheme, kinds: readonly Kind[]): ImportSignature {
+    const known = this.options.signatures?.get(`${id.module}::${id.name}`);
+    if (known !== undefined) return known;
     const { params, returns } = functionShape(scheme);
     const names = this.names();
     return {
       params: params.map((type, i) => param(`arg${i}`, kinds[i] ?? 'data', type, names)),
       returns,
       session: false,
-      type: this.options.signatures?.get(`${id.module}::${id.name}`) ?? schemeText(scheme, this.names()),
+      type: schemeText(scheme, this.names()),
     };
   }
 
