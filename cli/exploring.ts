@@ -147,9 +147,11 @@ export class Exploring {
     if (steps !== undefined) return { note: 'one schedule', failure: await follow(program, seed, steps) };
     if (explore !== undefined) {
       const seeds = Array.from({ length: explore }, (_, i) => (seed + i) >>> 0);
-      const { runs, failure } = await sample(program, seeds);
-      if (failure === undefined)
-        return { note: `${explore} random schedules, seeds ${seed} to ${seeds.at(-1)!}`, failure };
+      const { runs, endless, failure } = await sample(program, seeds);
+      if (failure === undefined) {
+        const given = endless === 0 ? '' : `; ${endless} of the runs went on and on and were given up`;
+        return { note: `${explore} random schedules, seeds ${seed} to ${seeds.at(-1)!}${given}`, failure };
+      }
       const by = runs === 1 ? 'it fails without any' : `it fails with seed ${failure.seed}`;
       return { note: `random schedules: ${by}`, failure };
     }

@@ -57,7 +57,7 @@ async function failureOf(program: Explored, first: Run, seed: number): Promise<F
   const key = program.complaint(first.vm);
   const retry = async (choose: Chooser): Promise<Failing | undefined> => {
     const run = await runOnce(program, seed, choose);
-    const complaint = run.trial.end === 'done' ? program.complaint(run.vm) : '';
+    const complaint = complaintOf(program, run);
     if (complaint !== '') runs.set(run.trial, run);
     return complaint === '' ? undefined : { trial: run.trial, key: complaint };
   };
@@ -68,22 +68,30 @@ async function failureOf(program: Explored, first: Run, seed: number): Promise<F
   return { complaint: key, seed, schedule: best.trial.choices, lines, vm: best.vm };
 }
 
+/** Only a run that came to its end can be judged. */
+const complaintOf = (program: Explored, { trial, vm }: Run): string =>
+  trial.end === 'done' ? program.complaint(vm) : '';
+
 export interface Sampled {
   readonly runs: number;
+  /** Runs that were given up because they went on and on. */
+  readonly endless: number;
   readonly failure: Failure | undefined;
 }
 
 /** Runs the program as it would run by itself, then under the schedules of the seeds, until one fails. */
 export async function sample(program: Explored, seeds: Iterable<number>): Promise<Sampled> {
   const plain = await runOnce(program, 0, along([]));
-  if (program.complaint(plain.vm) !== '') return { runs: 1, failure: await failureOf(program, plain, 0) };
+  if (complaintOf(program, plain) !== '') return { runs: 1, endless: 0, failure: await failureOf(program, plain, 0) };
   let runs = 1;
+  let endless = plain.trial.end === 'endless' ? 1 : 0;
   for (const seed of seeds) {
     const run = await runOnce(program, seed, random(seed, plain.trial.choices.length));
     runs++;
-    if (program.complaint(run.vm) !== '') return { runs, failure: await failureOf(program, run, seed) };
+    if (run.trial.end === 'endless') endless++;
+    if (complaintOf(program, run) !== '') return { runs, endless, failure: await failureOf(program, run, seed) };
   }
-  return { runs, failure: undefined };
+  return { runs, endless, failure: undefined };
 }
 
 /** Runs the program under every schedule that makes a difference, or until one fails. */
@@ -95,7 +103,7 @@ export async function exhaust(
   let failing: Run | undefined;
   const searched = await search(async (choose) => {
     const run = await runOnce(program, seed, choose);
-    const fails = run.trial.end === 'done' && program.complaint(run.vm) !== '';
+    const fails = complaintOf(program, run) !== '';
     if (fails) failing = run;
     return { trial: run.trial, goOn: !fails };
   }, options);
@@ -109,7 +117,7 @@ export async function follow(
   schedule: readonly number[],
 ): Promise<Failure | undefined> {
   const run = await runOnce(program, seed, along(schedule));
-  const complaint = program.complaint(run.vm);
+  const complaint = complaintOf(program, run);
   if (complaint === '') return undefined;
   const lines = describeTrial(run.trial, run.names);
   return { complaint, seed, schedule: run.trial.choices, lines, vm: run.vm };

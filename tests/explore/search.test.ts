@@ -54,6 +54,22 @@ fun main()
 end
 `;
 
+const BUSY = `
+session Waits(p)
+  on Go from p
+    close
+  end
+end
+fun main()
+  let w = spawn Waits(self)
+  var n = 0
+  while n >= 0
+    n = 1
+  end
+  w!Go
+end
+`;
+
 const explored = (program: Made): Explored => ({ make: program.make, complaint: endOf });
 
 describe('every schedule that makes a difference', () => {
@@ -152,8 +168,10 @@ end
   });
 
   it('gives up a thread that computes for ever', async () => {
-    const { make } = prepared('fun main()\n  var n = 0\n  while n >= 0\n    n = 1\n  end\nend\n');
+    const { make } = prepared(BUSY);
     expect((await attempt(make(), () => undefined)).end).toBe('endless');
+    // Threads that wait at that moment are not stuck.
+    expect(await sample(explored({ make, output: () => '' }), [])).toEqual({ runs: 1, endless: 1, failure: undefined });
   }, 60_000);
 
   it('notices that something outside decides', async () => {
