@@ -92,23 +92,29 @@ export class PoolTalk {
     return { ...where, held, tail: false, own: '', chain, stop, steps: 0 };
   }
 
-  /** Round by round, whoever speaks; a member finishes in its round. */
+  /** Round by round, whoever speaks; a member finishes in its round, and is dropped not to go back. */
   private served(at: Point, ws: string, where: Where): string[] {
     this.writer.features.add('serve');
     const w = this.writer.name('w');
     const inside = this.inside(where, []);
     const held = this.writer.link(at, w);
-    const branches = this.takes(held, at, (b) => `${b} from ${w}`, inside);
+    const branches = this.takes(held, at, (b) => `${b} from ${w}`, inside, [`drop ${w}`]);
     return [`serve ${w} in ${ws}`, ...indent([...branches, 'end']), 'end'];
   }
 
-  private takes(held: Held, at: Point, head: (taken: string) => string, inside: Where): string[] {
+  private takes(
+    held: Held,
+    at: Point,
+    head: (taken: string) => string,
+    inside: Where,
+    last: readonly string[] = [],
+  ): string[] {
     const { writer } = this;
     const branches = at.branches.flatMap((b, i) => {
       const { bound, inside: then } = writer.taken(b, inside);
       const next = b.next === END ? [] : [{ ...held, at: b.next, fresh: false }];
       const body = writer.body({ ...then, held: [...then.held, ...next] });
-      return [`${i === 0 ? 'on' : 'or'} ${head(`${b.label}${bound}`)}`, ...indent(body)];
+      return [`${i === 0 ? 'on' : 'or'} ${head(`${b.label}${bound}`)}`, ...indent([...body, ...last])];
     });
     return at.lossy && !inside.guarded ? [...branches, `or ${head('Down(why)')}`, '  std::print(1)'] : branches;
   }
