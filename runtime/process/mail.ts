@@ -143,12 +143,18 @@ export function loseSlot(v: Value, t: Thread, reason: Value): void {
   }
 }
 
-/** Gives an end (or a pool's members) to another thread, with the unread messages. */
+/** Gives an end (or a pool's members) to another thread, with the unread messages and the ends that lie in them. */
 export function give(v: Value, to: Thread): void {
   if (v instanceof End) {
     v.owner = to;
+    for (let m = v.head; m !== null; m = m.next) givePayload(m, to);
     notify(to, v);
-  } else if (v instanceof Pool) for (const e of v.members()) e.owner = to;
+  } else if (v instanceof Pool) for (const e of v.members()) give(e, to);
+}
+
+function givePayload(m: Message, to: Thread): void {
+  const n = 3 + (m.rest?.length ?? 0);
+  for (let i = 0; i < n; i++) give(payload(m, i), to);
 }
 
 /** A new link to the thread a reference names: the client's end. Lost from the start if that thread is no more. */
