@@ -4,6 +4,7 @@
  */
 import type { Alt, Carried, Proto } from './protocol.js';
 import type { Flow } from './flow.js';
+import { retyped } from './protocol-made.js';
 import { reject } from './rejection.js';
 import type { Ty } from './types.js';
 
@@ -47,8 +48,8 @@ export function follows(f: Flow, a: View, b: View): boolean {
   return true;
 }
 
-function sameCarried(f: Flow, c: Carried, d: Carried): boolean {
-  const fits = (x: Ty, y: Ty): boolean => f.types.fits(x, y);
+export function sameCarried(f: Flow, c: Carried, d: Carried): boolean {
+  const fits = (x: Ty, y: Ty): boolean => f.types.same(x, y) || f.instances.fits(x, y, true);
   if (c.kind === 'data')
     return d.kind === 'data' && (f.types.same(c.type, d.type) || f.instances.fits(c.type, d.type, true));
   return d.kind === 'end' && f.env.protocols.same(c.proto, d.proto, (n) => n, fits);
@@ -83,7 +84,16 @@ function arrives(f: Flow, sent: Carried, from: string, got: Carried, to: string)
   const { instances } = f;
   if (sent.kind === 'data' && got.kind === 'data')
     return instances.fits(instances.rename(sent.type, from), instances.rename(got.type, to));
-  return sameCarried(f, sent, got);
+  return sameCarried(f, ofInstance(f, sent, from), ofInstance(f, got, to));
+}
+
+/** What is carried, with the type variables of an instance. */
+export function ofInstance(f: Flow, c: Carried, instance: string): Carried {
+  const rename = (t: Ty): Ty => f.instances.rename(t, instance);
+  if (instance === '') return c;
+  return c.kind === 'data'
+    ? { ...c, type: rename(c.type) }
+    : { ...c, proto: retyped(f.env.protocols, c.proto, rename) };
 }
 
 /** Does anything said over a link have a type that depends on the session's type variables? */

@@ -2,14 +2,16 @@
  * Ends lent to functions, whose types say how far they take them: `(q : ?{Data(int) ~> X}) -> int, q : X`.
  * Invariant: after the call the caller's end stands where every way through the function leaves it.
  */
+import { sameCarried } from './agreement.js';
 import type { Flow } from './flow.js';
-import { expects, type Proto } from './protocol.js';
+import { retyped } from './protocol-made.js';
+import { expects, type Alt, type Proto } from './protocol.js';
 import { reject } from './rejection.js';
 import type { Signature } from './signature.js';
 import type { Ty } from './types.js';
 
 /** Lends an end to a function that follows part of its protocol and gives the rest back. */
-export function lend(f: Flow, given: Ty, s: Signature, at: number): void {
+export function lend(f: Flow, given: Ty, s: Signature, at: number, instance: string): void {
   if (f.lenient) return;
   const p = s.params[at]!;
   const id = Number(given.name);
@@ -19,7 +21,8 @@ export function lend(f: Flow, given: Ty, s: Signature, at: number): void {
   if (p.proto === undefined) return reject(`${s.name} does not say what it does with its argument ${at}`);
   if (e.kind !== 'free' && e.kind !== 'peer') return reject('the end is lost');
   const points = e.kind === 'free' ? e.at : f.settled();
-  const rest = remainder(f, p.proto, points, e.kind === 'peer' ? e.peer : e.peer, e.kind === 'free' && e.dual);
+  const used = retyped(f.env.protocols, p.proto, (t) => f.instances.rename(t, instance));
+  const rest = remainder(f, used, points, e.peer, e.kind === 'free' && e.dual);
   const back = s.back.get(p.name);
   const over = rest === 'end';
   if (!over && back === undefined) return reject(`${s.name} does not give argument ${at} back`);
@@ -84,17 +87,7 @@ function remainder(
   return rest ?? points;
 }
 
-function samePayload(
-  f: Flow,
-  a: { payload: Extract<Proto, { alts: unknown }>['alts'][number]['payload'] },
-  b: typeof a,
-): void {
-  const ok =
-    a.payload.length === b.payload.length &&
-    a.payload.every((c, i) => {
-      const d = b.payload[i]!;
-      if (c.kind === 'data' && d.kind === 'data') return f.types.same(c.type, d.type);
-      return c.kind === 'end' && d.kind === 'end' && f.env.protocols.same(c.proto, d.proto, (p) => p, (x, y) => f.types.fits(x, y)); // prettier-ignore
-    });
+function samePayload(f: Flow, a: Alt, b: Alt): void {
+  const ok = a.payload.length === b.payload.length && a.payload.every((c, i) => sameCarried(f, c, b.payload[i]!));
   if (!ok) reject('the payloads differ');
 }

@@ -78,7 +78,7 @@ export class Flow {
       locals,
       stack: undefined,
       ends,
-      at: body === undefined ? [] : [body],
+      at: body === undefined ? [] : this.env.protocols.ways([body]),
       pending: undefined,
       region: undefined,
     };

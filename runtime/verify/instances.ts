@@ -50,7 +50,10 @@ export class Instances {
     if (x.kind === 'case') return this.fits(x.args[0]!, y, exact);
     if (y.kind === 'any') return !exact && this.types.isData(x);
     if ((x.kind === 'reference' || x.kind === 'self') && y.kind === 'reference')
-      return serves(this.types, x, y, (p, q) => this.fits(p, q));
+      return (
+        serves(this.types, x, y, (p, q) => this.fits(p, q)) &&
+        (!exact || serves(this.types, y, x, (p, q) => this.fits(p, q)))
+      );
     if (x.kind !== y.kind || x.name !== y.name || x.args.length !== y.args.length) return false;
     if (x.kind === 'var') return false;
     const covariant = x.kind === 'list' || x.kind === 'map' || x.kind === 'tuple';
@@ -68,6 +71,17 @@ export class Instances {
   decided(t: Ty): Ty {
     const found = this.resolve(t);
     return this.#undecided(found) ? reject('the peer is generic: what it says cannot be followed') : found;
+  }
+  /** The type where variables that nothing decided stand for nothing: no value of them can be there. */
+  settled(t: Ty): Ty {
+    const found = this.resolve(t);
+    const rest = new Map<string, Ty>();
+    const visit = (x: Ty): void => {
+      if (free(x)) rest.set(x.name, this.types.never);
+      else if (x.open) x.args.forEach(visit);
+    };
+    visit(found);
+    return this.types.replace(found, rest);
   }
   #undecided(t: Ty): boolean {
     return free(t) || (t.open && t.args.some((a) => this.#undecided(a)));

@@ -1,5 +1,7 @@
 /**
  * Types of references to services as terms: the name lists the messages with their sizes, the arguments their payloads.
+ * One that was read from the service itself is `closed`: it says all that clients can hear. Any other may have forgotten
+ * messages, so a client may wait for no more than it lists.
  * Invariant: using a reference as another type never allows a message, in either direction, with another payload than the
  * service was checked with, however often it is done.
  */
@@ -8,11 +10,15 @@ import type { Ty, Types } from './types.js';
 /** What clients say (`!Label`) and hear (`?Label`), and what these messages carry. */
 export type Offer = ReadonlyMap<string, readonly Ty[]>;
 
-export function offerType(types: Types, said: Offer): Ty {
+export function offerType(types: Types, said: Offer, closed = false): Ty {
   const keys = [...said.keys()].sort();
-  const name = `{${keys.map((k) => `${k}/${said.get(k)!.length}`).join(' ')}}`;
+  const name = `${closed ? '=' : ''}{${keys.map((k) => `${k}/${said.get(k)!.length}`).join(' ')}}`;
   return types.make('reference', name, keys.flatMap((k) => said.get(k)!)); // prettier-ignore
 }
+
+/** Does the type say all that clients of the service can hear? */
+export const isClosed = (t: Ty): boolean =>
+  t.kind === 'self' ? t.args[0] !== undefined && isClosed(t.args[0]) : t.name.startsWith('=');
 
 /** The messages of the service a reference is of; undefined of one of which nothing is known. */
 export function offerOf(t: Ty): Offer | undefined {
@@ -21,7 +27,7 @@ export function offerOf(t: Ty): Offer | undefined {
   const found = new Map<string, readonly Ty[]>();
   let at = 0;
   for (const part of t.name
-    .slice(1, -1)
+    .slice(t.name.indexOf('{') + 1, -1)
     .split(' ')
     .filter((x) => x !== '')) {
     // prettier-ignore
@@ -34,8 +40,8 @@ export function offerOf(t: Ty): Offer | undefined {
 }
 
 /**
- * May a reference be used where another is asked for? There less may be said and more may be heard, so that nothing that
- * is forgotten of a service can come back with another type.
+ * May a reference be used where another is asked for? What is asked for may list less, of what is said and of what is
+ * heard: what is forgotten cannot be waited for again, since only a closed type answers for messages it does not list.
  */
 export function serves(types: Types, a: Ty, b: Ty, fits: (x: Ty, y: Ty) => boolean): boolean {
   const theirs = offerOf(b);
@@ -43,12 +49,13 @@ export function serves(types: Types, a: Ty, b: Ty, fits: (x: Ty, y: Ty) => boole
   const ours = offerOf(a);
   if (ours === undefined) return false;
   types.budget.spend(1 + ours.size + theirs.size);
-  const all = (xs: readonly Ty[], ys: readonly Ty[] | undefined): boolean =>
-    ys !== undefined && xs.length === ys.length && xs.every((x, i) => fits(x, ys[i]!));
+  const all = (xs: readonly Ty[], ys: readonly Ty[]): boolean =>
+    xs.length === ys.length && xs.every((x, i) => fits(x, ys[i]!));
   for (const [key, carried] of theirs) {
     const mine = ours.get(key);
-    if (key.startsWith('!') && (mine === undefined || !all(carried, mine))) return false;
+    if (mine === undefined) {
+      if (key.startsWith('!') || !isClosed(a)) return false;
+    } else if (!(key.startsWith('!') ? all(carried, mine) : all(mine, carried))) return false;
   }
-  for (const [key, carried] of ours) if (key.startsWith('?') && !all(carried, theirs.get(key))) return false;
-  return true;
+  return !isClosed(b) || (isClosed(a) && [...ours.keys()].every((key) => key.startsWith('!') || theirs.has(key)));
 }

@@ -24,12 +24,21 @@ export function anyOrder(protocols: Protocols, said: ReadonlyMap<string, readonl
 export function retyped(protocols: Protocols, root: Proto, type: (t: Ty) => Ty): Proto {
   const all = new Set<Proto>([root]);
   const parts = [root.id];
+  const made = new Map<Carried, Carried>();
   for (const p of all) {
     protocols.budget.spend(1);
     if ('alts' in p)
-      for (const a of p.alts) for (const c of a.payload) if (c.kind === 'data') parts.push(type(c.type).id);
+      for (const a of p.alts)
+        for (const c of a.payload) {
+          const to: Carried =
+            c.kind === 'data' ? { ...c, type: type(c.type) } : { ...c, proto: retyped(protocols, c.proto, type) };
+          const same = to.kind === 'data' ? to.type === (c as typeof to).type : to.proto === (c as typeof to).proto;
+          made.set(c, same ? c : to);
+          parts.push(to.kind === 'data' ? to.type.id : to.proto.id);
+        }
     nextOf(p).forEach((x) => all.add(x));
   }
+  if ([...made].every(([from, to]) => from === to)) return root;
   const key = parts.join();
   const known = protocols.retyped.get(key);
   if (known !== undefined) return known;
@@ -41,10 +50,7 @@ export function retyped(protocols: Protocols, root: Proto, type: (t: Ty) => Ty):
     if (copy.kind === 'spawn') copy.next = of(copy.next);
     else if (copy.kind === 'choice') copy.ways = copy.ways.map(of);
     else if ('alts' in copy)
-      copy.alts = copy.alts.map((a) => {
-        const payload = a.payload.map((c): Carried => (c.kind === 'data' ? { ...c, type: type(c.type) } : c));
-        return { ...a, payload, next: of(a.next) };
-      });
+      copy.alts = copy.alts.map((a) => ({ ...a, payload: a.payload.map((c) => made.get(c)!), next: of(a.next) }));
   }
   protocols.retyped.set(key, of(root));
   return of(root);

@@ -3,10 +3,10 @@
  * Invariant: whatever leaves the function has nothing unfinished, and a call's arguments fit the callee's signature with
  * one choice of its type variables.
  */
+import { becomes } from './becomes.js';
 import { lend } from './borrow.js';
 import { leave } from './finish.js';
 import type { Flow, Handler } from './flow.js';
-import { expects } from './protocol.js';
 import { reject } from './rejection.js';
 import type { Signature } from './signature.js';
 import type { Ty } from './types.js';
@@ -21,16 +21,10 @@ const branch: Handler = (f, [to]) => {
 function takeArguments(f: Flow, s: Signature): Ty {
   if (s.params.length > f.height) reject('the stack is empty');
   const args: Ty[] = s.params.map(() => f.take()).reverse();
-  const data: { wanted: Ty; given: Ty; at: number }[] = [];
-  s.params.forEach((p, at) => {
-    const given = args[at]!;
-    if (p.kind === 'data' || p.kind === 'reference') {
-      if (!f.types.isData(given))
-        reject(`argument ${at} of ${s.name} is ${f.types.show(p.type)} and finds ${f.types.show(given)}`);
-      data.push({ wanted: p.type, given, at });
-    } else if (p.kind === 'upvalue') reject(`${s.name} takes an upvalue and is called through a closure only`);
-    else if (p.kind === 'pool') takePool(f, given, s.name, at);
-    else lend(f, given, s, at);
+  if (s.params.some((p) => p.kind === 'end' || p.kind === 'pool')) return lendArguments(f, s, args);
+  const data = s.params.flatMap((p, at) => {
+    if (p.kind === 'upvalue') return reject(`${s.name} takes an upvalue and is called through a closure only`);
+    return 'type' in p ? [{ wanted: p.type, given: dataFor(f, s, at, p.type, args[at]!), at }] : [];
   });
   const plain = data.filter((d) => !f.types.isGeneric(d.given));
   const first = f.types.solve(plain.map((d) => d.wanted), plain.map((d) => d.given)); // prettier-ignore
@@ -38,26 +32,45 @@ function takeArguments(f: Flow, s: Signature): Ty {
     f.types.isGeneric(d.given) ? f.types.instantiate(d.given, f.types.replace(d.wanted, first)) : d.given,
   );
   const values = f.types.solve(data.map((d) => d.wanted), given); // prettier-ignore
-  for (const { wanted, given, at } of data) {
+  for (const [i, { wanted, at }] of data.entries()) {
     const t = f.types.replace(wanted, values);
-    if (!f.types.fits(given, t))
-      reject(`argument ${at} of ${s.name} is ${f.types.show(t)} and finds ${f.types.show(given)}`);
+    if (!f.types.fits(given[i]!, t)) misfit(f, s, at, t, given[i]!);
   }
-  const result = f.types.replace(s.result ?? f.types.unit, values);
-  return f.lenient ? result : closed(f, result, s, values);
+  const result = s.result ?? f.types.unit;
+  return f.lenient || s === f.signature ? f.types.replace(result, values) : closed(f, result, values);
 }
 
-/** Variables of the result that no argument mentions: nothing can be there but nothing. */
-function closed(f: Flow, result: Ty, s: Signature, values: ReadonlyMap<string, Ty>): Ty {
-  if (!result.open || s === f.signature) return result;
+/**
+ * Arguments of a function that takes ends: each call is an instance of its own. What ends carry decides variables first,
+ * since between the two sides of a link there is no subtyping.
+ */
+function lendArguments(f: Flow, s: Signature, args: readonly Ty[]): Ty {
+  const instance = `call ${f.pc}`;
+  s.params.forEach((p, at) => {
+    if (p.kind === 'pool') takePool(f, args[at]!, s.name, at);
+    else if (p.kind === 'end') lend(f, args[at]!, s, at, instance);
+  });
+  s.params.forEach((p, at) => {
+    if (!('type' in p)) return;
+    const found = dataFor(f, s, at, p.type, args[at]!);
+    const wanted = f.instances.rename(p.type, instance);
+    const given = f.types.isGeneric(found) ? f.types.instantiate(found, f.instances.resolve(wanted)) : found;
+    if (!f.instances.fits(given, wanted)) misfit(f, s, at, f.instances.resolve(wanted), given);
+  });
+  return f.instances.settled(f.instances.rename(s.result ?? f.types.unit, instance));
+}
+
+function dataFor(f: Flow, s: Signature, at: number, wanted: Ty, given: Ty): Ty {
+  return f.types.isData(given) ? given : misfit(f, s, at, wanted, given);
+}
+const misfit = (f: Flow, s: Signature, at: number, wanted: Ty, given: Ty): never =>
+  reject(`argument ${at} of ${s.name} is ${f.types.show(wanted)} and finds ${f.types.show(given)}`);
+
+/** A callee's result: its variables that no argument mentions stand for nothing, since nothing can be there. */
+function closed(f: Flow, result: Ty, values: ReadonlyMap<string, Ty>): Ty {
   const rest = new Map<string, Ty>();
-  const visit = (t: Ty): void => {
-    if (!t.open) return;
-    if (t.kind === 'var' && !values.has(t.name)) rest.set(t.name, f.types.never);
-    else t.args.forEach(visit);
-  };
-  visit(s.result ?? f.types.unit);
-  return f.types.replace(f.types.replace(s.result ?? f.types.unit, rest), values);
+  for (const name of variablesOf([result])) if (!values.has(name)) rest.set(name, f.types.never);
+  return f.types.replace(f.types.replace(result, rest), values);
 }
 
 function takePool(f: Flow, given: Ty, name: string, at: number): void {
@@ -259,32 +272,4 @@ function returns(f: Flow, t: Ty | undefined): void {
     return reject(wanted === undefined ? 'this function returns nothing' : 'this function returns a value');
   if (wanted !== undefined && t !== undefined && !f.types.fits(t, wanted))
     reject(`returns ${f.types.show(wanted)} and finds ${f.types.show(t)}`);
-}
-
-/** Goes on as another session: what is left of this one's protocol must be the other's, with its parameters' names. */
-function becomes(f: Flow, s: Signature): void {
-  if (!f.signature.session) reject('a function cannot go on as a session');
-  if (s.params.length > f.height) reject('the stack is empty');
-  const args = s.params.map(() => f.take()).reverse();
-  const names = new Map<string, string>();
-  const gone = new Set<number>();
-  s.params.forEach((p, at) => {
-    const given = args[at]!;
-    const e = f.state.ends.get(Number(given.name));
-    if (p.kind === 'end') {
-      if (given.kind !== 'end' || e?.kind !== 'peer')
-        return reject(`argument ${at} of ${s.name} is an end and finds ${f.types.show(given)}`);
-      if (gone.has(Number(given.name))) reject('one end is given twice');
-      gone.add(Number(given.name));
-      names.set(p.name, e.peer);
-    } else if (p.kind === 'pool') reject('pools cannot be followed yet');
-    else if (!f.types.fits(given, p.type))
-      reject(`argument ${at} of ${s.name} is ${f.types.show(p.type)} and finds ${f.types.show(given)}`);
-  });
-  const at = f.settled();
-  const body = s.body;
-  const fits = (x: Ty, y: Ty): boolean => f.types.fits(x, y);
-  const same = body !== undefined && at.some((p) => f.env.protocols.same(p, body, (n) => names.get(n) ?? n, fits));
-  if (!same) reject(`what is left of the protocol is not that of ${s.name}: it ${expects(at)}`);
-  for (const [id, e] of f.state.ends) if (!gone.has(id) && e.kind === 'free') reject('an end is not finished');
 }

@@ -7,7 +7,7 @@ import { offered } from './agreement.js';
 import { anyOrder } from './protocol-made.js';
 import { expects, type Carried } from './protocol.js';
 import type { Flow } from './flow.js';
-import { offerOf, offerType } from './offers.js';
+import { isClosed, offerOf, offerType } from './offers.js';
 import { reject } from './rejection.js';
 import type { Signature } from './signature.js';
 import { advance, position } from './talk.js';
@@ -19,7 +19,7 @@ export function referenceTo(f: Flow, s: Signature): Ty {
   const said = offered(f, s.body);
   if (said === undefined) return f.types.reference;
   const plain = (c: Carried): Ty => (c.kind === 'data' ? c.type : f.types.unset);
-  return offerType(f.types, new Map([...said].map(([key, payload]) => [key, payload.map(plain)])));
+  return offerType(f.types, new Map([...said].map(([key, payload]) => [key, payload.map(plain)])), true);
 }
 
 /** What messages to and from the service that is referred to carry. */
@@ -42,12 +42,13 @@ export function connect(f: Flow, reference: Ty): void {
     return f.push(f.fresh('end', { kind: 'free', at: anyOrder(f.env.protocols, said), peer: '', dual: false }));
   }
   const { name } = next[0]!;
+  const closed = isClosed(f.instances.resolve(reference));
   for (const [key, payload] of offered(f, f.signature.body!, name) ?? [])
-    if (!agrees(f, key, payload, said.get(key)))
+    if (!agrees(f, key, payload, said.get(key), closed))
       reject(`${f.signature.name} and the service do not agree on what $${key.slice(1)} carries`);
   for (const [key, payload] of said) {
     const mine = offered(f, f.signature.body!, name)?.get(key);
-    if (key.startsWith('?') && mine !== undefined && !agrees(f, key, mine, payload))
+    if (key.startsWith('?') && mine !== undefined && !agrees(f, key, mine, payload, closed))
       reject(`${f.signature.name} and the service do not agree on what $${key.slice(1)} carries`);
   }
   advance(f, undefined, next.map((p) => p.next)); // prettier-ignore
@@ -55,9 +56,15 @@ export function connect(f: Flow, reference: Ty): void {
 }
 
 /** What the session says fits what the service takes, and what the service says fits what the session waits for. */
-function agrees(f: Flow, key: string, mine: readonly Carried[], theirs: readonly Carried[] | undefined): boolean {
-  // What the service never says may be waited for; what it does not take may not be said.
-  if (theirs === undefined) return key.startsWith('?');
+function agrees(
+  f: Flow,
+  key: string,
+  mine: readonly Carried[],
+  theirs: readonly Carried[] | undefined,
+  closed: boolean,
+): boolean {
+  // What the service never says may be waited for, if it is known that it does not; what it does not take may not be said.
+  if (theirs === undefined) return closed && key.startsWith('?');
   const [from, to] = key.startsWith('!') ? [mine, theirs] : [theirs, mine];
   return (
     from.length === to.length &&

@@ -72,6 +72,17 @@ const sameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
 export const samePosition = (a: State['at'], b: State['at']): boolean =>
   a === b || (a !== 'lost' && b !== 'lost' && sameList(a, b));
 
+/**
+ * Points that both paths may stand at; undefined if there are none. A choice in a session's own type is the session's to
+ * make, so code may go on as if fewer ways were open.
+ */
+function jointPosition(a: State['at'], b: State['at']): State['at'] | undefined {
+  if (samePosition(a, b)) return a;
+  if (a === 'lost' || b === 'lost') return undefined;
+  const both = a.filter((p) => b.includes(p));
+  return both.length === 0 ? undefined : both;
+}
+
 export function sameEnd(a: EndState, b: EndState | undefined): boolean {
   if (a === b) return true;
   if (b === undefined || a.kind !== b.kind) return false;
@@ -124,11 +135,13 @@ export function joined(one: State | Dead, two: State | Dead, types: Types, tidy:
     return { dead: 'the stack has not the same height on every path that leads here', region };
   if (!sameEnds(a.ends, b.ends, types.budget))
     return { dead: 'the ends are not at the same point on every path that leads here', region };
-  if (!samePosition(a.at, b.at) || !samePending(a.pending, b.pending))
+  const at = jointPosition(a.at, b.at);
+  const open = a.pending ?? b.pending;
+  if (at === undefined || !samePending(a.pending, b.pending) || (open !== undefined && !samePosition(a.at, b.at)))
     return { dead: 'the protocol is not at the same point on every path that leads here', region };
   const stack = joinedStack(a.stack, b.stack, types);
   if (stack === false) return { dead: 'the stack does not hold the same on every path that leads here', region };
-  return { ...a, stack, locals: joinedLocals(a.locals, b.locals, types) };
+  return { ...a, at, stack, locals: joinedLocals(a.locals, b.locals, types) };
 }
 
 /** `false` if a slot has no common type. */
@@ -152,6 +165,10 @@ export function joinedLocals(a: readonly Ty[], b: readonly Ty[], types: Types): 
   return a.map((t, i) => types.join(t, b[i]!) ?? types.unset);
 }
 
+/** May code that was checked at the points of `head` go on at these? */
+const within = (head: State['at'], at: State['at']): boolean =>
+  samePosition(head, at) || (head !== 'lost' && at !== 'lost' && head.every((p) => at.includes(p)));
+
 /** Why a state may not go back to the head of a loop, or undefined if it may. */
 export function unlike(back: State, head: State, types: Types, tidy: (s: State) => State): string | undefined {
   const s = sameEnds(back.ends, head.ends, types.budget) ? back : tidy(back);
@@ -160,7 +177,7 @@ export function unlike(back: State, head: State, types: Types, tidy: (s: State) 
   if (s.region !== head.region) return 'the head of the loop is in another `try`';
   if (!types.lenient && !sameEnds(s.ends, head.ends, types.budget))
     return 'the ends are at another point at the head of the loop';
-  if (!samePosition(s.at, head.at) || !samePending(s.pending, head.pending))
+  if (!within(head.at, s.at) || !samePending(s.pending, head.pending))
     return 'the protocol is at another point at the head of the loop';
   for (let x = s.stack, y = head.stack, k = 0; x !== y && x && y; [x, y, k] = [x.below, y.below, k + 1]) {
     types.budget.spend(1);

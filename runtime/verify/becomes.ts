@@ -1,0 +1,153 @@
+/**
+ * A session that goes on as another, by a call in tail position: what the other declares is followed as if its code stood
+ * here, with its parameters' names and its type variables replaced.
+ * Invariant: whatever code keeps to the other's type keeps to what is left of this one's, so what was checked of the other
+ * alone holds here. Everything held goes along or is finished.
+ */
+import { ofInstance, sameCarried } from './agreement.js';
+import { over } from './finish.js';
+import type { Flow } from './flow.js';
+import { expects, type Alt, type Carried, type Proto } from './protocol.js';
+import { reject } from './rejection.js';
+import type { Signature } from './signature.js';
+import { merged, position } from './talk.js';
+import type { Ty } from './types.js';
+
+type Names = ReadonlyMap<string, string>;
+
+export function becomes(f: Flow, s: Signature): void {
+  if (!f.signature.session) reject('a function cannot go on as a session');
+  if (s.params.length > f.height) reject('the stack is empty');
+  const args = s.params.map(() => f.take()).reverse();
+  const names = new Map<string, string>();
+  const gone = new Set<number>();
+  s.params.forEach((p, at) => {
+    if (p.kind !== 'end') return;
+    const given = args[at]!;
+    const e = f.state.ends.get(Number(given.name));
+    if (given.kind !== 'end' || e?.kind !== 'peer')
+      return reject(`argument ${at} of ${s.name} is an end and finds ${f.types.show(given)}`);
+    if (gone.has(Number(given.name))) reject('one end is given twice');
+    gone.add(Number(given.name));
+    names.set(p.name, e.peer);
+  });
+  const instance = `tail ${f.pc}`;
+  f.settled();
+  const here = position(f);
+  const failed = s.body === undefined ? 'it is not known' : unfollowed(f, here, s.body, names, instance);
+  if (failed !== undefined)
+    reject(`what is left of the protocol is not that of ${s.name}: it ${expects(here)}${failed}`);
+  args.forEach((given, at) => argument(f, s, at, given, instance));
+  for (const [id, e] of f.state.ends) {
+    if (gone.has(id) || e.kind === 'peer') continue;
+    if (e.kind === 'pool') reject('a pool is still there');
+    if (!over(f, e, here)) reject('an end is not finished');
+  }
+}
+
+function argument(f: Flow, s: Signature, at: number, given: Ty, instance: string): void {
+  const p = s.params[at]!;
+  if (p.kind === 'end') return;
+  if (p.kind === 'pool') return reject('pools cannot be followed yet');
+  const wanted = f.instances.rename(p.type, instance);
+  const found = f.types.isGeneric(given) ? f.types.instantiate(given, f.instances.resolve(wanted)) : given;
+  if (!f.instances.fits(found, wanted))
+    reject(`argument ${at} of ${s.name} is ${f.types.show(p.type)} and finds ${f.types.show(given)}`);
+}
+
+/** Follows all that `other` may do from these points on; why it cannot, or undefined if it can. */
+function unfollowed(
+  f: Flow,
+  points: readonly Proto[],
+  other: Proto,
+  names: Names,
+  instance: string,
+): string | undefined {
+  const seen = new Set<string>();
+  const work: [readonly Proto[], Proto, Names][] = [[points, other, names]];
+  for (let item; (item = work.pop());) {
+    const [xs, ys] = [f.env.protocols.ways(item[0]), f.env.protocols.ways([item[1]])];
+    const key = `${xs.map((p) => p.id).join()} ${item[1].id} ${[...item[2]].join(';')}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    f.env.budget.spend(4 + xs.length);
+    for (const y of ys) {
+      const next = step(f, xs, y, item[2], instance);
+      if (next === undefined) return `, the other ${expects([y])}`;
+      work.push(...next);
+    }
+  }
+  return undefined;
+}
+
+type Next = [readonly Proto[], Proto, Names];
+
+/** What is left on both sides after each action that `y` allows; undefined if one is not allowed here. */
+function step(f: Flow, xs: readonly Proto[], y: Proto, names: Names, instance: string): Next[] | undefined {
+  switch (y.kind) {
+    case 'end':
+    case 'ret':
+      return xs.some((x) => x.kind === 'end' || x.kind === 'ret') ? [] : undefined;
+    case 'spawn': {
+      const found = xs.flatMap((x) => (x.kind === 'spawn' && x.session === y.session ? [x] : []));
+      const [first] = found;
+      if (first === undefined) return undefined;
+      const same = found.filter((x) => x.name === first.name);
+      return [[same.map((x) => x.next), y.next, new Map(names).set(y.name, first.name)]];
+    }
+    case 'send': {
+      const all: Next[] = [];
+      for (const alt of y.alts) {
+        const found = xs
+          .flatMap((x) => (x.kind === 'send' ? x.alts : []))
+          .filter((a) => a.peer === nameOf(names, alt.peer) && a.label === alt.label)
+          .filter((a) => carries(f, alt, instance, a, ''));
+        if (found.length === 0) return undefined;
+        all.push([found.map((a) => a.next), alt.next, names]);
+      }
+      return all;
+    }
+    case 'receive':
+      return waits(f, xs, y.alts, names, instance);
+    default:
+      // Code that fails, or comes to a point of which nothing is known, does no more.
+      return y.kind === 'rest' || y.kind === 'choice' ? undefined : [];
+  }
+}
+
+/** A wait of the other stands where this one waits for exactly the same. */
+function waits(
+  f: Flow,
+  xs: readonly Proto[],
+  alts: readonly Alt[],
+  names: Names,
+  instance: string,
+): Next[] | undefined {
+  const partner = (alt: Alt, of: readonly Alt[]): Alt | undefined =>
+    of.find(
+      (a) => a.label === alt.label && a.accept === alt.accept && (a.accept || a.peer === nameOf(names, alt.peer)),
+    );
+  const found = xs.flatMap((x) => {
+    if (x.kind !== 'receive' || x.alts.length !== alts.length) return [];
+    const mine = alts.map((alt) => partner(alt, x.alts));
+    const fit = mine.every((a, i) => a !== undefined && carries(f, a, '', alts[i]!, instance));
+    return fit && new Set(mine).size === mine.length ? [mine as readonly Alt[]] : [];
+  });
+  if (found.length === 0) return undefined;
+  return alts.map((alt, i): Next => {
+    const first = found[0]![i]!;
+    const same = found.map((mine) => mine[i]!).filter((a) => a.peer === first.peer);
+    const known = alt.accept ? new Map(names).set(alt.peer, first.peer) : names;
+    return [merged(f, same).map((a) => a.next), alt.next, known];
+  });
+}
+
+const nameOf = (names: Names, peer: string): string => names.get(peer) ?? peer;
+
+/** May the payload that `a` carries be that of `b`? Each with the instance its type variables belong to. */
+function carries(f: Flow, a: Alt, from: string, b: Alt, to: string): boolean {
+  const fits = (c: Carried, d: Carried): boolean =>
+    c.kind === 'data' && d.kind === 'data' ? f.instances.fits(c.type, d.type) : sameCarried(f, c, d);
+  const ours = a.payload.map((c) => ofInstance(f, c, from));
+  return ours.length === b.payload.length && ours.every((c, i) => fits(c, ofInstance(f, b.payload[i]!, to)));
+}
