@@ -32,8 +32,8 @@ function monotonic(home: Home): number {
 export const standardFunctions: Readonly<Record<string, MachineFunction>> = {
   'std::print': (t, [v]) => write(t, `${show(v)}\n`),
   'std::write': (t, [v]) => write(t, v as string),
-  'std::get_time_ms': (t) => Math.floor(t.home.now()),
-  'time::now': (t) => Math.floor(t.home.now()),
+  'std::get_time_ms': (t) => Math.floor(t.home.toldTime()),
+  'time::now': (t) => Math.floor(t.home.toldTime()),
   'time::monotonic': (t) => new Float(monotonic(t.home)),
   'random::entropy': (t) => Math.floor((t.home.environment.entropy ?? Math.random)() * 0x100000000),
   'std::wait': (t, [ms]) => {

@@ -45,6 +45,11 @@ export abstract class Home {
 
   /** Milliseconds on this VM's clock, which may be virtual. */
   abstract now(): number;
+  /**
+   * The time as threads are told it: it stands still for some slices. Threads that become ready together see one time, so
+   * one that measures how long another waits never finds less than that one waited, however slow the machine is.
+   */
+  abstract toldTime(): number;
   /** Calls back once, at or after this time of the clock, between slices. Gives a number for `cancelTimer`, never 0. */
   abstract setTimer(at: number, thread: Thread, what: 'select' | 'host'): number;
   abstract cancelTimer(number: number): void;

@@ -61,6 +61,8 @@ export class Scheduler extends Home implements ProgramHome {
   /** Is a slice in progress? */
   #running = false;
   #accounting: ((to: End) => void) | null = null;
+  /** The time that threads are told; undefined to ask the clock. */
+  #told: number | undefined = undefined;
   /** Virtual time: milliseconds; advanced to the next timer when nothing else can happen. */
   virtualTime = 0;
 
@@ -122,6 +124,16 @@ export class Scheduler extends Home implements ProgramHome {
 
   override now(): number {
     return this.virtual ? this.virtualTime : this.environment.now();
+  }
+  override toldTime(): number {
+    return this.#told ?? this.now();
+  }
+  /** From now on threads are told this time, until this is called again or the clock is let go. */
+  holdClock(): void {
+    this.#told = this.virtual ? undefined : this.now();
+  }
+  releaseClock(): void {
+    this.#told = undefined;
   }
   override setTimer(at: number, thread: Thread, what: 'select' | 'host'): number {
     return this.timers.set(at, { thread, what });

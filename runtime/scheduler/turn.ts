@@ -19,12 +19,14 @@ export function runTurn(scheduler: Scheduler, milliseconds: number, arrive?: () 
   const quantum = Math.min(scheduler.quantum, safeQuantum());
   for (;;) {
     arrive?.();
+    scheduler.holdClock();
     if (scheduler.timers.size > 0) scheduler.fireTimers();
     let left = LOOK;
     while (left > 0 && scheduler.head !== null && !scheduler.halted) {
       scheduler.slice(quantum);
       left -= EACH + quantum - R.fuel;
     }
+    scheduler.releaseClock();
     if (scheduler.halted || (scheduler.head === null && !scheduler.advance())) return true;
     if (performance.now() >= until) return false;
   }
