@@ -10,6 +10,8 @@ export type Mode =
   /** A peer is lost: to a thread that can hear of losses, or to one that only fails when there is nobody left. */
   | 'lose'
   | 'gone'
+  /** The thread ends: whether a peer was lost before decides who noticed how it ended. */
+  | 'over'
   /** A wait whose result depends on what has not arrived. */
   | 'look'
   | 'read'
@@ -28,6 +30,8 @@ const ORDERED: ReadonlySet<string> = new Set([
   'look put',
   'look lose',
   'look gone',
+  'over lose',
+  'over gone',
 ]);
 
 function clash(a: Mode, b: Mode): boolean {

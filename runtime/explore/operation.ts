@@ -45,11 +45,12 @@ const touches = (t: Thread, mode: 'read' | 'write'): Access => ({ key: `t${t.id}
 /** Ends are given from one thread to another with what was sent to them. */
 const moves = (t: Thread): Access => ({ key: `m${t.id}`, mode: 'write' });
 
-/** What ending a thread does to others. */
-export function endAccesses(t: Thread): Access[] {
+/** What ending a thread does to others. Who is there to notice matters only if it fails. */
+export function endAccesses(t: Thread, fails: boolean): Access[] {
   const peers = [...endsOf(t)].flatMap((e) => (e.peer === null ? [] : [e.peer.owner]));
   const watching = [...(t.extra?.watchers ?? [])].map((e) => e.owner);
-  return [touches(t, 'write'), ...[...new Set([...peers, ...watching])].map(loses)];
+  const over: Access = { key: `m${t.id}`, mode: 'over' };
+  return [touches(t, 'write'), ...(fails ? [over] : []), ...[...new Set([...peers, ...watching])].map(loses)];
 }
 
 /** The ends that would learn of the end of a thread. */
@@ -94,7 +95,10 @@ function describe(t: Thread, frame: Newest): Described | undefined {
     }
     case 'await_msg': {
       const e = slot(operand('s')) as End;
-      return { text: takingText([e]), accesses: [], takes: [e], blocked: e.head === null && e.state < LOST };
+      // The loss of the peer may be what the thread fails with.
+      const lost = e.head === null && e.state >= LOST;
+      const accesses = lost ? endAccesses(t, true) : [];
+      return { text: takingText([e]), accesses, takes: [e], blocked: e.head === null && !lost };
     }
     case 'select':
       return selection(t, frame, fn.tables[operand('t')] as SelectTable);
@@ -124,11 +128,11 @@ function describe(t: Thread, frame: Newest): Described | undefined {
     case 'close':
     case 'close_err':
     case 'fail':
-      return { text: row.name === 'close' ? 'ends' : 'fails', accesses: endAccesses(t) };
+      return { text: row.name === 'close' ? 'ends' : 'fails', accesses: endAccesses(t, row.name !== 'close') };
     case 'ret':
     case 'ret_void':
       return [...(t.program as CodeProgram).frames()].length === 1
-        ? { text: 'ends', accesses: endAccesses(t) }
+        ? { text: 'ends', accesses: endAccesses(t, false) }
         : { text: '', accesses: [] };
     case 'call_function':
     case 'tail_call_function':
@@ -183,7 +187,7 @@ function selection(t: Thread, { slot }: Newest, table: SelectTable): Described {
   const first = ripe.sort((a, b) => (a.head!.arrival - b.head!.arrival) | 0)[0];
   return {
     text: first !== undefined ? takingText([first]) : down || over ? 'learns of a loss' : expired ? 'times out' : '',
-    accesses: firm ? [] : [{ key: `m${t.id}`, mode: 'look' }],
+    accesses: over && first === undefined ? endAccesses(t, true) : firm ? [] : [{ key: `m${t.id}`, mode: 'look' }],
     blocked: ripe.length === 0 && !down && !over && !expired,
     takes: ends,
   };

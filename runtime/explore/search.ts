@@ -69,7 +69,7 @@ export async function search(
     if (trial.end === 'pruned') pruned++;
     else runs++;
     if (trial.end === 'endless') complete = false;
-    for (const node of stack) node.done.set(node.chosen, trial.events[node.event]?.accesses ?? []);
+    stack.forEach((node, i) => node.done.set(node.chosen, accessesOf(trial.events, node.event, stack[i + 1]?.event)));
     if (reduce) addRaces(trial.events, stack);
     if (!goOn) return { runs, pruned, exhaustive: false };
     const next = (node: Node): number | undefined => {
@@ -94,6 +94,10 @@ export async function search(
   }
 }
 
+/** What a chosen step did, with what followed of itself: a thread that fails in the midst of what nobody notices is noticed. */
+const accessesOf = (events: readonly Event[], from: number, to = events.length): readonly Access[] =>
+  events.slice(from, to).flatMap((e) => e.accesses);
+
 const preemptionsWith = (node: Node, t: number): number =>
   node.preemptions + (node.current !== undefined && node.current !== t ? 1 : 0);
 
@@ -102,7 +106,7 @@ function nodeAt(point: Point, parent: Node | undefined, reduce: boolean): Node |
   const threads = point.options.map((o) => o.thread);
   const asleep = new Map<number, readonly Access[]>();
   if (reduce && parent !== undefined) {
-    const made = point.events[parent.event]!.accesses;
+    const made = accessesOf(point.events, parent.event);
     for (const [t, accesses] of [...parent.asleep, ...parent.done])
       if (t !== parent.chosen && threads.includes(t) && !conflict(accesses, made)) asleep.set(t, accesses);
   }
@@ -145,7 +149,7 @@ function addRaces(events: readonly Event[], stack: readonly Node[]): void {
       const other = events[i]!;
       if (other.thread === e.thread || !conflict(other.accesses, e.accesses)) continue;
       if ((clock.get(other.thread) ?? -1) >= i) continue;
-      const node = other.choice < 0 ? undefined : stack[other.choice];
+      const node = stack[choiceBefore(events, i)];
       if (node !== undefined) addBacktrack(node, e.thread, i, clock);
       join(clock, clocks[i]!);
     }
@@ -155,6 +159,13 @@ function addRaces(events: readonly Event[], stack: readonly Node[]): void {
     clocks.push(clock);
     last.set(e.thread, j);
   });
+}
+
+/** The choice that led to a step: its own, or the last one before it. */
+function choiceBefore(events: readonly Event[], i: number): number {
+  let at = i;
+  while (at >= 0 && events[at]!.choice < 0) at--;
+  return at < 0 ? -1 : events[at]!.choice;
 }
 
 function addBacktrack(node: Node, thread: number, i: number, clock: Clock): void {

@@ -165,7 +165,7 @@ class Attempt {
     const heads = takes.map((e) => e.head);
     const tails = puts.map((e) => e.tail);
     const others = bereaved(t);
-    const ending = endAccesses(t);
+    const ending = endAccesses(t, true);
     this.#making = number;
     this.#only.wanted = t;
     this.vm.scheduler.step(operation.stops);
