@@ -12,6 +12,7 @@ import type { Block, Instruction } from './blocks.js';
 import type { Exits, Inline } from './exits.js';
 import type { Names } from './names.js';
 import { payloadText, pushedText } from './pushed.js';
+import { SlotText } from './slot-text.js';
 
 type Flow = Extract<Meaning, { kind: 'flow' }>;
 
@@ -19,12 +20,7 @@ type Flow = Extract<Meaning, { kind: 'flow' }>;
 const KEEP = 'R.fuel = fuel; ';
 export const READ = 'fuel = R.fuel; ';
 
-export class BlockEmitter {
-  #out: string[] = [];
-  #stack: string[] = [];
-  #temporaries = 0;
-  /** Most temporaries used by any block. */
-  temporaries = 0;
+export class BlockEmitter extends SlotText {
   #go: (to: number) => string = () => '';
   /** Is the fuel in the local variable `fuel` here, and not in its register? */
   #local = false;
@@ -40,94 +36,32 @@ export class BlockEmitter {
     readonly inline: Inline,
     /** Blocks of loops that count their fuel in a local variable. */
     readonly counting: ReadonlySet<number>,
-    /** Begins the names of its variables. */
-    readonly prefix = '',
-  ) {}
-
-  /** The variable of a slot. */
-  #s(slot: number): string {
-    return `${this.prefix}s${slot}`;
+    prefix = '',
+  ) {
+    super(prefix);
   }
 
   /** The block's text. Asking for a transfer may emit other blocks in the midst of this one: they transfer away. */
   emit(block: Block, go: (to: number) => string): string {
-    const outer = {
-      out: this.#out,
-      stack: this.#stack,
-      temporaries: this.#temporaries,
-      go: this.#go,
-      local: this.#local,
-    };
-    this.#out = [];
-    this.#local = this.counting.has(block.pc);
-    const local = this.#local;
+    const outer = { go: this.#go, local: this.#local };
+    const local = this.counting.has(block.pc);
+    const above = this.begin(this.fn.facts.depth[block.pc]!);
+    this.#local = local;
     this.#go = (to) => (this.counting.has(to) === local ? '' : local ? KEEP : READ) + go(to);
-    this.#temporaries = 0;
-    this.#stack = Array.from({ length: this.fn.facts.depth[block.pc]! }, (_, i) => this.#s(i));
     block.code.forEach((i, k) => this.#instruction(i, block.code[k + 1]));
     if (block.falls !== undefined) {
-      this.#settle();
-      this.#say(this.#go(block.falls));
+      this.settle();
+      this.say(this.#go(block.falls));
     }
-    const text = this.#out.join('\n');
-    this.#out = outer.out;
-    this.#stack = outer.stack;
-    this.#temporaries = outer.temporaries;
     this.#go = outer.go;
     this.#local = outer.local;
-    return text;
+    return this.finish(above);
   }
 
-  #say(text: string): void {
-    if (text !== '') this.#out.push(text);
-  }
   /** Before the function is left. */
   #keep(): void {
-    if (this.#local) this.#say(KEEP);
+    if (this.#local) this.say(KEEP);
   }
-  #temporary(): string {
-    const t = `${this.prefix}u${this.#temporaries++}`;
-    this.temporaries = Math.max(this.temporaries, this.#temporaries);
-    return t;
-  }
-  static #mentions(expression: string, variable: string): boolean {
-    return expression === variable || new RegExp(`\\b${variable}\\b`).test(expression);
-  }
-  /** Before `variable` is assigned: copies what is still to be read from it. */
-  #protect(variable: string, except = -1): void {
-    this.#stack.forEach((e, i) => {
-      if (i === except || !BlockEmitter.#mentions(e, variable)) return;
-      const t = this.#temporary();
-      this.#say(`${t} = ${e};`);
-      this.#stack[i] = t;
-    });
-  }
-  #assign(slot: number, expression: string): void {
-    this.#protect(this.#s(slot), slot);
-    this.#say(`${this.#s(slot)} = ${expression};`);
-    this.#stack[slot] = this.#s(slot);
-  }
-  /** Moves that put slots 0 .. n - 1 into their variables. */
-  #moves(stack: string[], n: number): string {
-    const out: string[] = [];
-    const moved: number[] = [];
-    for (let i = 0; i < n; i++) if (stack[i] !== this.#s(i)) moved.push(i);
-    for (const i of moved) {
-      if (!moved.some((j) => j !== i && BlockEmitter.#mentions(stack[i]!, this.#s(j)))) continue;
-      const t = this.#temporary();
-      out.push(`${t} = ${stack[i]};`);
-      stack[i] = t;
-    }
-    for (const i of moved) {
-      out.push(`${this.#s(i)} = ${stack[i]};`);
-      stack[i] = this.#s(i);
-    }
-    return out.join(' ');
-  }
-  #settle(): void {
-    this.#say(this.#moves(this.#stack, this.#stack.length));
-  }
-
   #flaggedExit(call: string): string {
     return this.#local ? `{ ${KEEP}${this.exits.flagged(call)} }` : this.exits.flagged(call);
   }
@@ -145,36 +79,36 @@ export class BlockEmitter {
     const handler = this.fn.region[pc];
     const { names } = this;
     if (!handler) {
-      const held = this.fn.holdsEnds ? this.#stack : [];
+      const held = this.fn.holdsEnds ? this.stack : [];
       const call = [names.site(this.fn.site(pc, false).id), ...held].join(', ');
       return this.#flaggedExit(`${names.spill('x', held.length)}(${call})`);
     }
-    const above = this.fn.holdsEnds ? this.#stack.slice(handler.depth) : [];
+    const above = this.fn.holdsEnds ? this.stack.slice(handler.depth) : [];
     const drop = above.length === 0 ? '' : `dropSlots([${above.join(', ')}], 0, ${above.length}); `;
-    const moves = this.#moves([...this.#stack], handler.depth);
+    const moves = this.moves([...this.stack], handler.depth);
     const trace = `${names.fn(this.fn)}.trace(${pc});`;
-    return `${trace} ${drop}${moves} ${this.#s(handler.depth)} = caught(); ${this.#go(handler.target)}`;
+    return `${trace} ${drop}${moves} ${this.slot(handler.depth)} = caught(); ${this.#go(handler.target)}`;
   }
   /** A call came back with the flag raised. */
   #flagged(pc: number): string {
-    const leave = this.#leave('k', pc, true, this.#stack);
+    const leave = this.#leave('k', pc, true, this.stack);
     return this.fn.region[pc] ? `if (R.flag !== 2) { ${leave} } ${this.#raised(pc)}` : leave;
   }
 
   #takeMany(pc: number, item: Item): string[] {
     const n = slots(this.fn.instance.image, this.fn.image, pc, [item]);
-    return n === 0 ? [] : this.#stack.splice(-n);
+    return n === 0 ? [] : this.stack.splice(-n);
   }
 
   #instruction({ pc, row }: Instruction, next: Instruction | undefined): void {
-    const under = [...this.#stack];
+    const under = [...this.stack];
     const v: Record<string, string> = {};
     row.operands.forEach((o, i) => {
-      v[o.name] = this.names.operand(this.fn, o.kind, this.fn.code[pc + 1 + i]!, this.#stack);
+      v[o.name] = this.names.operand(this.fn, o.kind, this.fn.code[pc + 1 + i]!, this.stack);
     });
     let args: string[] = [];
     for (const item of [...row.inputs].reverse()) {
-      if (item.many === undefined) v[item.name] = this.#stack.pop()!;
+      if (item.many === undefined) v[item.name] = this.stack.pop()!;
       else args = this.#takeMany(pc, item);
     }
     v['args'] = args.join(', ');
@@ -182,13 +116,13 @@ export class BlockEmitter {
     const m = row.meaning;
     switch (m.kind) {
       case 'move':
-        for (const o of row.outputs) this.#stack.push(v[o.name]!);
+        for (const o of row.outputs) this.stack.push(v[o.name]!);
         return;
       case 'set':
-        return this.#assign(this.fn.code[pc + 1]!, m.js(v));
+        return this.assign(this.fn.code[pc + 1]!, m.js(v));
       case 'act':
-        this.#say(`${m.js(v)};`);
-        if (m.fails === true) this.#say(`if (R.flag !== 0) { ${this.#raised(pc)} }`);
+        this.say(`${m.js(v)};`);
+        if (m.fails === true) this.say(`if (R.flag !== 0) { ${this.#raised(pc)} }`);
         return;
       case 'value':
         return this.#value(pc, m, v, next);
@@ -204,29 +138,29 @@ export class BlockEmitter {
     next: Instruction | undefined,
   ): void {
     if (m.guard !== undefined)
-      this.#say(`if (${m.guard.when(v)}) { raiseNamed('${m.guard.exception}'); ${this.#raised(pc)} }`);
-    const slot = this.#stack.length;
-    const to = this.#s(slot);
+      this.say(`if (${m.guard.when(v)}) { raiseNamed('${m.guard.exception}'); ${this.#raised(pc)} }`);
+    const slot = this.stack.length;
+    const to = this.slot(slot);
     if (m.check === 'int') {
-      this.#protect(to);
-      this.#say(`t = ${m.js(v)}; ${to} = t | 0;`);
-      this.#say(`if (${to} !== t) { ${to} = wide(t); if (R.flag !== 0) { ${this.#raised(pc)} } }`);
-      this.#stack.push(to);
+      this.protect(to);
+      this.say(`t = ${m.js(v)}; ${to} = t | 0;`);
+      this.say(`if (${to} !== t) { ${to} = wide(t); if (R.flag !== 0) { ${this.#raised(pc)} } }`);
+      this.stack.push(to);
       return;
     }
     const tested = next !== undefined && flowOf(next.row) === 'branch' && next.row.inputs[0]!.type === 'bool';
     if (m.fails !== true && tested) {
-      this.#stack.push(`(${m.js(v)})`);
+      this.stack.push(`(${m.js(v)})`);
       return;
     }
-    this.#protect(to);
+    this.protect(to);
     const charge = this.metered && m.allocates ? `R.allocated += ${m.allocates(v, to)};` : '';
     const early = charge !== '' && m.allocates!.length < 2;
-    if (early) this.#say(charge);
-    this.#say(`${to} = ${m.js(v)};`);
-    if (m.fails === true) this.#say(`if (R.flag !== 0) { ${this.#raised(pc)} }`);
-    if (!early) this.#say(charge);
-    this.#stack.push(to);
+    if (early) this.say(charge);
+    this.say(`${to} = ${m.js(v)};`);
+    if (m.fails === true) this.say(`if (R.flag !== 0) { ${this.#raised(pc)} }`);
+    if (!early) this.say(charge);
+    this.stack.push(to);
   }
 
   #flow(pc: number, row: Row, m: Flow, v: Record<string, string>, args: string[], under: string[]): void {
@@ -234,84 +168,84 @@ export class BlockEmitter {
     const to = (): number => fn.code[pc + row.length - 1]!;
     switch (m.flow) {
       case 'jump':
-        this.#settle();
-        return this.#say(this.#go(to()));
+        this.settle();
+        return this.say(this.#go(to()));
       case 'loop':
-        this.#settle();
-        this.#say(`if (--${this.#local ? 'fuel' : 'R.fuel'} < 0) ${this.#leave('y', to(), false, this.#stack)}`);
-        return this.#say(this.#go(to()));
+        this.settle();
+        this.say(`if (--${this.#local ? 'fuel' : 'R.fuel'} < 0) ${this.#leave('y', to(), false, this.stack)}`);
+        return this.say(this.#go(to()));
       case 'branch': {
         // A row that keeps its input (`cmp`, `match`) leaves the stack as it was.
-        if (row.outputs.length === 1) this.#stack = under;
+        if (row.outputs.length === 1) this.stack = under;
         let when = m.js!(v);
-        if (this.#stack.some((e, i) => e !== this.#s(i))) {
-          const condition = this.#temporary();
-          this.#say(`${condition} = ${when};`);
+        if (this.stack.some((e, i) => e !== this.slot(i))) {
+          const condition = this.temporary();
+          this.say(`${condition} = ${when};`);
           when = condition;
-          this.#settle();
+          this.settle();
         }
-        this.#say(`if (${when}) { ${this.#go(to())} }`);
-        return this.#say(this.#go(pc + row.length));
+        this.say(`if (${when}) { ${this.#go(to())} }`);
+        return this.say(this.#go(pc + row.length));
       }
       case 'switch': {
         const table = fn.tables[fn.code[pc + 1]!]!;
         if (table.kind !== 'switch') return;
-        const i = this.#temporary();
-        this.#say(`${i} = ${v['i']};`);
-        this.#settle();
+        const i = this.temporary();
+        this.say(`${i} = ${v['i']};`);
+        this.settle();
         const arms = table.targets.map((t, k) => `case ${k}: { ${this.#go(t)} }`);
-        return this.#say(`switch (${i}) { ${arms.join('\n')} default: { ${this.#go(table.otherwise)} } }`);
+        return this.say(`switch (${i}) { ${arms.join('\n')} default: { ${this.#go(table.otherwise)} } }`);
       }
       case 'call':
       case 'apply': {
         const callee = m.flow === 'call' ? fn.instance.callees[fn.code[pc + 1]!]! : null;
-        const slot = this.#stack.length;
+        const slot = this.stack.length;
         const gives = callee === null || callee.returns;
-        const to = this.#s(slot);
-        if (gives) this.#protect(to);
+        const to = this.slot(slot);
+        if (gives) this.protect(to);
         const inlined = callee === null ? undefined : this.inline(fn, callee, args, to, this.#flagged(pc));
-        if (inlined !== undefined) this.#say(inlined);
+        if (inlined !== undefined) this.say(inlined);
         else {
           const text = callee === null ? names.apply(v['g']!, args) : names.call(callee, args);
-          this.#say(gives ? `${to} = ${text};` : `${text};`);
-          this.#say(`if (R.flag !== 0) { ${this.#flagged(pc)} }`);
+          this.say(gives ? `${to} = ${text};` : `${text};`);
+          this.say(`if (R.flag !== 0) { ${this.#flagged(pc)} }`);
         }
-        if (gives) this.#stack.push(to);
+        if (gives) this.stack.push(to);
         return;
       }
       case 'tail_call': {
         const callee = fn.instance.callees[fn.code[pc + 1]!]!;
         this.#keep();
-        return this.#say(this.exits.tail(fn, callee, names.call(callee, args), args));
+        return this.say(this.exits.tail(fn, callee, names.call(callee, args), args));
       }
       case 'tail_apply':
         this.#keep();
-        return this.#say(this.exits.tail(fn, null, names.apply(v['g']!, args), args));
+        return this.say(this.exits.tail(fn, null, names.apply(v['g']!, args), args));
       case 'ret':
         this.#keep();
-        return this.#say(this.exits.result(v['a'] ?? 'undefined'));
+        return this.say(this.exits.result(v['a'] ?? 'undefined'));
       case 'raise':
-        this.#say(`${m.js!(v)};`);
-        return this.#say(this.#raised(pc));
+        this.say(`${m.js!(v)};`);
+        return this.say(this.#raised(pc));
       case 'end':
-        this.#say(`${m.js!(v)};`);
-        return this.#say(fn.holdsEnds ? this.#leave('k', pc, false, under) : this.#flaggedExit('undefined'));
+        this.say(`${m.js!(v)};`);
+        return this.say(fn.holdsEnds ? this.#leave('k', pc, false, under) : this.#flaggedExit('undefined'));
       case 'try':
-        return this.#settle();
+        return this.settle();
       case 'end_try':
         return;
       case 'closure': {
         const table = fn.tables[fn.code[pc + 2]!]!;
-        const captured = table.kind === 'capture' ? table.locals.map((l) => this.#stack[l]!) : [];
-        const slot = this.#stack.length;
-        this.#assign(slot, `new Partial(${v['f']}, [${captured.join(', ')}])`);
+        const captured = table.kind === 'capture' ? table.locals.map((l) => this.stack[l]!) : [];
+        const slot = this.stack.length;
+        this.assign(slot, `new Partial(${v['f']}, [${captured.join(', ')}])`);
         return;
       }
       case 'close_upvalues':
         for (const l of fn.facts.opened) {
           if (l < fn.code[pc + 1]!) continue;
-          this.#protect(this.#s(l), l);
-          this.#say(`if (${this.#s(l)} instanceof Upvalue) ${this.#s(l)} = undefined;`);
+          this.protect(this.slot(l), l);
+          this.say(`if (${this.slot(l)} instanceof Upvalue) ${this.slot(l)} = undefined;`);
         }
         return;
       case 'wait':
@@ -320,9 +254,9 @@ export class BlockEmitter {
         return this.#select(pc, under);
       case 'start': {
         const slot = under.length - 1 - fn.code[pc + 2]!;
-        this.#stack = under;
+        this.stack = under;
         const given = args.length === 0 ? '' : args.join(', ');
-        this.#assign(slot, `startSession(${under[slot]}, ${v['f']}, [${given}])`);
+        this.assign(slot, `startSession(${under[slot]}, ${v['f']}, [${given}])`);
       }
     }
   }
@@ -331,15 +265,15 @@ export class BlockEmitter {
     return `if (R.flag !== 0) { ${this.#raised(pc)} } ${this.#leave('y', pc, false, under)}`;
   }
   #wait(pc: number, m: Flow, v: Record<string, string>): void {
-    this.#settle();
-    const receive = m.js!({ ...v, s: this.#s(this.#stack.length - 1 - this.fn.code[pc + 2]!) });
-    const under = [...this.#stack];
+    this.settle();
+    const receive = m.js!({ ...v, s: this.slot(this.stack.length - 1 - this.fn.code[pc + 2]!) });
+    const under = [...this.stack];
     const count = this.fn.code[pc + 1]!;
-    const base = this.#stack.length;
-    this.#say(`w = ${receive}; if (w === null) { ${this.#suspended(pc, under)} }`);
-    const slot = (i: number): string => this.#s(base + i);
-    this.#say(`${payloadText(count, slot)} ${slot(count)} = w.label;`);
-    for (let i = 0; i <= count; i++) this.#stack.push(slot(i));
+    const base = this.stack.length;
+    this.say(`w = ${receive}; if (w === null) { ${this.#suspended(pc, under)} }`);
+    const slot = (i: number): string => this.slot(base + i);
+    this.say(`${payloadText(count, slot)} ${slot(count)} = w.label;`);
+    for (let i = 0; i <= count; i++) this.stack.push(slot(i));
   }
   #select(pc: number, under: string[]): void {
     const { fn } = this;
@@ -347,12 +281,12 @@ export class BlockEmitter {
     const milliseconds = table.after === null ? '0' : under.at(-1)!;
     const name = this.names.table(fn, fn.code[pc + 1]!);
     const slots = table.acceptsOnly ? 'NONE' : `[${under.join(', ')}]`;
-    this.#say(`w = SELECT(${name}, ${slots}, ${under.length - 1}, ${milliseconds});`);
-    this.#say(`if (w === null) { ${this.#suspended(pc, under)} }`);
-    this.#settle();
-    const base = this.#stack.length;
-    const slot = (i: number): string => this.#s(base + i);
+    this.say(`w = SELECT(${name}, ${slots}, ${under.length - 1}, ${milliseconds});`);
+    this.say(`if (w === null) { ${this.#suspended(pc, under)} }`);
+    this.settle();
+    const base = this.stack.length;
+    const slot = (i: number): string => this.slot(base + i);
     const arms = table.cases.map((c, i) => `case ${i}: { ${pushedText(c, slot)}${this.#go(c.target)} }`);
-    this.#say(`switch (w.index) { ${arms.join('\n')} }`);
+    this.say(`switch (w.index) { ${arms.join('\n')} }`);
   }
 }
