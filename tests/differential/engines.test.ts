@@ -4,45 +4,13 @@
  */
 import { describe, expect, it } from 'vitest';
 import { CodeProgram } from '../../runtime/engine/program.js';
-import { SITES } from '../../runtime/engine/function.js';
-import { compileInstance } from '../../runtime/engine/jit/compile.js';
 import type { Strategy } from '../../runtime/scheduler/strategy.js';
 import { generator } from '../../runtime/scheduler/strategy.js';
-import { show } from '../../runtime/values/show.js';
-import { Partial, Upvalue } from '../../runtime/values/value.js';
-import type { Value } from '../../runtime/values/value.js';
+import { type Engine, frames, prepare, switchEngines } from '../support/engines.js';
 import { call, loaded } from '../support/machine.js';
 import type { Run, TestModule } from '../support/machine.js';
 import { programs } from '../support/machine-programs.js';
 import { randomModule } from '../support/random-code.js';
-
-const text = (v: Value): string =>
-  v instanceof Upvalue
-    ? `^${text(v.value)}`
-    : v instanceof Partial
-      ? `<${v.fn.name} ${v.args.map(text).join(' ')}>`
-      : Object.is(v, -0)
-        ? '-0'
-        : show(v);
-
-function frames(program: CodeProgram, base: number): string {
-  return [...program.frames()]
-    .map(
-      ({ site, words, at }) =>
-        `${site.id - base}(${words
-          .slice(at + 1, at + 1 + site.depth)
-          .map(text)
-          .join(' ')})`,
-    )
-    .join(' ');
-}
-
-type Engine = 'interpreter' | 'structured' | 'switch' | 'mixed';
-
-function prepare(run: Run, engine: Engine): void {
-  run.module.tier = 'interpreter';
-  if (engine !== 'interpreter') compileInstance(run.module, { switchOnly: engine === 'switch' });
-}
 
 /** Result, and the frames of the ready thread before every slice. */
 function observe(make: () => TestModule, engine: Engine, quantum: number): { result: string; log: string[] } {
@@ -53,27 +21,16 @@ function observe(make: () => TestModule, engine: Engine, quantum: number): { res
   const strategy: Strategy = {
     pick: (ready) => {
       const { run } = state;
-      if (run !== undefined && engine === 'mixed') switchEngines(run, random);
+      if (run !== undefined && engine === 'mixed') switchEngines(run.module, random);
       const t = ready[0]!;
-      const base = run?.module.functions[0]?.siteBase ?? 0;
-      if (t.program instanceof CodeProgram) log.push(`${t.id}: ${frames(t.program, base)}`);
+      if (t.program instanceof CodeProgram) log.push(`${t.id}: ${frames(t.program)}`);
       return t;
     },
   };
   const run = loaded(module, { quantum, strategy, engine: 'interpreter' });
-  prepare(run, engine);
+  prepare(run.module, engine);
   state.run = run;
   return { result: call(run, 'main'), log };
-}
-
-function switchEngines(run: Run, random: () => number): void {
-  for (const f of run.module.functions) {
-    f.compiled = random() < 0.5;
-    for (let id = f.siteBase; id < f.siteBase + 2 * f.code.length; id++) {
-      const site = SITES[id];
-      if (site?.compiled) site.resume = random() < 0.5 ? site.compiled : f.interpret;
-    }
-  }
 }
 
 describe('engines agree on', () => {
