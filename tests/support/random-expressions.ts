@@ -74,6 +74,7 @@ export class ExpressionWriter {
     if (kind === 2) return this.attempt(type, scope, depth);
     if (kind === 3 || kind === 4) return this.call(type, scope, depth) ?? this.own(type, scope, depth);
     if (kind === 5 && this.chance(2)) return this.matched(type, scope, depth);
+    if (kind === 6 && this.chance(2)) return this.assigning(type, scope, depth) ?? this.own(type, scope, depth);
     return this.own(type, scope, depth);
   }
 
@@ -133,6 +134,16 @@ export class ExpressionWriter {
   choice(type: Type, scope: Scope, depth: number): string {
     const [a, b] = [this.expression(type, scope, depth - 1), this.expression(type, scope, depth - 1)];
     return `(if ${this.expression('bool', scope, depth - 1)} then ${a} else ${b} end)`;
+  }
+
+  /** Changes a variable that what stands around it may have read before, and may read again. */
+  assigning(type: Type, scope: Scope, depth: number): string | undefined {
+    const writable = scope.seen.filter((v) => v.writable && v.type === type);
+    if (writable.length === 0) return undefined;
+    const { name } = this.pick(writable);
+    const lines = [`(if ${this.expression('bool', scope, depth - 2)}`];
+    lines.push(`${name} = ${this.expression(type, scope, depth - 1)}`, this.expression(type, scope, depth - 2), 'else');
+    return [...lines, this.expression(type, scope, depth - 1), 'end)'].join('\n');
   }
 
   attempt(type: Type, scope: Scope, depth: number): string {
