@@ -7,10 +7,11 @@
 import type { Expr, MessageBranch } from '../ast/ast.js';
 import type { Automaton, Edge, EndId, MemberEdge, Payload, State } from '../protocol/automaton.js';
 import type { Protocols } from '../protocol/check.js';
+import { EndTrace, IN_POOL } from './ends.js';
 import { nodesOf } from '../protocol/nodes.js';
 import { capital, renderNodes } from '../protocol/render.js';
 import type { Span } from '../source/source.js';
-import type { Scheme, Type } from '../types/type.js';
+import type { EndType, Scheme, Type } from '../types/type.js';
 import { endOf, prune } from '../types/type.js';
 import type { Kind, Typing } from '../types/typing.js';
 import { functionShape } from './unit.js';
@@ -49,20 +50,31 @@ export class ExactTypes {
   }
 
   /** `exists S. [s : S] -> (n : int) -> ?s{..}` of a session of this module; undefined if its protocol is not known. */
-  session(name: string, params: readonly Param[], names: TypeNames): string | undefined {
+  session(
+    name: string,
+    params: readonly Param[],
+    names: TypeNames,
+  ): { readonly params: readonly Param[]; readonly type: string } | undefined {
     const automaton = this.#automaton(name);
     if (automaton === undefined) return undefined;
     const spawners = this.protocols.spawners.get(automaton.key);
-    const ends = params.filter((p) => p.kind === 'end');
-    const quantifiers = ends.map((p) => `exists ${capital(p.name)}. `).join('');
-    const each = params.map((p, i) => {
-      if (p.kind !== 'end') return `(${p.name} : ${p.type}) -> `;
+    const given = givenAway(automaton);
+    const written = params.map((p, i): Param => {
+      const end = automaton.params[i];
+      if (end === undefined || (p.kind !== 'end' && p.kind !== 'pool')) return p;
+      if (p.kind === 'pool') return { ...p, type: this.#pool(automaton, end, name, i, names) };
+      return given.has(end) ? { ...p, type: this.#from(automaton, automaton.initial, end, names) } : p;
+    });
+    const peers = written.filter((p) => p.kind === 'end' && p.type === 'end');
+    const quantifiers = peers.map((p) => `exists ${capital(p.name)}. `).join('');
+    const each = written.map((p, i) => {
+      if (!peers.includes(p)) return `(${p.name} : ${p.type}) -> `;
       return (spawners?.has(i) ?? false)
         ? `[${p.name} : ${capital(p.name)}] -> `
         : `(${p.name} : ${capital(p.name)}) -> `;
     });
     const body = renderNodes(nodesOf(this.#written(automaton, names)), 'End');
-    return `${quantifiers}${each.join('')}${body}`;
+    return { params: written, type: `${quantifiers}${each.join('')}${body}` };
   }
 
   /** Parameters and type of a function that takes ends: how far each is taken, and that it is given back. */
@@ -74,10 +86,11 @@ export class ExactTypes {
     names: TypeNames,
   ): { readonly params: readonly Param[]; readonly type: string } | undefined {
     const automaton = this.#automaton(name);
-    if (automaton === undefined || kinds.includes('pool')) return undefined;
+    if (automaton === undefined) return undefined;
     const written = params.map((p, i): Param => {
       const end = automaton.params[i];
-      if (p.kind !== 'end' || end === undefined) return p;
+      if (end === undefined || (p.kind !== 'end' && p.kind !== 'pool')) return p;
+      if (p.kind === 'pool') return { ...p, type: this.#pool(automaton, end, name, i, names) };
       return { ...p, type: this.#rest(automaton, automaton.initial, end, names, restName(p.name)) };
     });
     const { returns } = functionShape(scheme);
@@ -97,68 +110,133 @@ export class ExactTypes {
     return { ...a, states };
   }
 
-  #edge(a: Automaton, e: Edge, names: TypeNames, open: readonly string[]): Edge {
+  #edge(a: Automaton, e: Edge, names: TypeNames, open: readonly string[], seen?: View): Edge {
     if (!('payload' in e)) return e;
-    const types = this.#ofEnd(a, e) ?? this.#payloads.get(placeOf(e.span));
+    const view = seen ?? ('end' in e && e.end !== undefined ? this.#view(a, e.end) : undefined);
+    const types = (view && said(view, e.kind === 'send', e.label)) ?? this.#payloads.get(placeOf(e.span));
+    const own = e.kind === 'accept' && e.end !== undefined && givenAway(a).has(e.end) ? e.end : undefined;
+    const label = own === undefined ? e.label : `${e.label}[${this.#from(a, e.to, own, names, open)}]`;
     const payload = e.payload.map((p, i): Payload => {
       const type = types?.[i];
-      if (p.carried.kind !== 'data') return { carried: { kind: 'data', type: this.#carried(a, e, p, names, open) } };
+      if (p.carried.kind !== 'data')
+        return { carried: { kind: 'data', type: this.#carried(a, e, p, names, open, viewOf(type)) } };
       return type === undefined ? p : { carried: { kind: 'data', type: typeText(type, names) } };
     });
-    return { ...e, payload };
+    return { ...e, label, payload };
   }
 
-  /** What the type of a parameter or client says that a message carries: it holds in bodies generated in place, too. */
-  #ofEnd(a: Automaton, e: Edge & { readonly label: string }): readonly Type[] | undefined {
-    if (!('end' in e) || e.end === undefined || e.kind === 'any') return undefined;
-    const { origin } = a.ends[e.end]!;
-    const session = this.typing.sessions.get(a.name);
-    let end = origin.kind === 'accept' ? session?.service : undefined;
-    if (origin.kind === 'param') {
-      const shape = this.typing.functions.get(a.name);
-      const type =
-        session?.params[origin.index]?.type ??
-        (shape === undefined ? undefined : functionShape(shape.scheme).params[origin.index]);
-      const found = type === undefined ? undefined : prune(type);
-      end = found?.kind === 'end' ? found.end : undefined;
+  /** What inference found of an end where it is first known: it holds wherever the end goes. */
+  #view(a: Automaton, end: EndId): View | undefined {
+    const { origin, name } = a.ends[end]!;
+    if (origin.kind === 'accept') {
+      const service = this.typing.sessions.get(a.name)?.service;
+      // A service's end is its client's: what that sends arrives here.
+      return service && { end: service, mine: false };
     }
-    if (end === undefined) return undefined;
-    const { sends, receives } = endOf(end);
-    const mine = origin.kind === 'param';
-    // A service's end is its client's: what that sends arrives here.
-    return (e.kind === 'send') === mine ? sends.get(e.label) : receives.get(e.label);
+    if (origin.kind === 'param') return viewOf(this.#param(a.name, origin.index));
+    if (origin.kind !== 'spawn' && origin.kind !== 'connect') return undefined;
+    const locals = [...this.typing.locals].filter(
+      ([local, { kind }]) =>
+        kind === 'end' && local.name === name && 'name' in local.owner && local.owner.name.text === a.name,
+    );
+    return locals.length === 1 ? viewOf(locals[0]![1].scheme.type) : undefined;
   }
 
-  /** What is done with an end that a message brings. */
-  #carried(a: Automaton, e: Edge, p: Payload, names: TypeNames, open: readonly string[]): string {
-    const mark = `${e.to} ${p.end}`;
-    if (p.end === undefined || e.kind === 'send' || e.kind === 'cast' || open.includes(mark)) return 'end';
-    return this.#rest(a, e.to, p.end, names, 'End', [...open, mark]);
+  #param(name: string, index: number): Type | undefined {
+    const shape = this.typing.functions.get(name);
+    return (
+      this.typing.sessions.get(name)?.params[index]?.type ??
+      (shape === undefined ? undefined : functionShape(shape.scheme).params[index])
+    );
+  }
+
+  /** What is done with an end that a message brings, by whoever takes the message. */
+  #carried(
+    a: Automaton,
+    e: Edge,
+    p: Payload,
+    names: TypeNames,
+    open: readonly string[],
+    view: View | undefined,
+  ): string {
+    if (p.end === undefined) return 'end';
+    if (e.kind !== 'send' && e.kind !== 'cast') return this.#from(a, e.to, p.end, names, open, view);
+    const mark = `${a.key} given ${p.end}`;
+    return open.includes(mark) ? 'end' : this.#trace(names, [...open, mark], view).after(e, p.end);
+  }
+
+  /** What is done with one end from a state on, wherever it goes. An end inside its own protocol is `end`. */
+  #from(
+    a: Automaton,
+    state: number,
+    end: EndId,
+    names: TypeNames,
+    open: readonly string[] = [],
+    view = this.#view(a, end),
+  ): string {
+    const mark = `${a.key} ${state} ${end}`;
+    return open.includes(mark) ? 'end' : this.#trace(names, [...open, mark], view).from([{ code: a, state, end }]);
+  }
+
+  #trace(names: TypeNames, open: readonly string[], view: View | undefined): EndTrace {
+    return new EndTrace(
+      this.protocols.automata,
+      (code, e) => (this.#edge(code, e, names, open, view) as typeof e).payload,
+    );
+  }
+
+  /** `pool<!{Go ~> End}, int>`: what is done with the members of a pool that is a parameter. */
+  #pool(a: Automaton, pool: EndId, name: string, index: number, names: TypeNames): string {
+    const type = this.#param(name, index);
+    const found = type === undefined ? undefined : prune(type);
+    if (found?.kind !== 'pool') return 'pool';
+    const member = this.#trace(names, [], { end: found.end, mine: true }).from([
+      { code: a, state: IN_POOL, end: pool },
+    ]);
+    // A datum that nothing is known of is not looked at.
+    const datum = names.knows(found.datum) ? typeText(found.datum, names) : 'any';
+    return datum === '()' ? `pool<${member}>` : `pool<${member}, ${datum}>`;
   }
 
   /** What is done with one end from a state on, as a protocol of its own. */
-  #rest(a: Automaton, from: number, end: EndId, names: TypeNames, over: string, open: readonly string[] = []): string {
+  #rest(a: Automaton, from: number, end: EndId, names: TypeNames, over: string): string {
     const own = (e: Edge): boolean => 'end' in e && e.end === end && (e.kind === 'send' || e.kind === 'receive');
     const states = a.states.map((s): State => {
-      const edges = s.edges.map((e): Edge => {
-        if (own(e)) return this.#edge(a, e, names, open);
-        return e.kind === 'raise' ? e : { kind: 'silent', to: e.to, span: e.span };
+      // The loss of an end is no message, and whatever else is waited for beside it is no part of its protocol.
+      const edges = s.edges.flatMap((e): Edge[] => {
+        if (own(e)) return [this.#edge(a, e, names, [])];
+        if (e.kind === 'down' && e.end === end) return [];
+        return [e.kind === 'raise' ? e : { kind: 'silent', to: e.to, span: e.span }];
       });
       const talks = s.edges.some(own);
       return { ...s, edges, kind: s.kind === 'end' || s.kind === 'fail' ? s.kind : talks ? s.kind : 'silent' };
     });
     const ends = a.ends.map((x, i) => (i === end ? { ...x, name: '' } : x));
     const text = renderNodes(nodesOf({ ...a, states, ends, initial: from }), 'End');
-    return over === 'End' ? text : text.replaceAll(/\bEnd(?=\s*(?:[,}|)]|$))/g, over);
+    return text.replaceAll(/\bEnd(?=\s*(?:[,}|)]|$))/g, over);
   }
 }
 
-/**
- * The automaton as a session declares it: ends that messages bring have protocols of their own, written where they
- * come from; connecting makes a peer known as spawning does.
- */
-function declared(a: Automaton): Automaton {
-  const given = new Set(
+/** An end as inference knows it, from this side of the link or, if not `mine`, from the other. */
+interface View {
+  readonly end: EndType;
+  readonly mine: boolean;
+}
+
+function viewOf(type: Type | undefined): View | undefined {
+  const found = type === undefined ? undefined : prune(type);
+  return found?.kind === 'end' ? { end: found.end, mine: true } : undefined;
+}
+
+/** What a message over the end carries that is sent, or received, here. */
+function said({ end, mine }: View, sent: boolean, label: string): readonly Type[] | undefined {
+  const { sends, receives } = endOf(end);
+  return (sent === mine ? sends : receives).get(label);
+}
+
+/** Ends that the code puts into a pool or gives to another thread. */
+function givenAway(a: Automaton): ReadonlySet<EndId> {
+  return new Set(
     a.states.flatMap((s) =>
       s.edges.flatMap((e) => {
         if (e.kind === 'put') return [e.end];
@@ -167,8 +245,16 @@ function declared(a: Automaton): Automaton {
       }),
     ),
   );
+}
+
+/**
+ * The automaton as a session declares it: ends that messages bring have protocols of their own, written where they
+ * come from; connecting makes a peer known as spawning does.
+ */
+function declared(a: Automaton): Automaton {
+  const given = givenAway(a);
   const apart = (kind: string, i: EndId): boolean =>
-    kind === 'payload' || kind === 'taken' || kind === 'pool' || (kind === 'spawn' && given.has(i));
+    kind === 'payload' || kind === 'taken' || kind === 'pool' || given.has(i);
   const hidden = new Set<EndId>(a.ends.flatMap((e, i) => (apart(e.origin.kind, i) ? [i] : [])));
   const states = a.states.map((s): State => {
     const own = (e: Edge): boolean =>

@@ -102,8 +102,8 @@ function session(unit: Unit, item: SessionItem): void {
     const known = found?.params[i];
     return param(paramName(p, i), known?.kind ?? 'data', known?.type, names);
   });
-  const type = unit.exact.session(name, params, names) ?? '';
-  const header = { name, params, returns: false, session: true, type };
+  const exact = unit.exact.session(name, params, names);
+  const header = { name, params: exact?.params ?? params, returns: false, session: true, type: exact?.type ?? '' };
   body(unit, header, item, 'session', names, [], item.params, (b) => statements(b, item.body.statements, 'return'));
 }
 

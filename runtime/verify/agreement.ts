@@ -2,7 +2,7 @@
  * Whether two descriptions of one link, or of one end, go together.
  * Invariant: coinductive walks over finite graphs; `follows` says yes only where each step is certain.
  */
-import type { Alt, Carried, Proto } from './protocol.js';
+import { nextOf, type Alt, type Carried, type Proto } from './protocol.js';
 import type { Flow } from './flow.js';
 import { retyped } from './protocol-made.js';
 import { reject } from './rejection.js';
@@ -15,37 +15,80 @@ export interface View {
   readonly dual: boolean;
 }
 
-/** Is what is left of one end exactly what the other view does with it, labels and payloads included? */
+/**
+ * May what is left of one end (`a`) be given to who does `b` with it? Of messages it may send, `b` may leave some out, and
+ * it may be ready for more than can arrive. `b` may be somewhere in what it does with others meanwhile: all its points are
+ * followed together.
+ */
 export function follows(f: Flow, a: View, b: View): boolean {
-  const { protocols } = f.env;
   const seen = new Set<string>();
   const work: [readonly Proto[], readonly Proto[]][] = [[a.at, b.at]];
   for (let pair; (pair = work.pop());) {
-    const xs = protocols.project(pair[0], a.peer);
-    const ys = protocols.project(pair[1], b.peer);
+    const xs = f.env.protocols.project(pair[0], a.peer);
+    const ys = actions(f, pair[1], b.peer);
     const key = `${xs.map((p) => p.id).join()} ${ys.map((p) => p.id).join()}`;
     if (seen.has(key)) continue;
     seen.add(key);
     f.env.budget.spend(8);
-    if (xs.length !== 1 || ys.length !== 1) return false;
-    const [x, y] = [xs[0]!, ys[0]!];
-    if (!('alts' in x) || !('alts' in y)) {
-      const over = (p: Proto): boolean => p.kind === 'end' || p.kind === 'ret';
-      if (over(x) && over(y)) continue;
-      return false;
-    }
-    if ((x.kind === y.kind) === (a.dual !== b.dual)) return false;
-    if (x.alts.length !== y.alts.length) return false;
-    for (const alt of x.alts) {
-      const other = y.alts.find((o) => o.label === alt.label);
-      // A point that also waits for others is no step of this end alone.
-      if (other === undefined || alt.peer !== a.peer || other.peer !== b.peer) return false;
-      if (alt.payload.length !== other.payload.length) return false;
-      if (!alt.payload.every((c, i) => sameCarried(f, c, other.payload[i]!))) return false;
-      work.push([[alt.next], [other.next]]);
-    }
+    const [x] = xs;
+    if (x === undefined || xs.length !== 1 || ys.length === 0) return false;
+    const next = 'alts' in x ? followed(f, x, a, ys, b) : ys.every(isOver) && isOver(x) ? [] : undefined;
+    if (next === undefined) return false;
+    work.push(...next);
   }
   return true;
+}
+
+const isOver = (p: Proto): boolean => p.kind === 'end' || p.kind === 'ret';
+
+/** What is left after each message that may pass at a point of one end; undefined if who gets it does something else. */
+function followed(
+  f: Flow,
+  x: Extract<Proto, { alts: unknown }>,
+  a: View,
+  ys: readonly Proto[],
+  b: View,
+): [readonly Proto[], readonly Proto[]][] | undefined {
+  // A point that also waits for others is no step of this end alone.
+  if (x.alts.some((alt) => alt.peer !== a.peer || alt.accept)) return undefined;
+  const sends = (x.kind === 'send') !== a.dual;
+  const taken: Alt[] = [];
+  for (const y of ys) {
+    if (!('alts' in y) || ((y.kind === 'send') !== b.dual) !== sends) return undefined;
+    const alts = y.alts.filter((alt) => alt.peer === b.peer && !alt.accept);
+    const [asked, offered] = sends ? [alts, x.alts] : [x.alts, alts];
+    if (!asked.every((alt) => offered.some((o) => o.label === alt.label))) return undefined;
+    taken.push(...alts);
+  }
+  const next: [readonly Proto[], readonly Proto[]][] = [];
+  for (const alt of x.alts) {
+    const same = taken.filter((o) => o.label === alt.label);
+    const fits = (o: Alt): boolean =>
+      o.payload.length === alt.payload.length && alt.payload.every((c, i) => sameCarried(f, c, o.payload[i]!));
+    if (!same.every(fits)) return undefined;
+    if (same.length > 0) next.push([[alt.next], same.map((o) => o.next)]);
+  }
+  return next;
+}
+
+/** The points at which a peer may be spoken to or waited for next, whatever happens with others before. */
+function actions(f: Flow, from: readonly Proto[], peer: string): readonly Proto[] {
+  const found = new Set<Proto>();
+  const all = new Set<Proto>(from);
+  for (const p of all) {
+    f.env.budget.spend(1);
+    const alts = 'alts' in p ? p.alts : [];
+    const own = alts.filter((a) => a.peer === peer);
+    if (own.some((a) => a.accept)) {
+      // From there on the name is another's.
+      found.add(f.env.protocols.end);
+      continue;
+    }
+    if (own.length > 0 || nextOf(p).length === 0) found.add(p);
+    if ('alts' in p) alts.filter((a) => a.peer !== peer).forEach((a) => all.add(a.next));
+    else nextOf(p).forEach((n) => all.add(n));
+  }
+  return [...found].sort((p, q) => p.id - q.id);
 }
 
 export function sameCarried(f: Flow, c: Carried, d: Carried): boolean {
@@ -55,12 +98,11 @@ export function sameCarried(f: Flow, c: Carried, d: Carried): boolean {
   return d.kind === 'end' && f.env.protocols.same(c.proto, d.proto, (n) => n, fits);
 }
 
-/** One side of a link: a session's body, the peer's name in it, and the instance its type variables belong to. */
+/** One side of a link: what is done, with the type variables of its instance, and the peer's name in it. */
 export interface Side {
   readonly name: string;
   readonly body: Proto;
   readonly peer: string;
-  readonly instance: string;
 }
 
 /**
@@ -74,17 +116,14 @@ export function agree(f: Flow, a: Side, b: Side): void {
     const other = right.get(key.startsWith('!') ? `?${key.slice(1)}` : `!${key.slice(1)}`);
     if (other === undefined) continue;
     const [sent, got] = key.startsWith('!') ? [payload, other] : [other, payload];
-    const [from, to] = key.startsWith('!') ? [a, b] : [b, a];
-    const ok = sent.length === got.length && sent.every((c, i) => arrives(f, c, from.instance, got[i]!, to.instance));
+    const ok = sent.length === got.length && sent.every((c, i) => arrives(f, c, got[i]!));
     if (!ok) reject(`${a.name} and ${b.name} do not agree on what $${key.slice(1)} carries`);
   }
 }
 
-function arrives(f: Flow, sent: Carried, from: string, got: Carried, to: string): boolean {
-  const { instances } = f;
-  if (sent.kind === 'data' && got.kind === 'data')
-    return instances.fits(instances.rename(sent.type, from), instances.rename(got.type, to));
-  return sameCarried(f, ofInstance(f, sent, from), ofInstance(f, got, to));
+function arrives(f: Flow, sent: Carried, got: Carried): boolean {
+  if (sent.kind === 'data' && got.kind === 'data') return f.instances.fits(sent.type, got.type);
+  return sameCarried(f, sent, got);
 }
 
 /** What is carried, with the type variables of an instance. */
@@ -96,32 +135,27 @@ export function ofInstance(f: Flow, c: Carried, instance: string): Carried {
     : { ...c, proto: retyped(f.env.protocols, c.proto, rename) };
 }
 
-/** Does anything said over a link have a type that depends on the session's type variables? */
-export function isGeneric(f: Flow, from: Proto, peer: string): boolean {
-  return [...labels(f, from, peer).values()].some((cs) => cs.some((c) => c.kind === 'data' && c.type.open));
-}
-
 /**
  * What the clients of a session say (`!Label`) and hear (`?Label`), or seen from the session itself what it says to and
  * hears from one peer; undefined if a label carries different things for different clients.
  */
 export function offered(f: Flow, body: Proto, peer?: string): ReadonlyMap<string, readonly Carried[]> | undefined {
   const alts: [boolean, Alt][] = [];
-  const seen = new Set<Proto>([body]);
-  for (const p of seen) {
-    f.env.budget.spend(1);
-    if (p.kind === 'choice') p.ways.forEach((w) => seen.add(w));
-    else if (p.kind === 'spawn') seen.add(p.next);
-    else if (p.kind === 'send' || p.kind === 'receive')
+  const clients: Proto[] = [];
+  for (const p of reachable(f, [body]))
+    if ('alts' in p)
       for (const a of p.alts) {
         alts.push([(p.kind === 'send') === (peer !== undefined), a]);
-        seen.add(a.next);
+        if (a.own !== undefined && peer === undefined) clients.push(a.own);
       }
-  }
   const peers = new Set(peer === undefined ? alts.flatMap(([, a]) => (a.accept ? [a.peer] : [])) : [peer]);
+  const said = alts.filter(([, a]) => peers.has(a.peer));
+  // A client that is an end of its own has no name in what is done with it.
+  for (const p of reachable(f, clients))
+    if ('alts' in p) said.push(...p.alts.map((a): [boolean, Alt] => [p.kind === 'receive', a]));
   const found = new Map<string, readonly Carried[]>();
-  for (const [says, a] of alts) {
-    if (!peers.has(a.peer) || a.label === 'Down') continue;
+  for (const [says, a] of said) {
+    if (a.label === 'Down') continue;
     const key = `${says ? '!' : '?'}${a.label}`;
     const known = found.get(key);
     if (known === undefined) found.set(key, a.payload);
@@ -131,27 +165,27 @@ export function offered(f: Flow, body: Proto, peer?: string): ReadonlyMap<string
   return found;
 }
 
+/** All points that can be come to. */
+function reachable(f: Flow, from: readonly Proto[]): ReadonlySet<Proto> {
+  const seen = new Set<Proto>(from);
+  for (const p of seen) {
+    f.env.budget.spend(1);
+    nextOf(p).forEach((x) => seen.add(x));
+  }
+  return seen;
+}
+
 /** What each message over a link carries, by `!Label` and `?Label`. One label always carries the same. */
 function labels(f: Flow, from: Proto, peer: string): ReadonlyMap<string, readonly Carried[]> {
   const found = new Map<string, readonly Carried[]>();
-  const seen = new Set<Proto>();
-  const work = [from];
-  for (let p; (p = work.pop());) {
-    if (seen.has(p)) continue;
-    seen.add(p);
-    f.env.budget.spend(1);
-    if (p.kind === 'choice') work.push(...p.ways);
-    else if (p.kind === 'spawn') work.push(p.next);
-    else if (p.kind === 'send' || p.kind === 'receive')
-      for (const a of p.alts) {
-        work.push(a.next);
-        if (a.peer !== peer || a.accept) continue;
-        const key = `${p.kind === 'send' ? '!' : '?'}${a.label}`;
-        const known = found.get(key);
-        if (known === undefined) found.set(key, a.payload);
-        else if (known.length !== a.payload.length || !known.every((c, i) => sameCarried(f, c, a.payload[i]!)))
-          reject(`$${a.label} carries different things over one link`);
-      }
-  }
+  for (const p of reachable(f, [from]))
+    for (const a of 'alts' in p ? p.alts : []) {
+      if (a.peer !== peer || a.accept) continue;
+      const key = `${p.kind === 'send' ? '!' : '?'}${a.label}`;
+      const known = found.get(key);
+      if (known === undefined) found.set(key, a.payload);
+      else if (known.length !== a.payload.length || !known.every((c, i) => sameCarried(f, c, a.payload[i]!)))
+        reject(`$${a.label} carries different things over one link`);
+    }
   return found;
 }

@@ -4,9 +4,11 @@
  * Invariant: whatever code keeps to the other's type keeps to what is left of this one's, so what was checked of the other
  * alone holds here. Everything held goes along or is finished.
  */
-import { ofInstance, sameCarried } from './agreement.js';
+import { follows, ofInstance, sameCarried } from './agreement.js';
 import { over } from './finish.js';
 import type { Flow } from './flow.js';
+import { passPool } from './pools.js';
+import { retyped } from './protocol-made.js';
 import { expects, type Alt, type Carried, type Proto } from './protocol.js';
 import { reject } from './rejection.js';
 import type { Signature } from './signature.js';
@@ -19,19 +21,21 @@ export function becomes(f: Flow, s: Signature): void {
   if (!f.signature.session) reject('a function cannot go on as a session');
   if (s.params.length > f.height) reject('the stack is empty');
   const args = s.params.map(() => f.take()).reverse();
+  const instance = `tail ${f.pc}`;
   const names = new Map<string, string>();
   const gone = new Set<number>();
   s.params.forEach((p, at) => {
-    if (p.kind !== 'end') return;
     const given = args[at]!;
+    if (p.kind === 'pool') return passPool(f, given, s, at, instance);
+    if (p.kind !== 'end') return;
     const e = f.state.ends.get(Number(given.name));
-    if (given.kind !== 'end' || e?.kind !== 'peer')
+    if (p.proto !== undefined && e?.kind === 'free') return giveOwn(f, s, at, given, p.proto, instance);
+    if (given.kind !== 'end' || e?.kind !== 'peer' || p.proto !== undefined)
       return reject(`argument ${at} of ${s.name} is an end and finds ${f.types.show(given)}`);
     if (gone.has(Number(given.name))) reject('one end is given twice');
     gone.add(Number(given.name));
     names.set(p.name, e.peer);
   });
-  const instance = `tail ${f.pc}`;
   f.settled();
   const here = position(f);
   const failed = s.body === undefined ? 'it is not known' : unfollowed(f, here, s.body, names, instance);
@@ -45,10 +49,18 @@ export function becomes(f: Flow, s: Signature): void {
   }
 }
 
+/** Gives an end with a protocol of its own. */
+function giveOwn(f: Flow, s: Signature, at: number, given: Ty, proto: Proto, instance: string): void {
+  const e = f.state.ends.get(Number(given.name));
+  const own = retyped(f.env.protocols, proto, (t) => f.instances.rename(t, instance));
+  if (e?.kind !== 'free' || !follows(f, e, { at: [own], peer: '', dual: false }))
+    reject(`what is left of the end is not what ${s.name} does with it`);
+  f.setEnd(Number(given.name), undefined);
+}
+
 function argument(f: Flow, s: Signature, at: number, given: Ty, instance: string): void {
   const p = s.params[at]!;
-  if (p.kind === 'end') return;
-  if (p.kind === 'pool') return reject('pools cannot be followed yet');
+  if (p.kind === 'end' || p.kind === 'pool') return;
   const wanted = f.instances.rename(p.type, instance);
   const found = f.types.isGeneric(given) ? f.types.instantiate(given, f.instances.resolve(wanted)) : given;
   if (!f.instances.fits(found, wanted))
@@ -149,5 +161,9 @@ function carries(f: Flow, a: Alt, from: string, b: Alt, to: string): boolean {
   const fits = (c: Carried, d: Carried): boolean =>
     c.kind === 'data' && d.kind === 'data' ? f.instances.fits(c.type, d.type) : sameCarried(f, c, d);
   const ours = a.payload.map((c) => ofInstance(f, c, from));
+  const end = (x: Alt, of: string): Carried[] =>
+    x.own === undefined ? [] : [ofInstance(f, { kind: 'end', proto: x.own }, of)];
+  const [mine, theirs] = [end(a, from)[0], end(b, to)[0]];
+  if (mine === undefined || theirs === undefined ? mine !== theirs : !sameCarried(f, mine, theirs)) return false;
   return ours.length === b.payload.length && ours.every((c, i) => fits(c, ofInstance(f, b.payload[i]!, to)));
 }

@@ -13,6 +13,7 @@ import type { Environment, Signature } from './signature.js';
 import { leave, over } from './finish.js';
 import type { Member } from './pools.js';
 import { Instances } from './instances.js';
+import { replaced } from './replaced.js';
 import { handlerState, isDead, joined, unlike, type Cell, type Dead, type EndState, type State } from './state.js';
 import { instructionsOf, MOST_SLOTS, type Instruction } from './structure.js';
 import type { Ty, Types } from './types.js';
@@ -66,8 +67,11 @@ export class Flow {
     const locals = this.signature.params.map((p, i): Ty => {
       if (p.kind === 'upvalue') return t.make('upvalue', '', [p.type]);
       if (p.kind !== 'end' && p.kind !== 'pool') return p.type;
-      if (p.kind === 'pool') ends.set(i, { kind: 'pool' });
-      else if (this.signature.session) ends.set(i, { kind: 'peer', peer: p.name });
+      if (p.kind === 'pool') {
+        ends.set(i, { kind: 'pool' });
+        if (p.member !== undefined)
+          this.pools.set(i, { kind: 'free', at: [p.member.proto], peer: '', dual: false, datum: p.member.datum });
+      } else if (this.signature.session && p.proto === undefined) ends.set(i, { kind: 'peer', peer: p.name });
       else ends.set(i, { kind: 'free', at: p.proto === undefined ? [] : [p.proto], peer: '', dual: false });
       return t.make(p.kind, String(i));
     });
@@ -192,7 +196,7 @@ export class Flow {
       at = this.#dominator[at]!;
     }
     if (at !== to) reject('the loop can be entered without passing its head');
-    const why = unlike(this.state, head, this.types, this.#tidy);
+    const why = unlike(replaced(this, this.state, head), head, this.types, this.#tidy);
     if (why !== undefined) reject(why);
     for (const [, e] of this.state.ends)
       if (e.kind === 'thread' && e.session < 0) reject('a thread that has no program yet cannot cross a loop');

@@ -7,6 +7,8 @@ import { follows } from './agreement.js';
 import { over } from './finish.js';
 import type { Flow } from './flow.js';
 import { reject } from './rejection.js';
+import { retyped } from './protocol-made.js';
+import type { Signature } from './signature.js';
 import type { EndState } from './state.js';
 import type { Held } from './talk.js';
 import type { Ty } from './types.js';
@@ -28,8 +30,10 @@ export function poolAt(f: Flow, slot: number): number | undefined {
 
 /** What a member of the pool is when it is taken out. */
 export function memberOf(f: Flow, pool: number): Member {
-  if (pool < f.image.params.length) reject('the type does not say what the members of a pool that was passed here do');
-  return f.pools.get(pool) ?? reject('nothing was put into the pool before: what its members do is not known');
+  const known = f.pools.get(pool);
+  if (known === undefined && pool < f.image.params.length)
+    reject('the type does not say what the members of a pool that was passed here do');
+  return known ?? reject('nothing was put into the pool before: what its members do is not known');
 }
 
 export function put(f: Flow, pool: number | undefined): void {
@@ -60,6 +64,25 @@ export function put(f: Flow, pool: number | undefined): void {
     if (!f.types.fits(datum, wanted)) reject(`the datum is ${f.types.show(wanted)} and finds ${f.types.show(datum)}`);
   }
   f.setEnd(Number(t.name), undefined);
+}
+
+/** Gives a pool to a function or session that takes one: what its members do is what is asked for. */
+export function passPool(f: Flow, t: Ty, s: Signature, at: number, instance: string): void {
+  const p = s.params[at]!;
+  const id = Number(t.name);
+  if (t.kind !== 'pool' || f.state.ends.get(id)?.kind !== 'pool')
+    return f.lenient ? undefined : reject(`argument ${at} of ${s.name} is a pool and finds ${f.types.show(t)}`);
+  const mine = f.pools.get(id);
+  // Of an empty pool nothing is known and nothing can be wrong; of members that nobody can name neither.
+  if (!f.lenient && p.kind === 'pool' && p.member !== undefined && mine !== undefined) {
+    const rename = (x: Ty): Ty => f.instances.rename(x, instance);
+    const proto = retyped(f.env.protocols, p.member.proto, rename);
+    if (!follows(f, mine, { at: [proto], peer: '', dual: false }))
+      reject(`what the members of the pool do is not what ${s.name} does with them`);
+    if (!f.instances.fits(mine.datum ?? f.types.unit, rename(p.member.datum)))
+      reject(`the datum is ${f.types.show(p.member.datum)} and finds ${f.types.show(mine.datum ?? f.types.unit)}`);
+  }
+  f.setEnd(id, undefined);
 }
 
 /** The members of a pool as one end that is waited on. */

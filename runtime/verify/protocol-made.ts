@@ -25,10 +25,15 @@ export function retyped(protocols: Protocols, root: Proto, type: (t: Ty) => Ty):
   const all = new Set<Proto>([root]);
   const parts = [root.id];
   const made = new Map<Carried, Carried>();
+  const own = new Map<Proto, Proto>();
   for (const p of all) {
     protocols.budget.spend(1);
     if ('alts' in p)
-      for (const a of p.alts)
+      for (const a of p.alts) {
+        if (a.own !== undefined) {
+          own.set(a.own, retyped(protocols, a.own, type));
+          parts.push(own.get(a.own)!.id);
+        }
         for (const c of a.payload) {
           const to: Carried =
             c.kind === 'data' ? { ...c, type: type(c.type) } : { ...c, proto: retyped(protocols, c.proto, type) };
@@ -36,9 +41,10 @@ export function retyped(protocols: Protocols, root: Proto, type: (t: Ty) => Ty):
           made.set(c, same ? c : to);
           parts.push(to.kind === 'data' ? to.type.id : to.proto.id);
         }
+      }
     nextOf(p).forEach((x) => all.add(x));
   }
-  if ([...made].every(([from, to]) => from === to)) return root;
+  if ([...made, ...own].every(([from, to]) => from === to)) return root;
   const key = parts.join();
   const known = protocols.retyped.get(key);
   if (known !== undefined) return known;
@@ -50,7 +56,12 @@ export function retyped(protocols: Protocols, root: Proto, type: (t: Ty) => Ty):
     if (copy.kind === 'spawn') copy.next = of(copy.next);
     else if (copy.kind === 'choice') copy.ways = copy.ways.map(of);
     else if ('alts' in copy)
-      copy.alts = copy.alts.map((a) => ({ ...a, payload: a.payload.map((c) => made.get(c)!), next: of(a.next) }));
+      copy.alts = copy.alts.map((a) => ({
+        ...a,
+        payload: a.payload.map((c) => made.get(c)!),
+        own: a.own && own.get(a.own),
+        next: of(a.next),
+      }));
   }
   protocols.retyped.set(key, of(root));
   return of(root);

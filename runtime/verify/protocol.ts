@@ -25,6 +25,8 @@ export interface Alt {
   readonly next: Proto;
   /** The peer is a new client that this message makes known. */
   readonly accept: boolean;
+  /** What is done with that client, if it is an end of its own and no peer of the session. */
+  readonly own?: Proto | undefined;
 }
 
 export class Protocols {
@@ -149,7 +151,9 @@ export class Protocols {
             ? new Set([...clients].filter((c) => c.toLowerCase() !== b.peer.toLowerCase()))
             : clients;
           const payload = b.payload.map((x) => this.carried(x));
-          return { peer: b.peer, label: b.label, payload, next: this.#build(b.next, bound, known), accept };
+          if (b.own !== undefined && !accept) reject(`${b.label} makes no client known`);
+          const own = b.own === undefined ? undefined : this.#build(b.own, new Map(), new Set());
+          return { peer: b.peer, label: b.label, payload, next: this.#build(b.next, bound, known), accept, own };
         });
         return p;
       }
@@ -252,8 +256,14 @@ export class Protocols {
         if (alts.length !== x.alts.length) return false;
         for (const alt of x.alts) {
           const other = alts.find((o) => o.label === alt.label && (o.accept || rename(o.peer) === alt.peer));
-          if (other === undefined || other.accept !== alt.accept || other.payload.length !== alt.payload.length)
+          if (
+            other === undefined ||
+            other.accept !== alt.accept ||
+            (other.own === undefined) !== (alt.own === undefined)
+          )
             return false;
+          if (alt.own !== undefined) work.push([alt.own, other.own!]);
+          if (other.payload.length !== alt.payload.length) return false;
           for (const [i, c] of alt.payload.entries()) {
             const d = other.payload[i]!;
             if (c.kind === 'data' && d.kind === 'data') {
@@ -280,7 +290,8 @@ function shapeKey(p: Proto, classes: ReadonlyMap<Proto, number>): string {
   const carried = (c: Carried): string => (c.kind === 'data' ? `d${c.type.id}` : `e${c.proto.id}`);
   if (p.kind === 'send' || p.kind === 'receive') {
     const alts = p.alts.map(
-      (a) => `${a.accept ? '+' : ''}${a.peer}.${a.label}(${a.payload.map(carried).join()})${classes.get(a.next)}`,
+      (a) =>
+        `${a.accept ? `+${a.own?.id ?? ''} ` : ''}${a.peer}.${a.label}(${a.payload.map(carried).join()})${classes.get(a.next)}`,
     );
     return `${p.kind} ${alts.sort().join(' ')}`;
   }

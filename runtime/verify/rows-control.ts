@@ -7,6 +7,7 @@ import { becomes } from './becomes.js';
 import { lend } from './borrow.js';
 import { leave } from './finish.js';
 import type { Flow, Handler } from './flow.js';
+import { passPool } from './pools.js';
 import { reject } from './rejection.js';
 import type { Signature } from './signature.js';
 import type { Ty } from './types.js';
@@ -47,7 +48,7 @@ function takeArguments(f: Flow, s: Signature): Ty {
 function lendArguments(f: Flow, s: Signature, args: readonly Ty[]): Ty {
   const instance = `call ${f.pc}`;
   s.params.forEach((p, at) => {
-    if (p.kind === 'pool') takePool(f, args[at]!, s.name, at);
+    if (p.kind === 'pool') passPool(f, args[at]!, s, at, instance);
     else if (p.kind === 'end') lend(f, args[at]!, s, at, instance);
   });
   s.params.forEach((p, at) => {
@@ -71,11 +72,6 @@ function closed(f: Flow, result: Ty, values: ReadonlyMap<string, Ty>): Ty {
   const rest = new Map<string, Ty>();
   for (const name of variablesOf([result])) if (!values.has(name)) rest.set(name, f.types.never);
   return f.types.replace(f.types.replace(result, rest), values);
-}
-
-function takePool(f: Flow, given: Ty, name: string, at: number): void {
-  if (given.kind === 'pool' && f.state.ends.has(Number(given.name))) return f.setEnd(Number(given.name), undefined);
-  if (!f.lenient) reject(`argument ${at} of ${name} is a pool and finds ${f.types.show(given)}`);
 }
 
 /** The function type on top, or a rejection. */

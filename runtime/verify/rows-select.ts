@@ -126,7 +126,9 @@ function caseState(f: Flow, c: SelectCase, e: Held | undefined, alt: Alt | undef
     f.push(
       f.fresh(
         'end',
-        alt === undefined ? { kind: 'free', at: [], peer: '', dual: false } : { kind: 'peer', peer: alt.peer },
+        alt !== undefined && alt.own === undefined
+          ? { kind: 'peer', peer: alt.peer }
+          : { kind: 'free', at: alt?.own === undefined ? [] : [alt.own], peer: '', dual: false },
       ),
     );
   if (!('count' in c)) return;

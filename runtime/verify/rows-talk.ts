@@ -2,9 +2,9 @@
  * Rows that other threads notice: spawning, sending, waiting, comparing labels, selecting, ending.
  * Invariant: until `cmp` has narrowed a label to one, its payload has no type and nothing is done on any link.
  */
-import { agree, follows, isGeneric } from './agreement.js';
-import { expects } from './protocol.js';
-import { datumOf, memberOf, poolAt, put } from './pools.js';
+import { agree, follows } from './agreement.js';
+import { expects, type Proto } from './protocol.js';
+import { datumOf, memberOf, passPool, poolAt, put } from './pools.js';
 import { retyped } from './protocol-made.js';
 import { leave } from './finish.js';
 import type { Flow, Handler } from './flow.js';
@@ -75,8 +75,7 @@ function argument(f: Flow, s: Signature, at: number, t: Ty, instance: string, gr
   }
   if (p.kind === 'upvalue') return needs('an upvalue');
   if (p.kind === 'pool') {
-    if (t.kind === 'pool') f.setEnd(Number(t.name), undefined);
-    else if (!f.lenient) needs('a pool');
+    passPool(f, t, s, at, instance);
     return 'other';
   }
   if (p.kind !== 'end') return needs('something else');
@@ -93,8 +92,8 @@ function argument(f: Flow, s: Signature, at: number, t: Ty, instance: string, gr
       const left =
         e.kind === 'free' ? f.env.protocols.project(e.at, e.peer) : f.env.protocols.project(f.settled(), e.peer);
       const mine = { at: left, peer: e.peer, dual: e.kind === 'free' && e.dual };
-      const body = s.body === undefined ? [] : [s.body];
-      if (!follows(f, mine, { at: body, peer: p.name, dual: false }))
+      const theirs = sideOf(f, s, p.name, instance);
+      if (theirs === undefined || !follows(f, mine, { at: [theirs.body], peer: theirs.peer, dual: false }))
         reject(`what is left of the end is not what ${s.name} does with it`);
     }
     if (e !== undefined) f.setEnd(Number(t.name), undefined);
@@ -102,6 +101,16 @@ function argument(f: Flow, s: Signature, at: number, t: Ty, instance: string, gr
   }
   if (f.lenient) return 'other';
   return needs('an end');
+}
+
+/** What a session does with the end that is its parameter `name`, with the type variables of an instance. */
+function sideOf(f: Flow, s: Signature, name: string, instance: string): { body: Proto; peer: string } | undefined {
+  const p = s.params.find((x) => x.kind === 'end' && x.name === name);
+  const own = p?.kind === 'end' ? p.proto : undefined;
+  const body = own ?? s.body;
+  if (body === undefined) return undefined;
+  const rename = (t: Ty): Ty => f.instances.rename(t, instance);
+  return { body: retyped(f.env.protocols, body, rename), peer: own === undefined ? name : '' };
 }
 
 /** The threads a session of a group is linked to; where both sides are known they must agree on what messages carry. */
@@ -115,12 +124,8 @@ function grouped(f: Flow, s: Signature, args: readonly Ty[], self: number): Read
     const back = other?.kind === 'thread' ? other.peers.get(self) : undefined;
     if (other?.kind !== 'thread' || back === undefined || f.lenient) return;
     const o = f.env.signature(other.session);
-    if (s.body !== undefined && o.body !== undefined)
-      agree(
-        f,
-        { name: s.name, body: s.body, peer: p.name, instance: String(self) },
-        { name: o.name, body: o.body, peer: back, instance: t.name },
-      );
+    const [mine, theirs] = [sideOf(f, s, p.name, String(self)), sideOf(f, o, back, t.name)];
+    if (mine !== undefined && theirs !== undefined) agree(f, { name: s.name, ...mine }, { name: o.name, ...theirs });
   });
   return peers;
 }
@@ -133,20 +138,17 @@ function spawned(f: Flow, s: Signature, param: string, instance: string): Ty {
     : [];
   if (next.length > 0) {
     const { name } = next[0]!;
-    if (s.body !== undefined && f.signature.body !== undefined)
-      agree(
-        f,
-        { name: f.signature.name, body: f.signature.body, peer: name, instance: '' },
-        { name: s.name, body: s.body, peer: param, instance },
-      );
+    const theirs = sideOf(f, s, param, instance);
+    if (theirs !== undefined && f.signature.body !== undefined)
+      agree(f, { name: f.signature.name, body: f.signature.body, peer: name }, { name: s.name, ...theirs });
     advance(f, undefined, next.map((p) => p.next)); // prettier-ignore
     return f.fresh('end', { kind: 'peer', peer: name });
   }
   if (f.signature.session) f.settled();
-  const own = (t: Ty): Ty => f.instances.resolve(f.instances.rename(t, instance));
-  const generic = s.body !== undefined && isGeneric(f, s.body, param);
-  const at = s.body === undefined ? [] : [generic ? retyped(f.env.protocols, s.body, own) : s.body];
-  return f.fresh('end', { kind: 'free', at, peer: param, dual: true });
+  const theirs = sideOf(f, s, param, instance);
+  const own = (t: Ty): Ty => f.instances.resolve(t);
+  const at = theirs === undefined ? [] : [retyped(f.env.protocols, theirs.body, own)];
+  return f.fresh('end', { kind: 'free', at, peer: theirs?.peer ?? param, dual: true });
 }
 
 function selfParam(f: Flow, s: Signature, selves: readonly number[]): string | undefined {

@@ -36,6 +36,8 @@ export interface Branch {
   readonly label: string;
   readonly payload: readonly Notation[];
   readonly next: Notation;
+  /** `Get[T](int)`: what is done with the client that the message makes known, apart from all else. */
+  readonly own: Notation | undefined;
 }
 
 /** What is wrong with a type text, and where (offset in UTF-16 units). */
@@ -242,6 +244,13 @@ class Parser {
     return { kind: 'fun', params, result, results };
   }
 
+  #own(): Notation {
+    this.#expect('[');
+    const type = this.#type();
+    this.#expect(']');
+    return type;
+  }
+
   #talk(): Notation {
     const mark = this.#is('?') ? '?' : '!';
     this.#next++;
@@ -253,10 +262,11 @@ class Parser {
       const first = this.#name();
       const dotted = this.#take('.');
       const label = dotted ? this.#name() : first;
+      const own = this.#is('[') ? this.#own() : undefined;
       const payload = this.#is('(') ? this.#list('(', ')').map((n) => n.type) : [];
       this.#expect('~>');
-      const own = label === 'after' ? '' : dotted ? first : peer;
-      branches.push({ peer: own, label, payload, next: this.#type() });
+      const speaker = label === 'after' ? '' : dotted ? first : peer;
+      branches.push({ peer: speaker, label, payload, next: this.#type(), own });
       if (!this.#take(',')) break;
     }
     this.#expect(close);

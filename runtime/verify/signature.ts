@@ -16,9 +16,15 @@ import { Types, type Ty } from './types.js';
 /** A parameter as callers and the body see it. */
 export type ParamType =
   | { readonly kind: 'data' | 'reference' | 'upvalue'; readonly type: Ty }
-  | { readonly kind: 'pool' }
-  /** Of a function: the protocol it follows, and the name of what is left of it when it returns. Of a session: a peer. */
+  /** What each member does and the datum that comes with it; undefined if the type does not say. */
+  | { readonly kind: 'pool'; readonly name: string; readonly member: MemberType | undefined }
+  /** The protocol that is followed, with the name of what a function gives back; of a session without one it is a peer. */
   | { readonly kind: 'end'; readonly name: string; readonly proto: Proto | undefined };
+
+export interface MemberType {
+  readonly proto: Proto;
+  readonly datum: Ty;
+}
 
 export interface Signature {
   readonly name: string;
@@ -274,14 +280,29 @@ export class Environment {
   }
 
   #param(p: Param, session: boolean): ParamType {
-    if (p.kind === 'pool') return { kind: 'pool' };
+    if (p.kind === 'pool')
+      return { kind: 'pool', name: p.name, member: this.lenient ? undefined : this.#member(p.type) };
     if (p.kind === 'reference')
       return { kind: 'reference', type: this.lenient ? this.types.reference : this.type(p.type) };
     if (p.kind === 'data' || p.kind === 'upvalue') return { kind: p.kind, type: this.type(p.type) };
-    const parsed = session || this.lenient ? undefined : parseType(p.type);
-    const proto =
-      parsed === undefined || isLeft(parsed) || p.type === 'end' ? undefined : this.protocols.graph(parsed.right);
-    return { kind: 'end', name: p.name, proto };
+    const parsed = this.lenient ? undefined : parseType(p.type);
+    const said = parsed !== undefined && !isLeft(parsed) && p.type !== 'end' ? parsed.right : undefined;
+    // Of a session: a quantified name is a peer, a protocol is an end of its own.
+    const own = said !== undefined && (!session || this.protocols.carriesEnd(said));
+    return { kind: 'end', name: p.name, proto: own ? this.protocols.graph(said, !session) : undefined };
+  }
+
+  /** `pool<!{Go ~> End}, int>`. */
+  #member(text: string): MemberType | undefined {
+    const parsed = parseType(text);
+    if (isLeft(parsed)) return reject(`the type \`${clip(text)}\` cannot be read: ${parsed.left.message}`);
+    const n = parsed.right;
+    if (n.kind !== 'name' || n.name !== 'pool' || n.args.length === 0) return undefined;
+    const [proto, datum] = n.args;
+    return {
+      proto: this.protocols.graph(proto!, false),
+      datum: datum === undefined ? this.types.unit : this.#data(datum),
+    };
   }
 }
 

@@ -165,32 +165,39 @@ export function joinedLocals(a: readonly Ty[], b: readonly Ty[], types: Types): 
   return a.map((t, i) => types.join(t, b[i]!) ?? types.unset);
 }
 
+/** Is every end of the head where it was, and every other finished? */
+const backInPlace = (unfinished: State['ends'], back: State['ends'], head: State['ends']): boolean =>
+  [...head].every(([id, e]) => sameEnd(e, back.get(id))) && [...unfinished.keys()].every((id) => head.has(id));
+
 /** May code that was checked at the points of `head` go on at these? */
 const within = (head: State['at'], at: State['at']): boolean =>
   samePosition(head, at) || (head !== 'lost' && at !== 'lost' && head.every((p) => at.includes(p)));
 
 /** Why a state may not go back to the head of a loop, or undefined if it may. */
 export function unlike(back: State, head: State, types: Types, tidy: (s: State) => State): string | undefined {
-  const s = sameEnds(back.ends, head.ends, types.budget) ? back : tidy(back);
-  if ((s.stack?.height ?? 0) !== (head.stack?.height ?? 0))
+  if ((back.stack?.height ?? 0) !== (head.stack?.height ?? 0))
     return 'the stack has another height at the head of the loop';
-  if (s.region !== head.region) return 'the head of the loop is in another `try`';
-  if (!types.lenient && !sameEnds(s.ends, head.ends, types.budget))
+  if (back.region !== head.region) return 'the head of the loop is in another `try`';
+  if (
+    !types.lenient &&
+    !sameEnds(back.ends, head.ends, types.budget) &&
+    !backInPlace(tidy(back).ends, back.ends, head.ends)
+  )
     return 'the ends are at another point at the head of the loop';
-  if (!within(head.at, s.at) || !samePending(s.pending, head.pending))
+  if (!within(head.at, back.at) || !samePending(back.pending, head.pending))
     return 'the protocol is at another point at the head of the loop';
-  for (let x = s.stack, y = head.stack, k = 0; x !== y && x && y; [x, y, k] = [x.below, y.below, k + 1]) {
+  for (let x = back.stack, y = head.stack, k = 0; x !== y && x && y; [x, y, k] = [x.below, y.below, k + 1]) {
     types.budget.spend(1);
     if (!types.fits(x.type, y.type))
       return `slot [${0 - k}] is ${types.show(y.type)} at the head of the loop and ${types.show(x.type)} here`;
   }
-  if (s.locals !== head.locals) types.budget.spend(s.locals.length);
+  if (back.locals !== head.locals) types.budget.spend(back.locals.length);
   const bad =
-    s.locals === head.locals
+    back.locals === head.locals
       ? -1
-      : s.locals.findIndex((t, i) => head.locals[i]!.kind !== 'unset' && !types.fits(t, head.locals[i]!));
+      : back.locals.findIndex((t, i) => head.locals[i]!.kind !== 'unset' && !types.fits(t, head.locals[i]!));
   if (bad >= 0)
-    return `local ${bad} is ${types.show(head.locals[bad]!)} at the head of the loop and ${types.show(s.locals[bad]!)} here`;
+    return `local ${bad} is ${types.show(head.locals[bad]!)} at the head of the loop and ${types.show(back.locals[bad]!)} here`;
   return undefined;
 }
 

@@ -1,0 +1,195 @@
+/**
+ * What is done with one end, from a point of a program on, as a protocol of its own: through pools it is put into, threads
+ * it is given to and messages that carry it away.
+ * Invariant: of all the program may do, in one automaton whose sends are never two of one label at a point; what is left
+ * out is only what may be left out anywhere: dropping the end, and its loss.
+ */
+import { bornOf, type Automaton, type Edge, type EndId, type State } from '../protocol/automaton.js';
+import { nodesOf } from '../protocol/nodes.js';
+import { renderNodes } from '../protocol/render.js';
+
+/** A place in some code and the end as it is known there; in a pool, the pool. */
+interface Place {
+  readonly code: Automaton;
+  readonly state: number;
+  readonly end: EndId;
+}
+/** Edges at which the end is spoken to. */
+type Talk = Extract<Edge, { kind: 'send' | 'receive' | 'any' }>;
+/** Texts of what a message carries. */
+export type PayloadOf = (code: Automaton, e: Talk) => Talk['payload'];
+
+/** As a state: the end lies in the pool. */
+export const IN_POOL = -1;
+
+const keyOf = (p: Place): string => `${p.code.key} ${p.state} ${p.end}`;
+
+export class EndTrace {
+  readonly #states: State[] = [];
+  readonly #made = new Map<string, number>();
+
+  constructor(
+    readonly codes: ReadonlyMap<string, Automaton>,
+    readonly payload: PayloadOf,
+  ) {}
+
+  /** The text of the protocol from these places on. */
+  from(places: readonly Place[]): string {
+    const initial = this.#point(places);
+    const [span] = places.map((p) => p.code.states[0]!.span);
+    const end = { name: '', kind: 'end' as const, origin: { kind: 'payload' as const }, span: span! };
+    const whole = {
+      key: '',
+      name: '',
+      kind: 'session' as const,
+      params: [],
+      ends: [end],
+      states: this.#states,
+      initial,
+    };
+    return renderNodes(nodesOf(whole), 'End');
+  }
+
+  /** The text of what the receivers of an end do with it that an edge gives away. */
+  after(e: Edge, end: EndId): string {
+    const place = 'payload' in e ? e.payload.findIndex((p) => p.end === end) : -1;
+    const places = 'payload' in e && place >= 0 ? this.#received(e.label, place) : [];
+    return places.length === 0 ? 'end' : this.from(places);
+  }
+
+  /** The state that stands for a set of places: what can be said there, and what can be waited for. */
+  #point(places: readonly Place[]): number {
+    const all = this.#settled(places);
+    const key = [...all.keys()].sort().join(';');
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const at = this.#add('silent');
+    this.#made.set(key, at);
+    const talks = [...all.values()].flatMap((p) => this.#talks(p));
+    const sends = talks.filter((t) => t.edge.kind === 'send');
+    const waits = new Map<string, typeof talks>();
+    for (const t of talks) {
+      if (t.edge.kind === 'send') continue;
+      const labels = talks
+        .filter((x) => x.edge.kind !== 'send' && keyOf(x.at) === keyOf(t.at))
+        .map((x) => x.edge.label);
+      const of = [...new Set(labels)].sort().join();
+      waits.set(of, [...(waits.get(of) ?? []), t]);
+    }
+    const ways = [
+      ...(sends.length === 0 ? [] : [this.#talk('act', sends)]),
+      ...[...waits.values()].map((w) => this.#talk('wait', w)),
+    ];
+    // Where one way through the code leaves the end alone, another may go on.
+    if (ways.length === 0) ways.push(this.#add('end'));
+    this.#states[at] = {
+      ...this.#states[at]!,
+      edges: ways.map((to) => ({ kind: 'silent', to, span: this.#span(places) })),
+    };
+    return at;
+  }
+
+  #talk(
+    kind: 'act' | 'wait',
+    talks: readonly { readonly edge: Talk; readonly at: Place; readonly to: Place }[],
+  ): number {
+    const at = this.#add(kind);
+    const labels = [...new Set(talks.map((t) => t.edge.label))];
+    const edges = labels.map((label): Edge => {
+      const same = talks.filter((t) => t.edge.label === label);
+      const { edge, at: place } = same[0]!;
+      const to = this.#point(same.map((t) => t.to));
+      const said = { end: 0, label, payload: this.payload(place.code, edge), to, span: edge.span };
+      return kind === 'act' ? { kind: 'send', ...said } : { kind: 'receive', ...said };
+    });
+    this.#states[at] = { ...this.#states[at]!, edges };
+    return at;
+  }
+
+  #add(kind: State['kind']): number {
+    const span = [...this.codes.values()][0]!.states[0]!.span;
+    return this.#states.push({ kind, edges: [], held: [], span }) - 1;
+  }
+  #span(places: readonly Place[]) {
+    return places[0]!.code.states[0]!.span;
+  }
+
+  /** The places that are come to without a word over the end. */
+  #settled(places: readonly Place[]): ReadonlyMap<string, Place> {
+    const all = new Map<string, Place>(places.map((p) => [keyOf(p), p]));
+    for (const p of all.values())
+      for (const next of this.#silent(p)) if (!all.has(keyOf(next))) all.set(keyOf(next), next);
+    return all;
+  }
+
+  #talks(p: Place): { readonly edge: Talk; readonly at: Place; readonly to: Place }[] {
+    const { code } = p;
+    if (p.state === IN_POOL)
+      return code.states.flatMap((s) =>
+        s.edges.flatMap((e) =>
+          e.kind === 'any' && e.pool === p.end && !e.down
+            ? [{ edge: e, at: p, to: { code, state: e.to, end: e.end } }]
+            : [],
+        ),
+      );
+    return code.states[p.state]!.edges.flatMap((e) =>
+      (e.kind === 'send' || e.kind === 'receive') && e.end === p.end
+        ? [{ edge: e, at: p, to: { code, state: e.to, end: p.end } }]
+        : [],
+    );
+  }
+
+  #silent(p: Place): Place[] {
+    const { code, end } = p;
+    if (p.state === IN_POOL)
+      return [
+        ...code.states.flatMap((s) =>
+          s.edges.flatMap((e) => [
+            ...(e.kind === 'take' && e.pool === end ? [{ code, state: e.to, end: e.end }] : []),
+            ...(e.kind === 'spawn' ? this.#spawned(e, end, true) : []),
+          ]),
+        ),
+      ];
+    return code.states[p.state]!.edges.flatMap((e): Place[] => {
+      if (e.kind === 'raise' || e.kind === 'lose') return [];
+      if (e.kind === 'drop' && e.end === end) return [];
+      if ((e.kind === 'send' || e.kind === 'receive' || e.kind === 'down') && e.end === end) return [];
+      if (e.kind === 'put' && e.end === end) return [{ code, state: IN_POOL, end: e.pool }];
+      if (e.kind === 'spawn') {
+        const given = this.#spawned(e, end, false);
+        if (given.length > 0) return given;
+      }
+      if (e.kind === 'send' || e.kind === 'cast') {
+        const place = e.payload.findIndex((c) => c.end === end);
+        if (place >= 0) return this.#received(e.label, place);
+      }
+      // What binds the variable anew has another end.
+      return code.states[e.to]!.held.includes(end) && !bornOf(e).includes(end) ? [{ code, state: e.to, end }] : [];
+    });
+  }
+
+  /** Where a thread that is given the end, or the pool it lies in, begins with it. */
+  #spawned(e: Extract<Edge, { kind: 'spawn' }>, end: EndId, pool: boolean): Place[] {
+    return e.members.flatMap((m) =>
+      m.args.flatMap((arg, i): Place[] => {
+        const code = this.codes.get(m.session);
+        const param = code?.params[i];
+        if (!('end' in arg) || arg.end !== end || code === undefined || param === undefined) return [];
+        return [{ code, state: pool ? IN_POOL : code.initial, end: param }];
+      }),
+    );
+  }
+
+  /** Where messages of the label are taken from which the end in one place is used. */
+  #received(label: string, place: number): Place[] {
+    return [...this.codes.values()].flatMap((code) =>
+      code.states.flatMap((s) =>
+        s.edges.flatMap((e): Place[] => {
+          if (e.kind !== 'receive' && e.kind !== 'accept' && e.kind !== 'any') return [];
+          const end = e.label === label ? e.payload[place]?.end : undefined;
+          return end === undefined ? [] : [{ code, state: e.to, end }];
+        }),
+      ),
+    );
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Ends and pools that a loop has replaced: where a variable held one at the head and that one is gone, what the variable
+ * holds now takes its name.
+ * Invariant: only a name that no live end has is given, to one end, and a pool gets it only if its members do what those of
+ * the other did; so the code of the loop finds what it was checked with.
+ */
+import { follows } from './agreement.js';
+import type { Flow } from './flow.js';
+import type { Cell, State } from './state.js';
+import type { Ty } from './types.js';
+
+export function replaced(f: Flow, back: State, head: State): State {
+  if (f.lenient || back.pending !== undefined) return back;
+  const names = new Map<Ty, Ty>();
+  const meet = (now: Ty, then: Ty): void => {
+    if (now === then || now.kind !== then.kind || (now.kind !== 'end' && now.kind !== 'pool') || names.has(now)) return;
+    const [from, to] = [Number(now.name), Number(then.name)];
+    const taken = [...names.values()].includes(then) || back.ends.has(to);
+    if (!taken && back.ends.has(from) && !head.ends.has(from) && sameMembers(f, from, to)) names.set(now, then);
+  };
+  f.env.budget.spend(back.locals.length + back.ends.size);
+  back.locals.forEach((t, i) => meet(t, head.locals[i]!));
+  for (let x = back.stack, y = head.stack; x !== y && x && y; [x, y] = [x.below, y.below]) {
+    f.env.budget.spend(1);
+    meet(x.type, y.type);
+  }
+  if (names.size === 0) return back;
+  const named = (t: Ty): Ty => names.get(t) ?? t;
+  const ends = new Map(back.ends);
+  for (const [now, then] of names) {
+    ends.set(Number(then.name), ends.get(Number(now.name))!);
+    ends.delete(Number(now.name));
+  }
+  return { ...back, ends, locals: back.locals.map(named), stack: renamed(f, back.stack, named) };
+}
+
+function sameMembers(f: Flow, now: number, then: number): boolean {
+  const [mine, theirs] = [f.pools.get(now), f.pools.get(then)];
+  if (mine === undefined) return true;
+  return (
+    theirs !== undefined &&
+    f.types.fits(mine.datum ?? f.types.unit, theirs.datum ?? f.types.unit) &&
+    follows(f, mine, theirs)
+  );
+}
+
+function renamed(f: Flow, stack: Cell | undefined, named: (t: Ty) => Ty): Cell | undefined {
+  const above: Ty[] = [];
+  for (let c = stack; c !== undefined; c = c.below) above.push(c.type);
+  f.env.budget.spend(above.length);
+  return above.reduceRight<Cell | undefined>(
+    (below, type) => ({ type: named(type), below, height: (below?.height ?? 0) + 1 }),
+    undefined,
+  );
+}
