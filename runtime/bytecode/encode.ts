@@ -5,6 +5,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { Writer } from './binary.js';
+import { ROWS } from './isa.js';
 import type {
   Callee,
   CodeTable,
@@ -17,8 +18,10 @@ import type {
 } from './module.js';
 
 export const MAGIC = Uint8Array.of(0x51, 0x5a, 0x42, 0x0a); // QZB and a newline: text-mode copies damage it visibly
-/** Raised whenever the meaning of bytes changes. */
-export const FORMAT_VERSION = 1;
+/** Raised whenever the form of anything but code changes. */
+const LAYOUT = 1;
+/** Changes whenever the meaning of bytes does: an instruction more makes another version, since codes are places in the table. */
+export const FORMAT_VERSION = LAYOUT * 256 + ROWS.length;
 export const HASH_BYTES = 32;
 
 export const CONSTANTS = ['int', 'float', 'bool', 'string', 'bytes', 'unit'] as const;

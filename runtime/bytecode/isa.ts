@@ -169,7 +169,7 @@ function row(text: RowText, code: number): Row {
   };
 }
 
-/** Every instruction; a row's place is its opcode, so rows are added at the end of a family only with a new format version. */
+/** Every instruction; a row's place is its opcode, so a row more makes another format version, wherever it stands. */
 export const ROWS: readonly Row[] = [...dataRows, ...collectionRows, ...controlRows, ...threadRows].map(row);
 
 /** Row by name. */
