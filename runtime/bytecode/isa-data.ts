@@ -187,6 +187,13 @@ export const dataRows: readonly RowText[] = [
     value((v) => `show(${v['a']})`, { allocates: text }),
     'The value as the language writes it; a string stays as it is.',
   ),
+  row(
+    'code_point',
+    '',
+    's:string -> r:int',
+    value((v) => `${v['s']}.codePointAt(0)`, { guard: { when: (v) => `${v['s']} === ''`, exception: 'OutOfRange' } }),
+    'The Unicode number of the first character of a string.',
+  ),
 
   row(
     'open_upvalue',
