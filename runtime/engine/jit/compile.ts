@@ -14,11 +14,12 @@ import { support } from '../support.js';
 import { blocksOf, entriesOf, flowOf } from './blocks.js';
 import type { Block, Entry } from './blocks.js';
 import { BlockEmitter, READ } from './emit.js';
-import { returning } from './exits.js';
+import { ColdExits } from './exits.js';
 import type { Exits } from './exits.js';
 import { applyText, spillText } from './helpers.js';
 import { Inliner } from './inline.js';
 import { Names } from './names.js';
+import type { Source } from './names.js';
 import { naturalLoops, structuredLayout, switchLayout } from './structure.js';
 
 /** Functions with more blocks than this take the switch: nested too deep, the host's own compiler gives up. */
@@ -79,36 +80,38 @@ function fastText(fn: Fn, names: Names, options: JitOptions): string {
     const read = moved.map((i) => `q${i} = ${next[i]};`);
     return `{ ${[...read, ...moved.map((i) => `s${i} = q${i};`)].join(' ')} continue T; }`;
   };
-  const exits: Exits = {
-    ...returning,
-    // A call of itself in tail position begins anew, with the same charge.
-    tail: (_fn, callee, call, args) => (callee === fn ? again(args) : `return ${call};`),
-  };
+  const exits = new ColdExits(`${fn.index}`, false);
+  // A call of itself in tail position begins anew, with the same charge.
+  exits.tail = (_fn, callee, call, args) => (callee === fn ? again(args) : `return ${call};`);
+  const first = [names.site(fn.site(0, false))];
+  const suspend = exits.flagged([{ helper: names.spill('y', entry.length), first, values: entry }], false);
   const body = bodyOf(fn, names, null, options, exits);
-  const suspend = `${names.spill('y', entry.length)}(${[names.site(fn.site(0, false).id), ...entry].join(', ')})`;
-  const text = `if ((R.fuel -= ${fn.weight}) < 0) return ${suspend};
+  const text = `if ((R.fuel -= ${fn.weight}) < 0) ${suspend}
 ${body.counting.has(0) ? READ : ''}${body.text}`;
   const read = loops ? [`let ${entry.map((_, i) => `q${i}`).join(', ')};`].filter((l) => l !== 'let ;') : [];
-  return `function f${fn.index}(${params.join(', ')}) {
-let ${variables(fn.arity, fn, body)};
-${read.join('')}${loops ? `T: for (;;) {\n${text}\n}` : text}
+  return `${exits.text()}
+function f${fn.index}(${params.join(', ')}) {
+let ${[variables(fn.arity, fn, body), ...exits.variables()].join(', ')};
+${read.join('')}${exits.around(loops ? `T: for (;;) {\n${text}\n}` : text)}
 }`;
 }
 
 function resumeText(fn: Fn, entries: Entry[], names: Names, options: JitOptions): string {
-  const body = bodyOf(fn, names, entries, options, returning);
+  const exits = new ColdExits(`r${fn.index}`, true);
+  const body = bodyOf(fn, names, entries, options, exits);
   const load = entries.map(({ site }, i) => {
     const slots = range(0, site.depth).map((k) => `s${k} = d[p + ${k + 1}];`);
     const answer = site.pushes ? ` s${site.depth} = v;` : '';
-    const label = i === entries.length - 1 ? 'default' : `case ${names.relative(site.id)}`;
+    const label = i === entries.length - 1 ? 'default' : `case ${names.relative(site)}`;
     return `${label}: ${slots.join(' ')}${answer} rp = ${i + 1}; break;`;
   });
-  return `function r${fn.index}(d, p, v) {
-let rp = 0, ${variables(0, fn, body)};
+  return `${exits.text()}
+function r${fn.index}(d, p, v) {
+let rp = 0, ${[variables(0, fn, body), ...exits.variables()].join(', ')};
 switch (d[p] - B) {
 ${load.join('\n')}
 }
-${body.counting.size > 0 ? READ : ''}${body.text}
+${exits.around(`${body.counting.size > 0 ? READ : ''}${body.text}`)}
 }`;
 }
 
@@ -127,7 +130,7 @@ export function unitText(functions: readonly Fn[], names: Names, options: JitOpt
     ...[...names.spills.values()].map((s) => spillText(s.kind, s.count)),
     ...[...names.applies].map(applyText),
   ];
-  const constants = names.objects.map((_, i) => `const C${i} = $C[${i}];`);
+  const constants = names.sources.map((_, i) => `const C${i} = $C[${i}];`);
   const pairs = functions.map((f) => `{ fast: f${f.index}, resume: r${f.index} }`);
   return `'use strict';
 const R = $R, SELECT = $select, unwound = $unwound, NONE = [];
@@ -142,35 +145,52 @@ return [${pairs.join(', ')}];
 
 type Maker = (objects: readonly unknown[], base: number) => { fast: Fast; resume: Resume }[];
 
-/**
- * What was made of a text before. Instances of one module in several machines then share the host's optimised code, which
- * otherwise would have to warm up anew in each. Bounded: the oldest goes first.
- */
-const makers = new Map<string, Maker>();
-const MOST_MAKERS = 256;
+/** What was made of a module once, for all its instances. */
+interface Unit {
+  readonly maker: Maker;
+  readonly sources: readonly Source[];
+  readonly sites: readonly { readonly fn: number; readonly pc: number; readonly after: boolean }[];
+}
 
-function makerOf(text: string): Maker {
-  const known = makers.get(text);
+/**
+ * Units by the module's hash. Instances of one module in several machines share the host's optimised code, which otherwise
+ * would have to warm up anew in each. Bounded: the oldest goes first.
+ */
+const units = new Map<string, Unit>();
+const MOST_UNITS = 256;
+
+function unitOf(instance: Instance, functions: readonly Fn[], options: JitOptions): Unit {
+  const which = functions.length === instance.functions.length ? '' : functions.map((f) => f.index).join();
+  const key = [instance.hash, options.metered ?? false, options.switchOnly ?? false, which].join(' ');
+  const known = units.get(key);
   if (known !== undefined) return known;
+  const names = new Names(new Set(functions));
+  const text = unitText(functions, names, options);
   const wrap = new Function('$R', '$support', '$select', '$unwound', text) as (...given: unknown[]) => Maker;
-  const maker = wrap(R, support, select.choose, unwound);
-  if (makers.size >= MOST_MAKERS) makers.delete(makers.keys().next().value!);
-  makers.set(text, maker);
-  return maker;
+  const unit: Unit = {
+    maker: wrap(R, support, select.choose, unwound),
+    sources: names.sources,
+    sites: names.sites.map(({ fn, pc, after }) => ({ fn: fn.index, pc, after })),
+  };
+  if (units.size >= MOST_UNITS) units.delete(units.keys().next().value!);
+  if (instance.hash !== '') units.set(key, unit);
+  return unit;
 }
 
 /** Compiles the functions of a module. Gives false, and changes nothing, where the host forbids making code. */
 export function compileInstance(instance: Instance, options: JitOptions = {}): boolean {
   const functions = instance.functions.filter((f) => f.code.length <= LONGEST && !f.compiled);
-  const names = new Names(new Set(functions));
-  let compiled: { fast: Fast; resume: Resume }[];
+  if (functions.length === 0) return true;
+  let unit: Unit;
   try {
-    const text = unitText(functions, names, options);
-    compiled = makerOf(text)(names.objects, names.base);
+    unit = unitOf(instance, functions, options);
   } catch (e) {
     if (e instanceof EvalError) return false;
     throw e;
   }
+  for (const { fn, pc, after } of unit.sites) instance.functions[fn]!.site(pc, after);
+  const objects = unit.sources.map((of) => of(instance));
+  const compiled = unit.maker(objects, Math.min(...functions.map((f) => f.siteBase)));
   functions.forEach((f, i) => {
     f.fast = compiled[i]!.fast;
     f.compiled = true;

@@ -9,15 +9,15 @@ import type { Item, Meaning, Row } from '../../bytecode/isa.js';
 import type { Fn, SelectTable } from '../function.js';
 import { flowOf } from './blocks.js';
 import type { Block, Instruction } from './blocks.js';
-import type { Exits, Inline } from './exits.js';
+import { KEEP } from './exits.js';
+import type { Exits, Flagged, Inline, Left } from './exits.js';
 import type { Names } from './names.js';
 import { payloadText, pushedText } from './pushed.js';
 import { SlotText } from './slot-text.js';
 
 type Flow = Extract<Meaning, { kind: 'flow' }>;
 
-/** The fuel's way to the register and back. */
-const KEEP = 'R.fuel = fuel; ';
+/** The fuel's way from its register. */
 export const READ = 'fuel = R.fuel; ';
 
 export class BlockEmitter extends SlotText {
@@ -62,17 +62,16 @@ export class BlockEmitter extends SlotText {
   #keep(): void {
     if (this.#local) this.say(KEEP);
   }
-  #flaggedExit(call: string): string {
-    return this.#local ? `{ ${KEEP}${this.exits.flagged(call)} }` : this.exits.flagged(call);
-  }
-  /** Returns after writing a frame (or tracing, or dropping it, as the flag says). */
-  #leave(kind: 'k' | 'y', pc: number, after: boolean, stack: readonly string[]): string {
-    const site = this.names.site(this.fn.site(pc, after).id);
+  /** The frame as it is given up at a site: written, or traced and dropped, as the flag says. */
+  #left(kind: 'k' | 'y', pc: number, after: boolean, stack: readonly string[]): Left {
+    const site = this.names.site(this.fn.site(pc, after));
     const values = stack.slice(0, this.fn.site(pc, after).depth);
-    if (kind === 'y' && this.resuming) {
-      return this.#flaggedExit(`${this.names.spill('z', values.length)}(${['d', 'p', site, ...values].join(', ')})`);
-    }
-    return this.#flaggedExit(`${this.names.spill(kind, values.length)}(${[site, ...values].join(', ')})`);
+    if (kind === 'y' && this.resuming)
+      return { helper: this.names.spill('z', values.length), first: ['d', 'p', site], values };
+    return { helper: this.names.spill(kind, values.length), first: [site], values };
+  }
+  #leave(left: readonly Left[]): string {
+    return this.exits.flagged(left, this.#local);
   }
   /** The flag says an exception was raised by the instruction at pc itself. */
   #raised(pc: number): string {
@@ -80,8 +79,8 @@ export class BlockEmitter extends SlotText {
     const { names } = this;
     if (!handler) {
       const held = this.fn.holdsEnds ? this.stack : [];
-      const call = [names.site(this.fn.site(pc, false).id), ...held].join(', ');
-      return this.#flaggedExit(`${names.spill('x', held.length)}(${call})`);
+      const site = names.site(this.fn.site(pc, false));
+      return this.#leave([{ helper: names.spill('x', held.length), first: [site], values: held }]);
     }
     const above = this.fn.holdsEnds ? this.stack.slice(handler.depth) : [];
     const drop = above.length === 0 ? '' : `dropSlots([${above.join(', ')}], 0, ${above.length}); `;
@@ -90,9 +89,10 @@ export class BlockEmitter extends SlotText {
     return `${trace} ${drop}${moves} ${this.slot(handler.depth)} = caught(); ${this.#go(handler.target)}`;
   }
   /** A call came back with the flag raised. */
-  #flagged(pc: number): string {
-    const leave = this.#leave('k', pc, true, this.stack);
-    return this.fn.region[pc] ? `if (R.flag !== 2) { ${leave} } ${this.#raised(pc)}` : leave;
+  #flagged(pc: number): Flagged {
+    const left = this.#left('k', pc, true, this.stack);
+    if (!this.fn.region[pc]) return { left };
+    return { text: `if (R.flag !== 2) { ${this.#leave([left])} } ${this.#raised(pc)}` };
   }
 
   #takeMany(pc: number, item: Item): string[] {
@@ -172,7 +172,9 @@ export class BlockEmitter extends SlotText {
         return this.say(this.#go(to()));
       case 'loop':
         this.settle();
-        this.say(`if (--${this.#local ? 'fuel' : 'R.fuel'} < 0) ${this.#leave('y', to(), false, this.stack)}`);
+        this.say(
+          `if (--${this.#local ? 'fuel' : 'R.fuel'} < 0) ${this.#leave([this.#left('y', to(), false, this.stack)])}`,
+        );
         return this.say(this.#go(to()));
       case 'branch': {
         // A row that keeps its input (`cmp`, `match`) leaves the stack as it was.
@@ -203,12 +205,13 @@ export class BlockEmitter extends SlotText {
         const gives = callee === null || callee.returns;
         const to = this.slot(slot);
         if (gives) this.protect(to);
-        const inlined = callee === null ? undefined : this.inline(fn, callee, args, to, this.#flagged(pc));
+        const flagged = this.#flagged(pc);
+        const inlined = callee === null ? undefined : this.inline(callee, args, to, flagged, this.exits);
         if (inlined !== undefined) this.say(inlined);
         else {
           const text = callee === null ? names.apply(v['g']!, args) : names.call(callee, args);
           this.say(gives ? `${to} = ${text};` : `${text};`);
-          this.say(`if (R.flag !== 0) { ${this.#flagged(pc)} }`);
+          this.say(`if (R.flag !== 0) { ${'text' in flagged ? flagged.text : this.#leave([flagged.left])} }`);
         }
         if (gives) this.stack.push(to);
         return;
@@ -229,7 +232,7 @@ export class BlockEmitter extends SlotText {
         return this.say(this.#raised(pc));
       case 'end':
         this.say(`${m.js!(v)};`);
-        return this.say(fn.holdsEnds ? this.#leave('k', pc, false, under) : this.#flaggedExit('undefined'));
+        return this.say(this.exits.suspended(fn.holdsEnds ? [this.#left('k', pc, false, under)] : [], this.#local));
       case 'try':
         return this.settle();
       case 'end_try':
@@ -262,7 +265,8 @@ export class BlockEmitter extends SlotText {
   }
 
   #suspended(pc: number, under: readonly string[]): string {
-    return `if (R.flag !== 0) { ${this.#raised(pc)} } ${this.#leave('y', pc, false, under)}`;
+    const left = this.#left('y', pc, false, under);
+    return `if (R.flag !== 0) { ${this.#raised(pc)} } ${this.exits.suspended([left], this.#local)}`;
   }
   #wait(pc: number, m: Flow, v: Record<string, string>): void {
     this.settle();

@@ -8,7 +8,8 @@ import type { Callee, Fn } from '../function.js';
 import { blocksOf, flowOf } from './blocks.js';
 import type { Block } from './blocks.js';
 import { BlockEmitter } from './emit.js';
-import type { Exits, Inline } from './exits.js';
+import { leftText } from './exits.js';
+import type { Exits, Flagged, Inline, Left } from './exits.js';
 import type { Names } from './names.js';
 import { structuredLayout } from './structure.js';
 
@@ -36,6 +37,14 @@ function fit(fn: Fn): ReadonlyMap<number, Block> | null {
 const NONE: ReadonlySet<number> = new Set();
 const isFit = (b: Block): boolean => b.code.every(({ row }) => !unfit.has(flowOf(row)));
 
+interface Call {
+  readonly args: readonly string[];
+  /** The variable that gets the result. */
+  readonly target: string;
+  readonly flagged: Flagged;
+  readonly outer: Exits;
+}
+
 /** Inlines into one host function. */
 export class Inliner {
   #words = 0;
@@ -60,9 +69,9 @@ export class Inliner {
 
   /** For calls made by the function at the end of a chain of callers. */
   within(chain: readonly Fn[]): Inline {
-    return (_fn, callee, args, target, flagged) => {
+    return (callee, args, target, flagged, outer) => {
       const blocks = this.#worth(chain, callee);
-      return blocks === null ? undefined : this.#text(chain, callee as Fn, blocks, args, target, flagged);
+      return blocks === null ? undefined : this.#text(chain, callee as Fn, blocks, { args, target, flagged, outer });
     };
   }
 
@@ -81,19 +90,23 @@ export class Inliner {
     chain: readonly Fn[],
     callee: Fn,
     blocks: ReadonlyMap<number, Block>,
-    args: readonly string[],
-    target: string,
-    flagged: string,
+    { args, target, flagged, outer }: Call,
   ): string {
     const { names } = this;
     const level = chain.length - 1;
     const prefix = LEVELS[level]!;
     const n = this.#labels++;
     const into = (value: string): string => (callee.returns ? `${target} = ${value};` : `${value};`);
+    const text = 'text' in flagged ? flagged.text : outer.flagged([flagged.left], false);
+    const beyond = (left: readonly Left[]): string =>
+      'left' in flagged
+        ? outer.flagged([...left, flagged.left], false)
+        : `{ ${left.map(leftText).join(' ')} break J${n}; }`;
     const exits: Exits = {
       result: (value) => `{ ${callee.returns ? into(value) : ''} break I${n}; }`,
       tail: (_fn, _callee, call) => `{ ${into(call)} if (R.flag === 0) break I${n}; break J${n}; }`,
-      flagged: (call) => `{ ${call}; break J${n}; }`,
+      flagged: beyond,
+      suspended: beyond,
     };
     const inner = this.within([...chain, callee]);
     const emitter = new BlockEmitter(callee, names, false, this.metered, exits, inner, NONE, prefix);
@@ -101,13 +114,13 @@ export class Inliner {
     const body = layout.body((b, go) => emitter.emit(b, go));
     const slots = Array.from({ length: callee.entryDepth }, (_, i) => `${prefix}s${i}`);
     const given = slots.map((s, i) => `${s} = ${args[i] ?? 'undefined'};`);
-    const site = names.site(callee.site(0, false).id);
-    const suspend = `${names.spill('y', slots.length)}(${[site, ...slots].join(', ')})`;
+    const site = names.site(callee.site(0, false));
+    const suspend: Left = { helper: names.spill('y', slots.length), first: [site], values: slots };
     this.#slots[level] = Math.max(this.#slots[level]!, callee.maxDepth + 1);
     this.#temporaries[level] = Math.max(this.#temporaries[level]!, emitter.temporaries);
     return `I${n}: { J${n}: { ${given.join(' ')}
-if ((R.fuel -= ${callee.weight}) < 0) ${exits.flagged(suspend)}
+if ((R.fuel -= ${callee.weight}) < 0) ${exits.flagged([suspend], false)}
 ${body}
-} ${flagged} }`;
+} ${text} }`;
   }
 }

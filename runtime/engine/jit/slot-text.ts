@@ -51,7 +51,9 @@ export class SlotText {
     return t;
   }
   static #mentions(expression: string, variable: string): boolean {
-    return expression === variable || new RegExp(`\\b${variable}\\b`).test(expression);
+    if (expression === variable) return true;
+    // Only conditions in brackets are more than one word.
+    return expression.startsWith('(') && expression.split(/\W+/).includes(variable);
   }
   /** Before `variable` is assigned: copies what is still to be read from it. */
   protect(variable: string, except = -1): void {
