@@ -53,12 +53,16 @@ export function inline(b: Body, item: SessionItem | FunItem, args: readonly Expr
   statements(inner, item.body.statements, 'return');
   f.depth = mark.depth + (gives ? 1 : 0);
   f.place(done);
-  // An end left in a slot would be taken for one that the thread still holds.
+  clearEnds(b, call);
+}
+
+/** Empties the parameters of a call that is over: an end left in a slot would be taken for one that the thread still holds. */
+function clearEnds(b: Body, { item, params }: Inlined): void {
   item.params.forEach((p, i) => {
     const local = p.pattern.kind === 'bind' ? b.unit.localOf(p.pattern.name.id) : undefined;
     if (local === undefined || b.unit.kindOf(local) !== 'end') return;
-    f.unit();
-    f.set(params[i]!);
+    b.frame.unit();
+    b.frame.set(params[i]!);
   });
 }
 
@@ -67,6 +71,9 @@ export function again(b: Body, call: Inlined, args: readonly Expr[]): void {
   const f = b.frame;
   pushArguments(b, args);
   assign(b, call.params.slice(0, args.length));
+  // The calls inside of that one, this place's own among them, are over.
+  for (const inner of b.enclosing.slice(b.enclosing.indexOf(call) + 1))
+    if (inner.kind === 'inlined') clearEnds(b, inner);
   f.pop(f.depth - call.depth);
   f.jump(call.start, 'loop');
 }

@@ -110,6 +110,12 @@ function shared(a: State['ends'], b: State['ends']): State['ends'] {
   return new Map([...a].filter(([id, e]) => b.get(id)?.kind === e.kind));
 }
 
+/** The state without ends that are finished, but for those that the other path has at the same point. */
+function withoutFinished(s: State, other: State, tidy: (s: State) => State): State {
+  const left = tidy(s).ends;
+  return { ...s, ends: new Map([...s.ends].filter(([id, e]) => left.has(id) || sameEnd(e, other.ends.get(id)))) };
+}
+
 /**
  * The state of a label that two paths reach: equal in all but types of data, which are joined. `tidy` forgets ends
  * that are finished.
@@ -121,7 +127,7 @@ export function joined(one: State | Dead, two: State | Dead, types: Types, tidy:
     return one.region === two.region ? dead : { ...dead, region: 'several' };
   }
   let [a, b] = [one, two];
-  if (!sameEnds(a.ends, b.ends, types.budget)) [a, b] = [tidy(a), tidy(b)];
+  if (!sameEnds(a.ends, b.ends, types.budget)) [a, b] = [withoutFinished(a, b, tidy), withoutFinished(b, a, tidy)];
   if (types.lenient && !sameEnds(a.ends, b.ends, types.budget)) {
     const ends = shared(a.ends, b.ends);
     [a, b] = [

@@ -74,7 +74,9 @@ function kindFor(e: Held, kind: 'send' | 'receive'): 'send' | 'receive' {
 /** Where the end (or the session) stands after an action. */
 export function advance(f: Flow, e: Held | undefined, next: readonly Proto[]): void {
   if (e === undefined || e.state.kind === 'peer') f.state = { ...f.state, at: f.env.protocols.ways(distinct(next)) };
-  else if (e.state.kind === 'free') f.setEnd(e.id, { ...e.state, at: distinct(next) });
+  else if (e.state.kind === 'free')
+    // What the other side does with others meanwhile is passed over, so that equal points of the link are one state.
+    f.setEnd(e.id, { ...e.state, at: f.env.protocols.project(distinct(next), e.state.peer) });
 }
 
 const distinct = (ps: readonly Proto[]): readonly Proto[] => [...new Set(ps)].sort((a, b) => a.id - b.id);

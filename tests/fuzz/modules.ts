@@ -1,5 +1,6 @@
 /**
- * Mutates the bytes of good modules and gives them to the loader: `npx tsx tests/fuzz/modules.ts [count] [seed]`.
+ * Mutates the bytes of good modules and gives them to the loader: `npx tsx tests/fuzz/modules.ts [count] [seed] [folder]`;
+ * with a folder, such as `examples/protocols`, the modules are what the compiler makes of the programs in it.
  * Decoding and verifying must always answer, and soon; what is accepted must come back from its text and bytes.
  * The bytes are changed below the content hash, which is then made right, so that the verifier has work to do.
  */
@@ -17,6 +18,7 @@ import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import { formatVerifyError, verify } from '../../runtime/verify/verify.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
+import { compileText } from '../support/compile.js';
 import { GOOD } from '../support/good-modules.js';
 import { CORRECTED } from '../support/listing.js';
 
@@ -31,16 +33,31 @@ export function random(seed: number): () => number {
   };
 }
 
-const folder = path.resolve(import.meta.dirname, '../bytecode');
+const corpus = path.resolve(import.meta.dirname, '../bytecode');
 
 /** Modules to start from: the listing and the corpus of bad ones, whose faults are near interesting code. */
 export function seeds(): ModuleImage[] {
-  const texts = readdirSync(folder)
+  const texts = readdirSync(corpus)
     .filter((f) => f.endsWith('.qza'))
-    .map((f) => readFileSync(path.join(folder, f), 'utf8'));
+    .map((f) => readFileSync(path.join(corpus, f), 'utf8'));
   return [CORRECTED, ...GOOD, ...texts].flatMap((t) => {
     const image = assemble(t, 'seed.qza');
     return isRight(image) ? [image.right] : [];
+  });
+}
+
+/** What the compiler makes of the programs of a folder, without what only compilers and debuggers read. */
+export function compiledSeeds(from: string): ModuleImage[] {
+  const programs = readdirSync(from).filter((f) => f.endsWith('.qz'));
+  return programs.flatMap((f) => {
+    const { images } = compileText(readFileSync(path.join(from, f), 'utf8'), {
+      name: f.slice(0, -3).replaceAll('-', '_'),
+    });
+    return images.slice(-1).map((image) => ({
+      ...image,
+      interface: '',
+      functions: image.functions.map((x) => ({ ...x, source: [], slotNames: [] })),
+    }));
   });
 }
 
@@ -144,9 +161,8 @@ function rewritten(image: ModuleImage, next: () => number): ModuleImage {
 }
 
 /** Throws if anything but a verdict comes out, or one module takes longer than `limit` milliseconds. */
-export function fuzz(count: number, seed: number, limit = 2000): Tally {
+export function fuzz(count: number, seed: number, images = seeds(), limit = 2000): Tally {
   const next = random(seed);
-  const images = seeds();
   const good = images.map((image) => encode(image));
   const tally: Tally = { undecodable: 0, refused: 0, accepted: 0, slowest: 0 };
   for (let i = 0; i < count; i++) {
@@ -183,9 +199,9 @@ export function fuzz(count: number, seed: number, limit = 2000): Tally {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [count = '100000', seed = '1'] = process.argv.slice(2);
+  const [count = '100000', seed = '1', folder] = process.argv.slice(2);
   const start = performance.now();
-  const tally = fuzz(Number(count), Number(seed));
+  const tally = fuzz(Number(count), Number(seed), folder === undefined ? seeds() : compiledSeeds(folder));
   console.log(
     JSON.stringify({ count: Number(count), seed: Number(seed), ...tally, seconds: (performance.now() - start) / 1000 }),
   );
