@@ -65,7 +65,7 @@ export type Edge = EdgeBase &
     /** `or Down(r) from x`. */
     | { readonly kind: 'down'; readonly end: EndId }
     /** `or Down(r) from t` on a watched thread. */
-    | { readonly kind: 'watched'; readonly name: string }
+    | { readonly kind: 'watched'; readonly name: string; readonly thread: string }
     | { readonly kind: 'timeout' }
     | { readonly kind: 'silent' }
     /** An exception caught by a handler of the body; the `lose` edge after it says which ends are gone. */

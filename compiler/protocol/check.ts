@@ -26,6 +26,7 @@ import { holdAndWait } from './hold-wait.js';
 import { inheritProgress } from './inherit.js';
 import { lowerFunction, lowerLambda, lowerSession, lowerTest } from './lower.js';
 import { servicesOf } from './services.js';
+import { watchCompositions } from './watching.js';
 
 export interface CheckOptions {
   /** Greatest queue bound tried. */
@@ -98,7 +99,11 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   }
   const composed = composeClusters(clusters, automatonOf, options);
   const { openWaits } = composed;
-  const all = inheritProgress(withServices(composed, effects));
+  const all = inheritProgress(
+    [...withServices(composed, effects), ...watchCompositions([...automata.values()], services, options)],
+    effects,
+    automatonOf,
+  );
   const mine = new Set([...own.keys(), ...written.map((c) => c.owner)]);
   const known = clustersKnown(shown, automatonOf);
   const compositions = all.filter((c) => mine.has(c.cluster.owner) || !known(c.cluster));

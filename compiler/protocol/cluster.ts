@@ -27,7 +27,7 @@ export interface ClusterLink {
 }
 
 export interface Cluster {
-  readonly kind: 'link' | 'group' | 'service' | 'protocol';
+  readonly kind: 'link' | 'group' | 'service' | 'protocol' | 'watch';
   readonly name: string;
   /** Key of the code that makes it. */
   readonly owner: string;

@@ -51,7 +51,7 @@ export type WaitSource =
   /** Whichever member of a pool speaks first; it is taken out into the slot. */
   | { readonly kind: 'any'; readonly pool: Slot; readonly slot: Slot }
   /** The end of a watched thread. */
-  | { readonly kind: 'watch'; readonly name: string };
+  | { readonly kind: 'watch'; readonly name: string; readonly thread: ServiceRef };
 
 export interface WaitBranch {
   readonly source: WaitSource;

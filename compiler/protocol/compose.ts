@@ -26,6 +26,8 @@ export interface Composition {
   readonly crashProjections?: readonly Projection[];
   /** A cycle of hold-and-wait through a service on which this composition lies. */
   readonly cycle?: { readonly session: string; readonly span: Span; readonly others: readonly Span[] };
+  /** The wait for the end of a thread, which may itself wait for that, directly or through others. */
+  readonly circle?: boolean;
   /** A service of this composition that does not accept the same labels everywhere. */
   readonly uneven?: string;
   /** Progress of another composition on which this one's threads wait, where it is weaker than this one's own. */

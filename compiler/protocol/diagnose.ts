@@ -10,7 +10,7 @@ import type { Composition } from './compose.js';
 import type { Edge } from './decide/system.js';
 import type { Await, Step, Verdict, Waiting } from './decide/verdict.js';
 import { sequenceDiagram, unreadSends } from './diagram.js';
-import { openWait } from './progress.js';
+import { CIRCLE, openWait } from './progress.js';
 import type { Origin, Place } from './project.js';
 
 type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
@@ -18,6 +18,7 @@ type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
 /** The diagnostic for a composition that is not safe; undefined for a safe one. */
 export function diagnose(c: Composition): Diagnostic | undefined {
   const { verdict } = c;
+  if (c.cluster.kind === 'watch' && verdict.verdict === 'safe') return watchNotProved(c);
   const [given] = c.projections.flatMap((p) => p.given);
   if (given !== undefined) {
     return error('Q0317', given, 'the end of a group cannot be given away', {
@@ -43,6 +44,7 @@ export function diagnose(c: Composition): Diagnostic | undefined {
 
 /** A wait of a safe composition that hangs on what others bring over other links. */
 export function waitsForOthers(c: Composition): Place | undefined {
+  if (c.circle === true) return c.cluster.roles[0]!.starts[0];
   const open = openWait(c);
   return open && c.projections[open.role]!.places[open.state];
 }
@@ -72,6 +74,17 @@ function notProved(c: Composition): Diagnostic | undefined {
         : undefined;
   if (why === undefined) return undefined;
   return warning('Q0331', c.cluster.span, why, { label: 'progress is not proved' });
+}
+
+/** A wait for the end of a thread of which it is not known that it ends. */
+function watchNotProved(c: Composition): Diagnostic | undefined {
+  const [watcher, watched] = c.cluster.roles;
+  const unknown = c.cluster.guessed === true ? 'it is not known which thread this is' : undefined;
+  const why = c.circle === true ? CIRCLE : unknown;
+  const { automaton, state } = watcher!.starts[0]!;
+  if (why === undefined) return undefined;
+  const message = `${watcher!.name} may wait here for ever for the end of ${watched!.name}: ${why}`;
+  return warning('Q0332', automaton.states[state]!.span, message, { label: 'progress is not proved' });
 }
 
 /** Under crashes, progress is only reported; but a message that nobody handles must not be possible even then. */

@@ -1,55 +1,146 @@
 /**
- * Progress across compositions: a composition whose threads also wait on other links makes progress only as far as those
- * do. Invariant: a composition is left `proved` only if every composition that its threads wait on, directly or through
- * others, is proved too.
+ * Progress across compositions: a composition whose threads also wait on other links, or for the end of other threads, makes
+ * progress only as far as those do.
+ * Invariant: a composition is left `proved` only if every composition that its threads wait on, directly or through others,
+ * is proved too, and if no circle of such waits goes through the end of a thread: links form no circle, references may.
  */
-import type { Automaton, EndId } from './automaton.js';
+import type { Span } from '../source/source.js';
+import type { Automaton, EndId, State } from './automaton.js';
 import type { Composition } from './compose.js';
+import type { Effects } from './effects.js';
 import { progressOf } from './progress.js';
 import { awaited } from './project.js';
 
-export function inheritProgress(compositions: readonly Composition[]): Composition[] {
-  const own = compositions.map((c) => progressOf(c));
+import { isWait, isWatch } from './watching.js';
+
+type ByKey = (key: string) => Automaton | undefined;
+type Dependants = ReadonlyMap<number, ReadonlySet<number>>;
+
+export function inheritProgress(compositions: readonly Composition[], effects: Effects, byKey: ByKey): Composition[] {
+  const waits = new Waits(compositions, effects, byKey);
+  const dependants = waits.dependants();
+  const circles = compositions.map((c, i) =>
+    c.cluster.kind !== 'watch'
+      ? c
+      : { ...c, escapes: waits.unknown(c), ...(reaches(i, i, dependants) && { circle: true }) },
+  );
+  const own = circles.map((c) => progressOf(c));
   const weak = new Map<number, number>();
-  const dependants = dependantsOf(compositions);
   const work: { at: number; from: number }[] = own.flatMap((p, at) => (p === 'proved' ? [] : [{ at, from: at }]));
   for (const { at, from } of work) {
     if (weak.has(at)) continue;
     weak.set(at, from);
     for (const next of dependants.get(at) ?? []) work.push({ at: next, from });
   }
-  return compositions.map((c, i) => {
+  return circles.map((c, i) => {
     const from = weak.get(i);
     if (from === undefined || from === i) return c;
     return { ...c, inherited: `${own[from]!} (through ${compositions[from]!.cluster.name})` };
   });
 }
 
-/** Per composition, those whose threads wait on it while they hold a link of their own. */
-function dependantsOf(compositions: readonly Composition[]): Map<number, Set<number>> {
-  const classes = new Map<string, Set<number>>();
-  const keyOf = (a: Automaton, state: number, end: EndId): string => `${a.key} ${state} ${end}`;
-  compositions.forEach((c, i) => {
-    for (const p of c.projections)
-      for (const { place, held } of p.visited)
-        for (const [, end] of held) {
-          const key = keyOf(place.automaton, place.state, end);
-          classes.set(key, (classes.get(key) ?? new Set<number>()).add(i));
-        }
-  });
-  const found = new Map<number, Set<number>>();
-  compositions.forEach((c, i) => {
+function reaches(start: number, goal: number, next: Dependants): boolean {
+  const seen = new Set(next.get(start) ?? []);
+  for (const at of seen) {
+    if (at === goal) return true;
+    next.get(at)?.forEach((n) => seen.add(n));
+  }
+  return false;
+}
+
+/** What each composition waits on besides its own links. */
+class Waits {
+  /** By place and end: the compositions of which a thread there holds an end. */
+  private readonly classes = new Map<string, Set<number>>();
+  /** By session and wait: the composition of the thread watched there. */
+  private readonly watches = new Map<string, Set<number>>();
+  private readonly known = new Map<string, ReadonlySet<number>>();
+
+  constructor(
+    private readonly compositions: readonly Composition[],
+    private readonly effects: Effects,
+    private readonly byKey: ByKey,
+  ) {
+    compositions.forEach((c, i) => {
+      if (c.cluster.kind === 'watch') {
+        const { automaton, state } = c.cluster.roles[0]!.starts[0]!;
+        add(this.watches, watchKey(automaton, automaton.states[state]!), i);
+      }
+      for (const p of c.projections)
+        for (const { place, held } of p.visited)
+          for (const [, end] of held) add(this.classes, endKey(place.automaton, place.state, end), i);
+    });
+  }
+
+  /** Waits of watched threads on links of which no composition is known, and which they may get to by themselves. */
+  unknown(c: Composition): readonly Span[] {
+    if (c.verdict.verdict !== 'safe' || c.verdict.dependsOutside.length > 0) return [];
+    return watchedBy(c).flatMap((body) =>
+      body.states.flatMap((state, at) => {
+        const ends = isWait(state) ? state.edges.flatMap(awaited) : [];
+        return ends.some((end) => !this.classes.has(endKey(body, at, end))) ? [state.span] : [];
+      }),
+    );
+  }
+
+  /** Per composition, those that wait on it. */
+  dependants(): Map<number, Set<number>> {
+    const found = new Map<number, Set<number>>();
+    this.compositions.forEach((c, i) => {
+      for (const on of this.needs(c)) if (on !== i || c.cluster.kind === 'watch') add(found, on, i);
+    });
+    return found;
+  }
+
+  private needs(c: Composition): Set<number> {
+    const found = new Set<number>();
     for (const p of c.projections)
       for (const { place, held } of p.visited) {
-        const state = place.automaton.states[place.state]!;
-        if (state.kind !== 'wait' || state.edges.some((e) => e.kind === 'timeout')) continue;
-        const mine = held.map(([, end]) => end);
-        for (const end of state.edges.flatMap(awaited)) {
-          if (mine.includes(end)) continue;
-          for (const on of classes.get(keyOf(place.automaton, place.state, end)) ?? [])
-            if (on !== i) found.set(on, (found.get(on) ?? new Set<number>()).add(i));
-        }
+        const mine = new Set(held.map(([, end]) => end));
+        for (const on of this.at(place.automaton, place.state, mine)) found.add(on);
+        for (const on of this.inCalls(place.automaton.states[place.state]!)) found.add(on);
       }
-  });
-  return found;
+    // A watched thread must get through all it does; a service, while it does not accept, keeps clients waiting.
+    for (const body of watchedBy(c)) for (const on of this.inBody(body)) found.add(on);
+    for (const service of c.cluster.roles.flatMap((r) => r.serves ?? []))
+      for (const on of this.inBody(service)) if (this.compositions[on]!.cluster.kind === 'watch') found.add(on);
+    return found;
+  }
+
+  /** The compositions waited on at one place, `mine` left out. */
+  private at(automaton: Automaton, at: number, mine: ReadonlySet<EndId> = new Set()): number[] {
+    const state = automaton.states[at]!;
+    if (!isWait(state)) return [];
+    if (isWatch(state)) return [...(this.watches.get(watchKey(automaton, state)) ?? [])];
+    const ends = state.edges.flatMap(awaited).filter((end) => !mine.has(end));
+    return ends.flatMap((end) => [...(this.classes.get(endKey(automaton, at, end)) ?? [])]);
+  }
+
+  /** Those waited on in calls that own their links alone. */
+  private inCalls({ runs = [] }: State): number[] {
+    const bodies = new Set(runs.flatMap((run) => [...this.effects.of(run)]));
+    return [...bodies]
+      .flatMap((key) => this.byKey(key) ?? [])
+      .flatMap((a) => a.states.flatMap((_, i) => this.at(a, i)));
+  }
+
+  private inBody(body: Automaton): ReadonlySet<number> {
+    const known = this.known.get(body.key);
+    if (known !== undefined) return known;
+    const found = new Set(body.states.flatMap((state, at) => [...this.at(body, at), ...this.inCalls(state)]));
+    this.known.set(body.key, found);
+    return found;
+  }
+}
+
+const watchedBy = ({ cluster }: Composition): Automaton[] =>
+  cluster.kind === 'watch' ? cluster.roles[1]!.starts.map((s) => s.automaton) : [];
+
+const endKey = (automaton: Automaton, state: number, end: EndId): string => `${automaton.key} ${state} ${end}`;
+const watchKey = (automaton: Automaton, state: State): string => `${automaton.key} ${state.span.start}`;
+
+function add<K>(map: Map<K, Set<number>>, key: K, value: number): void {
+  const set = map.get(key);
+  if (set === undefined) map.set(key, new Set([value]));
+  else set.add(value);
 }

@@ -135,7 +135,8 @@ function sourceOf(body: Body, b: MessageBranch): WaitSource | undefined {
   const local = body.localOf(source.name.id);
   if (local === undefined) return undefined;
   const slot = body.slot(local);
-  return slot === undefined ? { kind: 'watch', name: local.name } : { kind: 'end', slot };
+  if (slot !== undefined) return { kind: 'end', slot };
+  return { kind: 'watch', name: local.name, thread: localReference(body, local) };
 }
 
 export function lowerSpawn(body: Body, e: SpawnExpr, next: Point, context: Context, result?: Slot): Point {

@@ -4,7 +4,10 @@
  */
 import type { Composition } from './compose.js';
 import type { DependsOn, DependsOutside } from './decide/verdict.js';
-import type { Origin } from './project.js';
+import { CLIENT, type Origin } from './project.js';
+
+/** What is said of a wait for the end of a thread on a circle of waits. */
+export const CIRCLE = 'the thread that is watched may wait for the one that watches';
 
 export function progressOf(c: Composition): string {
   const { verdict } = c;
@@ -13,6 +16,7 @@ export function progressOf(c: Composition): string {
   const [given] = c.projections.flatMap((p) => p.given);
   if (given !== undefined) return `not proved: the end of a group is given away (${whereIs(c, given)})`;
   if (c.cluster.guessed === true) return 'not proved: it is not known which session the reference means';
+  if (c.circle === true) return `not proved: ${CIRCLE}`;
   if (c.cycle !== undefined) {
     const { session, span } = c.cycle;
     return `not proved: ${session} waits (${whereIs(c, span)}) while it holds what others may wait for`;
@@ -42,9 +46,6 @@ export function crashProgressOf(c: Composition): string | undefined {
 export function openWait(c: Composition): DependsOutside | undefined {
   return c.verdict.verdict === 'safe' ? c.verdict.dependsOutside.find((d) => isMixed(c, d)) : undefined;
 }
-
-/** How projection calls the one thing that really comes from outside: a new client. */
-const CLIENT = 'a client';
 
 /** Whether what is waited for comes over other links (or is the end of a watched thread) and not from outside. */
 function isMixed(c: Composition, d: DependsOutside): boolean {

@@ -5,7 +5,7 @@
  */
 import type { Automaton, Edge, EndId } from './automaton.js';
 import type { EdgeKind } from './decide/system.js';
-import type { Held, Place, Projector } from './project.js';
+import { CLIENT, type Held, type Place, type Projector } from './project.js';
 
 /** Where the projection stands: a place, the ends held there (also by end), and its number in the machine. */
 export interface Here {
@@ -56,7 +56,7 @@ export function stepEdge(p: Projector, here: Here, edge: Edge, other: EdgeKind):
       return go(other, -1, `a message from another member of ${nameOf(at, edge.pool)}`, held);
     }
     case 'accept':
-      return go('outside', -1, 'a client', held);
+      return go('outside', -1, CLIENT, held);
     case 'watched':
       return go('outside', -1, `the end of ${edge.name}`, held);
     case 'drop':

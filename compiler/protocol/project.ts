@@ -60,6 +60,9 @@ export interface Projection {
 
 export type Held = readonly (readonly [link: number, end: EndId])[];
 
+/** The label of the one thing that really comes from outside: a new client. */
+export const CLIENT = 'a client';
+
 /** The label of the outside event that a thread fails. */
 export const CRASH = 'a crash';
 

@@ -1,17 +1,19 @@
 /**
- * What an expression tells about the service it refers to.
+ * What an expression tells about the service or thread it refers to.
  * Invariant: a reference named here by sessions (`S:`) or by the body that `self` runs (`T:`) can mean nothing else; whatever is not sure is `?` or is traced
  * back to where parameters and messages get it from.
  */
 import type { Expr } from '../ast/ast.js';
 import { globalKey, type Local } from '../resolve/resolution.js';
+import type { Type } from '../types/type.js';
 import type { Body } from './body.js';
 import type { ServiceRef } from './code.js';
 
 /** The reference that an expression is; null if it is none. A value of any type may be a reference elsewhere. */
 export function referenceOf(body: Body, e: Expr): ServiceRef | null {
   const type = body.typeOf(e.id);
-  if (type?.kind !== 'service' && type?.kind !== 'var' && e.kind !== 'self') return null;
+  const refers = type?.kind === 'service' || type?.kind === 'var' || isThread(type);
+  if (!refers && e.kind !== 'self') return null;
   if (e.kind === 'path') {
     const local = body.localOf(e.path.id);
     return local === undefined ? '?' : localReference(body, local);
@@ -22,6 +24,10 @@ export function referenceOf(body: Body, e: Expr): ServiceRef | null {
   }
   return e.kind === 'self' ? `T:${body.key}` : '?';
 }
+
+/** A thread that accepts nobody: it can only be watched. */
+const isThread = (type: Type | undefined): boolean =>
+  type?.kind === 'con' && type.id.module === '' && type.id.name === 'thread';
 
 export function localReference(body: Body, local: Local): ServiceRef {
   const param = body.params.get(local);

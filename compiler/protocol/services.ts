@@ -12,6 +12,8 @@ export interface Offering {
 }
 
 export interface Services {
+  /** The sessions that a reference may mean. */
+  readonly meant: (reference: ServiceRef) => Offering;
   /** `labels`: what the client may send first, to guess by where nothing is known. */
   readonly offering: (service: ServiceRef, labels: ReadonlySet<string>) => Offering;
 }
@@ -30,10 +32,14 @@ export function servicesOf(
     const offering = all.filter((c) => c.kind === 'session' && effects.accepts(c.key));
     return (offers ??= alive(offering, spawned).flatMap((c) => automatonOf(c.key) ?? []));
   };
+  const meant = (reference: ServiceRef): Offering => {
+    const { keys, known } = trace(reference, flows, threads);
+    return { sessions: [...keys].map(automatonOf).filter((a) => a !== undefined), known };
+  };
   return {
+    meant,
     offering: (service, labels) => {
-      const { keys, known } = trace(service, flows, threads);
-      const sessions = [...keys].map(automatonOf).filter((a) => a !== undefined);
+      const { sessions, known } = meant(service);
       if (known) return { sessions, known };
       const every = everyOffer();
       const fitting = every.filter((a) => acceptLabels(a).some((l) => labels.has(l)));

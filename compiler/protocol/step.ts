@@ -148,7 +148,8 @@ function give(
 function waitEdge(x: Extraction, config: Config, b: WaitBranch, site: string, index: number): Made {
   const { source, label, span } = b;
   const at = (c: Config): number => x.number(goTo(c, b.to));
-  if (source.kind === 'watch') return [{ kind: 'watched', name: source.name, to: at(config), span }];
+  if (source.kind === 'watch')
+    return [{ kind: 'watched', name: source.name, thread: source.thread, to: at(config), span }];
   if (source.kind === 'end') {
     const end = x.usable(config, source.slot, span);
     if (end === undefined) return [];
