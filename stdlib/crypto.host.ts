@@ -1,27 +1,34 @@
-/** Host half of `crypto`. */
-import { builtin } from './builtin.js';
+/** Host half of `crypto`, over what a platform has of it. */
 import { type HostFunctions, Raise } from './support.js';
-import type { System } from './system.js';
 
-const ALGORITHMS = ['sha256', 'sha384', 'sha512', 'sha1', 'md5'];
+const ALGORITHMS = ['sha256', 'sha384', 'sha512', 'sha1', 'md5'] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
 
-function known(algorithm: string): string {
-  if (!ALGORITHMS.includes(algorithm))
-    throw new Error(`there is no hash called ${algorithm}; there are ${ALGORITHMS.join(', ')}`);
-  return algorithm;
+/** The platform's own cryptography; `equal` gets arrays of the same length and takes the same time for all of that length. */
+export interface Primitives {
+  readonly hash: (algorithm: Algorithm, content: Uint8Array) => Uint8Array;
+  readonly hmac: (algorithm: Algorithm, key: Uint8Array, content: Uint8Array) => Uint8Array;
+  readonly randomBytes: (n: number) => Uint8Array;
+  readonly equal: (a: Uint8Array, b: Uint8Array) => boolean;
 }
 
-export function host({ randomBytes }: Pick<System, 'randomBytes'>): HostFunctions {
+function known(algorithm: string): Algorithm {
+  const found = ALGORITHMS.find((name) => name === algorithm);
+  if (found === undefined) throw new Error(`there is no hash called ${algorithm}; there are ${ALGORITHMS.join(', ')}`);
+  return found;
+}
+
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+export function host(platform: Primitives): HostFunctions {
   return {
-    sha256: (text: string) => builtin.crypto.createHash('sha256').update(text, 'utf8').digest('hex'),
-    hash: (algorithm: string, content: Uint8Array) =>
-      new Uint8Array(builtin.crypto.createHash(known(algorithm)).update(content).digest()),
-    hmac: (algorithm: string, key: Uint8Array, content: Uint8Array) =>
-      new Uint8Array(builtin.crypto.createHmac(known(algorithm), key).update(content).digest()),
+    sha256: (text: string) => hex(platform.hash('sha256', new TextEncoder().encode(text))),
+    hash: (algorithm: string, content: Uint8Array) => platform.hash(known(algorithm), content),
+    hmac: (algorithm: string, key: Uint8Array, content: Uint8Array) => platform.hmac(known(algorithm), key, content),
     random_bytes: (n: number) => {
       if (n < 0 || n > 1 << 20) throw new Raise('OutOfRange');
-      return new Uint8Array((randomBytes ?? builtin.crypto.randomBytes)(n));
+      return platform.randomBytes(n);
     },
-    equal: (a: Uint8Array, b: Uint8Array) => a.length === b.length && builtin.crypto.timingSafeEqual(a, b),
+    equal: (a: Uint8Array, b: Uint8Array) => a.length === b.length && platform.equal(a, b),
   };
 }

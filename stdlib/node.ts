@@ -1,5 +1,6 @@
 /** Host halves for Node: the pure ones, and those that reach files, networks and processes under the granted capabilities. */
-import { host as crypto } from './crypto.host.js';
+import { builtin } from './builtin.js';
+import { host as crypto, type Primitives } from './crypto.host.js';
 import { host as env } from './env.host.js';
 import { host as file } from './file.host.js';
 import { host as io } from './io.host.js';
@@ -10,10 +11,18 @@ import { pureModules } from './pure.js';
 import type { HostFunctions } from './support.js';
 import type { System } from './system.js';
 
+/** Node's cryptography, loaded at the first call; the random bytes may be another's. */
+const cryptography = ({ randomBytes }: System): Primitives => ({
+  hash: (algorithm, content) => new Uint8Array(builtin.crypto.createHash(algorithm).update(content).digest()),
+  hmac: (algorithm, key, content) => new Uint8Array(builtin.crypto.createHmac(algorithm, key).update(content).digest()),
+  randomBytes: (n) => new Uint8Array((randomBytes ?? builtin.crypto.randomBytes)(n)),
+  equal: (a, b) => builtin.crypto.timingSafeEqual(a, b),
+});
+
 /** By canonical module name. Every call makes functions of its own: two programs share no standard input. */
 export const nodeModules = (system: System): Readonly<Record<string, HostFunctions>> => ({
   ...pureModules,
-  crypto: crypto(system),
+  crypto: crypto(cryptography(system)),
   env: env(system),
   file: file(system),
   io: io(system),

@@ -2,7 +2,10 @@
 import { tiers } from '../driver.js';
 import { compileInstance } from './compile.js';
 
+/** Has the host forbidden to make code? A browser reports every attempt, so there is only one. */
+let forbidden = false;
+
 tiers.heatUp = (instance): void => {
   instance.settled = true;
-  compileInstance(instance, { metered: instance.metered });
+  if (!forbidden) forbidden = !compileInstance(instance, { metered: instance.metered });
 };

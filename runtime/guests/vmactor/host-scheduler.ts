@@ -4,6 +4,7 @@
  * Invariant: a program is queued at most once; after `BUDGET` units the host's event loop gets its turn.
  */
 import type { Program } from '../../process/program.js';
+import { breathe } from '../../scheduler/turn.js';
 
 /** Told when a program has something to do. Any scheduler of programs can stand behind it. */
 export interface Waker {
@@ -33,7 +34,7 @@ export class HostScheduler implements Waker {
       this.queued.delete(program);
       if (program.run(QUANTUM) === 'fuel') this.wake(program);
     }
-    if (this.queue.length > 0) setImmediate(() => this.turn());
+    if (this.queue.length > 0) void breathe().then(() => this.turn());
     else this.scheduled = false;
   }
 }
