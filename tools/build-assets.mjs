@@ -1,7 +1,6 @@
 // Copies what tsc does not: grammar bundles and the standard library's Quartz sources go beside the compiled code.
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
@@ -21,12 +20,6 @@ function copy(folder, keep) {
 copy('grammar', (name) => name.endsWith('-bundle.js'));
 copy('stdlib', (name) => name.endsWith('.qz'));
 copy('docs/errors', (name) => name.endsWith('.md'));
-// For hosts that forbid making code: the interpreter's text as a module of its own, to be imported first.
-const engine = path.join(dist, 'runtime', 'engine');
-if (existsSync(path.join(engine, 'interpreter.js'))) {
-  const { interpreterModule } = await import(pathToFileURL(path.join(engine, 'interpreter.js')).href);
-  writeFileSync(path.join(engine, 'interpreter.generated.js'), interpreterModule('./interpreter.js'));
-}
 for (const bin of ['quartz.js', 'quartzc.js']) {
   const file = path.join(dist, 'cli', bin);
   if (existsSync(file)) chmodSync(file, 0o755);
