@@ -1,7 +1,8 @@
 /**
  * Quartz code as a thread's program: frames on the heap between slices, and the driver that runs them.
- * Invariant: while suspended the state is `solo` (one frame, in an array wide enough to be reused) or else `chunk` and
- * `position` (frames newest first, in arrays that are never changed and so can be shared), the same for both engines.
+ * Invariant: while suspended the state is `solo` (the newest frame, in an array wide enough to be reused), then `chunk` and
+ * `position` (frames newest first, in arrays that are never changed and so can be shared); either may be missing. It is the
+ * same for both engines.
  */
 import type { Program, SliceEnd } from '../process/program.js';
 import { ENDED, NORMAL, R, SUSPENDED, caught, raiseNow } from '../process/registers.js';
@@ -149,7 +150,8 @@ export class CodeProgram implements Program {
     }
     if (R.top === 1) return;
     const first = siteAt(R.out, 1);
-    if (this.chunk === null && R.top === 2 + first.depth) {
+    // A single frame stays one, also above others: the resuming function, which writes it in place, does the same.
+    if (R.top === 2 + first.depth) {
       const size = 1 + first.fn.maxDepth;
       const frame = spare !== null && spare.length === size ? spare : new Array<unknown>(size);
       for (let i = 1; i < R.top; i++) frame[i - 1] = R.out[i];

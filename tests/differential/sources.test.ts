@@ -10,3 +10,38 @@ describe('engines agree on random programs', () => {
     expect(compare(randomSource(seed), seed)).toBeUndefined();
   });
 });
+
+/** The handler's frame lies above another on the heap when its loop is suspended. */
+const HANDLED = `
+exception Oops(int)
+
+fun boom(n : int) -> int
+  var i = 0
+  while i < n
+    i = i + 1
+  end
+  raise Oops(i)
+end
+
+fun handled(n : int) -> int
+  var sum = 0
+  try
+    sum = boom(n)
+  catch Oops(o)
+    for i in 1..n
+      sum = sum + i
+    end
+  end
+  sum
+end
+
+fun main()
+  std::print(1 + handled(60))
+end
+`;
+
+describe('engines count the same values', () => {
+  it.each([1, 2, 3, 4])('in a handler above other frames, seed %d', (seed) => {
+    expect(compare(HANDLED, seed, true)).toBeUndefined();
+  });
+});
