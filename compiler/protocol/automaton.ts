@@ -134,3 +134,25 @@ export function spawnedBy(automaton: Automaton): string[] {
     s.edges.flatMap((e) => (e.kind === 'spawn' ? e.members.map((m) => m.session) : [])),
   );
 }
+
+/** Whether a thread only comes to its end from a state: it waits for nothing more and goes round no loop. */
+export function endsFrom(automaton: Automaton, state: number, steps = 0): boolean {
+  // The end of a function that is called is not the end of the thread.
+  if (automaton.kind === 'fun' && !automaton.key.endsWith('::main')) return false;
+  const known = (endings.get(automaton) ?? endings.set(automaton, new Map()).get(automaton))!;
+  const found = known.get(state);
+  if (found !== undefined) return found;
+  if (steps > MOST_STEPS) return false;
+  known.set(state, false);
+  const at = automaton.states[state]!;
+  const over = at.kind === 'end' || at.kind === 'fail';
+  const ends =
+    over ||
+    (at.kind !== 'wait' && at.runs === undefined && at.edges.every((e) => endsFrom(automaton, e.to, steps + 1)));
+  known.set(state, ends);
+  return ends;
+}
+
+/** A longer way is not followed. */
+const MOST_STEPS = 500;
+const endings = new WeakMap<Automaton, Map<number, boolean>>();

@@ -7,7 +7,7 @@ import { error, warning } from '../diagnostics/diagnostic.js';
 import { didYouMean, nearest } from '../diagnostics/suggest.js';
 import type { Span } from '../source/source.js';
 import type { Composition } from './compose.js';
-import type { Edge } from './decide/system.js';
+import { restText, type Edge } from './decide/system.js';
 import type { Await, Step, Verdict, Waiting } from './decide/verdict.js';
 import { sequenceDiagram, unreadSends } from './diagram.js';
 import { CIRCLE, openWait } from './progress.js';
@@ -181,7 +181,7 @@ function unread(c: Composition, v: Rejected): Diagnostic | undefined {
   const over = isOver(c, v, message.to);
   const span = (send && originOf(send.edge)?.span) ?? c.cluster.span;
   const end = whereIs(c, v, message.to);
-  const why = over ? `${receiver} has ended` : `${receiver} never waits for it`;
+  const why = over ? `${receiver} ${rest(c, v, message.to)}` : `${receiver} never waits for it`;
   const label = over ? 'the last thing done with this link on the other side' : `${receiver} goes on here`;
   return error('Q0303', span, `${sender} sends ${message.label} to ${receiver}, but ${why}`, {
     label: 'this message stays unread',
@@ -201,6 +201,9 @@ function lastLabel(c: Composition, v: Rejected, role: number, name: string): Lab
   };
 }
 
+const rest = (c: Composition, v: Rejected, role: number): string =>
+  restText(c.system.roles[role]!, v.stuck.states[role]!);
+
 function isOver(c: Composition, v: Rejected, role: number): boolean {
   const state = v.stuck.states[role]!;
   return c.system.roles[role]!.edges.every((e) => e.from !== state);
@@ -215,7 +218,7 @@ function ended(c: Composition, v: Rejected): Diagnostic | undefined {
     const partner = roleName(c, found.partner);
     const why =
       found.because === 'partner-ended'
-        ? `${partner} has ended`
+        ? `${partner} ${rest(c, v, found.partner)}`
         : found.because === 'link-dropped'
           ? `${partner} has dropped the link`
           : `${partner} never sends it any more`;

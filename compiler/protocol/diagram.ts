@@ -3,7 +3,7 @@
  * receiver, and at the foot what each role is left with.
  * Invariant: plain ASCII but for nothing; every line fits the columns; as many arrows as sends in the schedule.
  */
-import type { System } from './decide/system.js';
+import { restText, type System } from './decide/system.js';
 import type { Step, Stuck } from './decide/verdict.js';
 
 /** Lines, the names of the roles first. `stuck`: what to say at the foot of a column. */
@@ -40,7 +40,8 @@ function footOf(system: System, stuck: Stuck, role: number): string {
     return `waits for ${labels.join(' or ')}`;
   }
   const state = stuck.states[role]!;
-  return system.roles[role]!.edges.some((e) => e.from === state) ? 'goes on' : 'has ended';
+  const shown = system.roles[role]!;
+  return shown.edges.some((e) => e.from === state) ? 'goes on' : restText(shown, state);
 }
 
 function columnsOf(system: System, foot: readonly string[], widest: number): number[] {

@@ -165,7 +165,7 @@ export function lossEdges(p: Projector, here: Here, own: ReadonlySet<EndId>): vo
     );
     if (!p.mode.loses.has(link) || told) continue;
     const left = held.filter(([l]) => l !== link);
-    let to = p.done();
+    let to = p.ended();
     if (state.handler !== undefined) to = p.reach({ ...at, state: state.handler }, left);
     else if (left.length > 0) {
       const failing = p.helper();
@@ -186,7 +186,7 @@ export function acceptEdges(p: Projector, from: number, automaton: Automaton): v
   automaton.states.forEach((state, s) => {
     const place = { automaton, state: s };
     if (state.kind === 'end' || state.kind === 'fail')
-      p.edge(from, 'drop', 0, '', p.done(), state.span, automaton.name, place);
+      p.edge(from, 'drop', 0, '', p.ended(), state.span, automaton.name, place);
     for (const edge of state.edges) {
       if (edge.kind !== 'accept') continue;
       p.receives.push({ link: 0, place, edge });

@@ -7,6 +7,7 @@
  */
 import type { Span } from '../source/source.js';
 import type { Automaton, Edge, EndId, State } from './automaton.js';
+import { endsFrom } from './automaton.js';
 import type { Cluster, Start } from './cluster.js';
 import type { Edge as MachineEdge, EdgeKind, Role } from './decide/system.js';
 import type { Here } from './project-edges.js';
@@ -112,7 +113,13 @@ export class Projector {
       this.expand(at, held, n);
     }
     return {
-      role: { name: role.name, init, states: this.places.length, edges: this.edges },
+      role: {
+        name: role.name,
+        init,
+        states: this.places.length,
+        edges: this.edges,
+        ...(this.numbers.has('done') && { done: this.numbers.get('done')! }),
+      },
       places: this.places,
       mixed: this.mixed,
       receives: this.receives,
@@ -156,7 +163,7 @@ export class Projector {
     for (;;) {
       const state = at.automaton.states[at.state]!;
       const kept = held.filter(([, end]) => state.kind === 'fail' || state.held.includes(end));
-      if (kept.length === 0) return this.done();
+      if (kept.length === 0) return endsFrom(at.automaton, at.state) ? this.ended() : this.done();
       const skip = kept.length === held.length && !seen.has(at.state) ? this.skips(state, kept) : undefined;
       if (skip === undefined) {
         const key = `${at.automaton.key} ${at.state} ${kept.map(([l, e]) => `${l}:${e}`).join()}`;
@@ -172,9 +179,14 @@ export class Projector {
     }
   }
 
-  /** The state in which all links of the role are over. */
+  /** The state in which all links of the role are over, but the thread may go on with others. */
   done(): number {
     return this.numbered('done', () => undefined);
+  }
+
+  /** The state in which the thread has ended. */
+  ended(): number {
+    return this.numbered('ended', () => undefined);
   }
 
   private numbered(key: string, make: (n: number) => Place | undefined): number {
@@ -202,14 +214,14 @@ export class Projector {
     const session = at.automaton.name;
     this.visited.push({ place: at, held });
     if (state.kind === 'fail') {
-      this.edge(n, 'fail', -1, '', this.done(), state.span, session, at);
+      this.edge(n, 'fail', -1, '', this.ended(), state.span, session, at);
       return;
     }
     if (this.mode.crashes) {
       // A crash may come but nobody can count on it: an outside event, then the failure.
       const crashed = this.helper();
       this.edge(n, 'outside', -1, CRASH, crashed, state.span, session, at);
-      this.edge(crashed, 'fail', -1, '', this.done(), state.span, session, at);
+      this.edge(crashed, 'fail', -1, '', this.ended(), state.span, session, at);
     }
     const ends = new Map(held.map(([link, end]) => [end, link]));
     const own = new Set(state.edges.flatMap((e) => awaited(e)).filter((end) => ends.has(end)));

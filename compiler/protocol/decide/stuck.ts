@@ -6,7 +6,7 @@
  */
 import { ENDED, hasBit, LOST, OUTSIDE } from './machine.js';
 import type { Steps } from './steps.js';
-import { stateName } from './system.js';
+import { restText, stateName } from './system.js';
 import type { Await, Because, RejectionKind, Stuck, Waiting } from './verdict.js';
 import { CLOSED, EMPTY, NONE } from './words.js';
 
@@ -129,7 +129,7 @@ export const reasonOf = (steps: Steps, stuck: Stuck): string => {
       case 'unexpected-message':
         return `${wait}, but the next message is ${a.head ?? '?'}`;
       case 'partner-ended':
-        return `${wait}, but ${name(a.partner)} has ended`;
+        return `${wait}, but ${name(a.partner)} ${restText(roles[a.partner]!, stuck.states[a.partner]!)}`;
       case 'partner-never-sends':
         return `${wait}, but ${name(a.partner)} never sends it any more`;
       case 'link-dropped':
@@ -143,7 +143,9 @@ export const reasonOf = (steps: Steps, stuck: Stuck): string => {
     const m = stuck.unread[0]!;
     const reader = roles[m.to]!;
     const ended = steps.machine.shape[steps.machine.firstState[m.to]! + stuck.states[m.to]!] === ENDED;
-    const where = ended ? 'has ended' : `never takes it after its state ${stateName(reader, stuck.states[m.to]!)}`;
+    const where = ended
+      ? restText(reader, stuck.states[m.to]!)
+      : `never takes it after its state ${stateName(reader, stuck.states[m.to]!)}`;
     return `${m.label} from ${name(m.from)} to ${name(m.to)} stays unread: ${name(m.to)} ${where}`;
   }
   if (kind === 'deadlock') return stuck.waiting.map((w) => clause(w.role, w.awaits[0]!)).join(', ');

@@ -34,6 +34,8 @@ export interface Role {
   readonly edges: readonly Edge[];
   /** How to call the states in messages; their numbers where absent. */
   readonly stateNames?: readonly string[];
+  /** A state without edges in which the thread behind the role is done with this system only, and goes on elsewhere. */
+  readonly done?: number;
 }
 
 export interface System {
@@ -61,6 +63,9 @@ export const problemsOf = (system: System): readonly string[] => {
 };
 
 export const stateName = (role: Role, state: number): string => role.stateNames?.[state] ?? String(state);
+
+/** What is said of a role in a state without edges. */
+export const restText = (role: Role, state: number): string => (role.done === state ? 'is done here' : 'has ended');
 
 /** `P!Q:label` and `Q?P:label` in the usual notation, other kinds in words. */
 export const edgeText = (system: System, role: number, edge: Edge): string => {
