@@ -117,8 +117,13 @@ export function compare(text: string, seed: number, always = false): string | un
   return undefined;
 }
 
-/** The programs of so many seeds; tells of each that differs. */
-export function search(count: number, seed: number, note: (seed: number, wrong: string) => void): void {
+/** The programs of so many seeds; tells of each that differs, and how far it has come. */
+export function search(
+  count: number,
+  seed: number,
+  note: (seed: number, wrong: string) => void,
+  progress: (seed: number) => void,
+): void {
   for (let at = seed; at < seed + count; at++) {
     let wrong: string | undefined;
     try {
@@ -127,16 +132,22 @@ export function search(count: number, seed: number, note: (seed: number, wrong: 
       wrong = `an exception: ${(e as Error).stack ?? String(e)}`;
     }
     if (wrong !== undefined) note(at, wrong);
+    else if ((at - seed) % 1000 === 999) progress(at);
   }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [count = 1000, seed = 1] = process.argv.slice(2).map(Number);
   let different = 0;
-  search(count, seed, (at, wrong) => {
-    different++;
-    console.log(`seed ${at}: ${wrong}\n${different <= 3 ? randomSource(at) : ''}`);
-  });
+  search(
+    count,
+    seed,
+    (at, wrong) => {
+      different++;
+      console.log(`seed ${at}: ${wrong}\n${different <= 3 ? randomSource(at) : ''}`);
+    },
+    (at) => console.error(`up to seed ${at}`),
+  );
   console.log(`${count} programs from seed ${seed}: ${different} differ`);
   process.exitCode = different > 0 ? 1 : 0;
 }
