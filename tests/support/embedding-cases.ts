@@ -65,6 +65,38 @@ async function sharing(quartz: Quartz): Promise<unknown> {
   return said;
 }
 
+const CALLING = `
+extern fun who(n : int) -> string
+
+fun times(n : int)
+  if n > 0
+    if who(n) != who(n)
+      std::print("mixed up")
+    end
+    times(n - 1)
+  end
+end
+
+fun main()
+  times(3000)
+  std::print(who(1))
+end
+`;
+
+/** One program in two machines that take turns, hot enough to be compiled, each with a function of its own. */
+async function calling(quartz: Quartz): Promise<unknown> {
+  const program = quartz.compile(CALLING);
+  const machines = ['first', 'second'].map((name) => {
+    let calls = 0;
+    const functions = { main: { who: (n: number) => (calls++, `${name} ${n}`) } };
+    const { vm, out } = machine(quartz, { functions, quantum: 100 });
+    vm.spawnMain(quartz.load(vm, program));
+    return { running: vm.runUntilIdle(), out, calls: () => calls };
+  });
+  const ends = await Promise.all(machines.map(({ running }) => running));
+  return machines.map(({ out, calls }, i) => [...out, calls(), ends[i]!.exitCode]);
+}
+
 const SPINNING = `
 fun spin(n : int)
   spin(n + 1)
@@ -185,6 +217,14 @@ export const cases: readonly Case[] = [
     title: 'machines that are busy at once share nothing',
     run: sharing,
     expected: [3, 5, 7, 'the conversation is over', 4, 8, [2, 0, 2]],
+  },
+  {
+    title: 'machines with one program call functions of their own',
+    run: calling,
+    expected: [
+      ['first 1', 6001, 0],
+      ['second 1', 6001, 0],
+    ],
   },
   { title: 'a busy machine gives the event loop its turn', run: breathing, expected: 1 },
   { title: 'a snapshot of any moment goes on', run: restoring, expected: ['4 3 2 1 over'] },
