@@ -115,6 +115,10 @@ const choice: Mistake = (scene) => {
 const arrow: Mistake = (scene) => {
   const { found } = scene;
   if (found?.text !== '->' || scene.expected.includes('"->"')) return undefined;
+  if (scene.expected.includes('"~>"'))
+    return error('Q0001', spanOf(scene, found), 'what follows a message in a protocol is written with `~>`', {
+      label: 'write `~>` here',
+    });
   const arm = lineOf(scene).some((word) => word.text === 'when');
   return error('Q0001', spanOf(scene, found), '`->` stands in types only', {
     hints: [arm ? 'write `then`' : 'a branch of `case` is written `when pattern then value`, a closure `|x| x + 1`'],
@@ -251,6 +255,8 @@ const missingComma: Mistake = (scene) => {
   if (found === undefined || before === undefined || found.first || found.kind === 'symbol') return undefined;
   if (found.kind === 'keyword' || !scene.expected.includes('","') || scene.structure.brackets.length === 0)
     return undefined;
+  // Parameters of a closure stand between bars: the second may be what is missing.
+  if (scene.expected.includes('"|"')) return undefined;
   return error('Q0001', span(scene.file, before.end, before.end), `a comma is missing before \`${found.text}\``, {
     label: 'here',
     hints: ['what stands in brackets is separated by commas'],
