@@ -79,7 +79,7 @@ function actions(f: Flow, from: readonly Proto[], peer: string): readonly Proto[
     f.env.budget.spend(1);
     const alts = 'alts' in p ? p.alts : [];
     const own = alts.filter((a) => a.peer === peer);
-    if (own.some((a) => a.accept)) {
+    if (own.some((a) => a.accept) || (p.kind === 'spawn' && p.name === peer)) {
       // From there on the name is another's.
       found.add(f.env.protocols.end);
       continue;

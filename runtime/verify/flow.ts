@@ -5,7 +5,6 @@
  * Invariant: an instruction is looked at only in a state it can really be reached in; time is linear but for joins,
  * whose cost the budget bounds.
  */
-import { instructionText } from '../bytecode/disassemble.js';
 import type { FunctionImage } from '../bytecode/module.js';
 import type { Alt, Carried, Proto } from './protocol.js';
 import { reject, Rejection } from './rejection.js';
@@ -339,15 +338,3 @@ export class Flow {
 }
 
 const flowOf = (i: Instruction): string => (i.row.meaning.kind === 'flow' ? i.row.meaning.flow : '');
-
-/** The text form of an instruction; indices are known to be good. */
-export function textOf(env: Environment, f: FunctionImage, i: Instruction): string {
-  return instructionText(
-    env.image,
-    env.names,
-    i.row,
-    i.operands,
-    (pc) => f.labels.find((l) => l.pc === pc)?.name ?? `+${pc}`,
-    f.tables.length,
-  );
-}

@@ -220,9 +220,10 @@ export class Protocols {
       seen.add(p);
       this.budget.spend(1);
       if (p.kind === 'choice') work.push(...p.ways);
+      // From a spawn or a client of that name on it is another's.
+      else if (p.kind === 'spawn' && p.name === peer) found.add(this.end);
       else if (p.kind === 'spawn') work.push(p.next);
-      else if ('alts' in p && p.alts.some((a) => a.peer === peer && a.accept))
-        found.add(this.end); // a new one of that name
+      else if ('alts' in p && p.alts.some((a) => a.peer === peer && a.accept)) found.add(this.end);
       else if ((p.kind === 'send' || p.kind === 'receive') && !p.alts.some((a) => a.peer === peer))
         work.push(...p.alts.map((a) => a.next));
       else found.add(p);

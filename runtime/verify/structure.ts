@@ -3,9 +3,11 @@
  * list it indexes, every jump leads to an instruction, and backwards only by `loop`.
  * Invariant: after `instructionsOf` no operand of an instruction can be out of bounds.
  */
+import { instructionText } from '../bytecode/disassemble.js';
 import { ROWS, type OperandKind, type Row } from '../bytecode/isa.js';
 import type { FunctionImage, ModuleImage, SelectCase } from '../bytecode/module.js';
 import { Rejection, reject } from './rejection.js';
+import type { Environment } from './signature.js';
 
 export interface Instruction {
   readonly pc: number;
@@ -177,4 +179,16 @@ function checkCase(image: ModuleImage, starts: ReadonlySet<number>, i: Instructi
   if (!Number.isInteger(c.message) || c.message < 0 || c.message >= image.messages.length)
     reject(`message label ${c.message} does not exist`);
   if (!Number.isInteger(c.count) || c.count < 0 || c.count > 1000) reject(`a message cannot carry ${c.count} values`);
+}
+
+/** The text form of an instruction; indices are known to be good. */
+export function textOf(env: Environment, f: FunctionImage, i: Instruction): string {
+  return instructionText(
+    env.image,
+    env.names,
+    i.row,
+    i.operands,
+    (pc) => f.labels.find((l) => l.pc === pc)?.name ?? `+${pc}`,
+    f.tables.length,
+  );
 }

@@ -10,12 +10,12 @@ import { sealed } from '../bytecode/encode.js';
 import { ROWS } from '../bytecode/isa.js';
 import type { HostImport, ModuleImage } from '../bytecode/module.js';
 import { checkConstructors } from './constructors.js';
-import { Flow, textOf } from './flow.js';
+import { Flow } from './flow.js';
 import { Budget, Rejection, type VerifyError } from './rejection.js';
 import { plainRow } from './rows-data.js';
 import { ROW_RULES, STEPS_ANYWAY } from './rules.js';
 import { Environment } from './signature.js';
-import { checkModule } from './structure.js';
+import { checkModule, textOf } from './structure.js';
 import { takeKey, VerifiedModule, type FunctionFacts } from './verified-module.js';
 
 export { formatVerifyError, type VerifyError } from './rejection.js';

@@ -18,5 +18,7 @@ it('4000 mutated modules', () => {
   expect(tally.undecodable + tally.refused + tally.accepted).toBe(4000);
   // The mutations reach past the decoder and past the first checks.
   expect(tally.refused).toBeGreaterThan(1000);
+  // Bytes are changed in half of them, and the decoder lets some of those through.
+  expect(tally.undecodable).toBeLessThan(1900);
   expect(tally.accepted).toBeGreaterThan(20);
 }, 30_000);
