@@ -19,10 +19,9 @@ type Dependants = ReadonlyMap<number, ReadonlySet<number>>;
 export function inheritProgress(compositions: readonly Composition[], effects: Effects, byKey: ByKey): Composition[] {
   const waits = new Waits(compositions, effects, byKey);
   const dependants = waits.dependants();
+  const all = waits.dependants(true);
   const circles = compositions.map((c, i) =>
-    c.cluster.kind !== 'watch'
-      ? c
-      : { ...c, escapes: waits.unknown(c), ...(reaches(i, i, dependants) && { circle: true }) },
+    c.cluster.kind !== 'watch' ? c : { ...c, escapes: waits.unknown(c), ...(reaches(i, i, all) && { circle: true }) },
   );
   const own = circles.map((c) => progressOf(c));
   const weak = new Map<number, number>();
@@ -83,16 +82,19 @@ class Waits {
     );
   }
 
-  /** Per composition, those that wait on it. */
-  dependants(): Map<number, Set<number>> {
+  /**
+   * Per composition, those that wait on it. `pending`: also while a service that does not accept keeps its clients waiting,
+   * which by itself is a matter of hold-and-wait but may close a circle through the end of a thread.
+   */
+  dependants(pending = false): Map<number, Set<number>> {
     const found = new Map<number, Set<number>>();
     this.compositions.forEach((c, i) => {
-      for (const on of this.needs(c)) if (on !== i || c.cluster.kind === 'watch') add(found, on, i);
+      for (const on of this.needs(c, pending)) if (on !== i || c.cluster.kind === 'watch') add(found, on, i);
     });
     return found;
   }
 
-  private needs(c: Composition): Set<number> {
+  private needs(c: Composition, pending: boolean): Set<number> {
     const found = new Set<number>();
     for (const p of c.projections)
       for (const { place, held } of p.visited) {
@@ -100,10 +102,11 @@ class Waits {
         for (const on of this.at(place.automaton, place.state, mine)) found.add(on);
         for (const on of this.inCalls(place.automaton.states[place.state]!)) found.add(on);
       }
-    // A watched thread must get through all it does; a service, while it does not accept, keeps clients waiting.
+    // A watched thread must get through all it does.
     for (const body of watchedBy(c)) for (const on of this.inBody(body)) found.add(on);
     for (const service of c.cluster.roles.flatMap((r) => r.serves ?? []))
-      for (const on of this.inBody(service)) if (this.compositions[on]!.cluster.kind === 'watch') found.add(on);
+      for (const on of this.inBody(service))
+        if (pending || this.compositions[on]!.cluster.kind === 'watch') found.add(on);
     return found;
   }
 

@@ -86,12 +86,14 @@ export function stuckRun(
 
 /**
  * A thread that has ended, or that only a message can wake: not one that waits for any member of an empty pool, which raises,
- * nor one that watches a thread while some thread other than the first has ended.
+ * nor one that watches a thread while some thread other than the first has ended, or that may watch one which is not here:
+ * the first was told of threads in its parameters, or nothing is known of the reference.
  */
 function restsForGood(world: World, t: Thread): boolean {
   const state = t.automaton.states[t.state]!;
   if (state.kind !== 'wait') return state.kind === 'end';
   return state.edges.every((e) => {
+    if (e.kind === 'watched' && (e.thread === '?' || world.threads[0]!.automaton.params.length > 0)) return false;
     if (e.kind === 'watched')
       return world.threads.slice(1).every((other) => other.automaton.states[other.state]!.kind !== 'end');
     if (e.kind === 'any' || e.kind === 'empty') return (t.pools.get(e.pool) ?? []).length > 0;
