@@ -177,7 +177,10 @@ export const dataRows: readonly RowText[] = [
     'join',
     'n:count',
     'args(n) -> r:string',
-    value((v) => `joined([${v['args']}])`, { fails: true, allocates: text }),
+    value((v) => (v['count'] === '2' ? `concat(${v['args']})` : `joined([${v['args']}])`), {
+      fails: true,
+      allocates: text,
+    }),
     'The n topmost strings joined in the order they were pushed: interpolation.',
   ),
   row(
