@@ -1,15 +1,13 @@
 /**
- * Quartz against Erlang (one scheduler) and hand-written JavaScript, side by side: rounds are interleaved, so what else the
- * machine does hits all three alike, and medians are compared. `npm run bench -- [--quick] [--only NAME] [--rounds N] [--json FILE]`.
+ * Quartz against Erlang (one scheduler), hand-written JavaScript and, where it is installed, Go (one processor), side by side: rounds are interleaved, so what else the
+ * machine does hits all alike, and medians are compared. `npm run bench -- [--quick] [--only NAME] [--rounds N] [--json FILE]`.
  */
-import { execFileSync, spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-
-const root = path.resolve(import.meta.dirname, '../..');
+import { Peer, median, nodePeer, root } from './peer.js';
 
 /** In the order of the table; start-up is measured by whole processes. */
 const NAMES = [
@@ -25,6 +23,7 @@ interface Row {
   readonly quartz: number | null;
   readonly erlang: number | null;
   readonly javascript: number | null;
+  readonly go: number | null;
   /** erlang / quartz: greater than 1 means Quartz is faster. */
   readonly ratio: number | null;
   /** Size of what was saved. */
@@ -48,38 +47,6 @@ if (names.length + own.length === 0) {
   process.exit(2);
 }
 
-/** A process that runs a program for every line it is given and answers with a time. */
-class Peer {
-  readonly #child: ChildProcessWithoutNullStreams;
-  readonly #lines: AsyncIterator<string>;
-  dead = false;
-
-  constructor(
-    command: string,
-    args: readonly string[],
-    readonly unit: number,
-  ) {
-    this.#child = spawn(command, args, { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
-    this.#child.stdin.on('error', () => undefined);
-    this.#child.stderr.pipe(process.stderr);
-    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-  async ask(name: string): Promise<string | null> {
-    if (this.dead) return null;
-    this.#child.stdin.write(`${name}\n`);
-    const line = await this.#lines.next();
-    if (line.done === true) this.dead = true;
-    return line.done === true ? null : line.value;
-  }
-  async time(name: string): Promise<number | null> {
-    const answer = await this.ask(name);
-    return answer === null ? null : Number(answer) * this.unit;
-  }
-  stop(): void {
-    this.#child.kill('SIGKILL');
-  }
-}
-
 function erlangFolder(): string | undefined {
   if (spawnSync('erlc', ['-help']).error !== undefined) return undefined;
   const out = mkdtempSync(path.join(tmpdir(), 'quartz-bench-'));
@@ -92,8 +59,13 @@ function erlangFolder(): string | undefined {
   return out;
 }
 
-const median = (times: readonly number[]): number | null =>
-  times.length === 0 ? null : [...times].sort((a, b) => a - b)[times.length >> 1]!;
+/** The programs in Go, built; undefined where there is no Go. */
+function goProgram(): string | undefined {
+  if (spawnSync('go', ['version']).error !== undefined) return undefined;
+  const out = path.join(mkdtempSync(path.join(tmpdir(), 'quartz-bench-')), 'peers');
+  execFileSync('go', ['build', '-o', out, path.join(root, 'bench/go/peers.go')]);
+  return out;
+}
 
 const wholeProcess = (command: string, args: readonly string[]): number => {
   const start = performance.now();
@@ -102,24 +74,27 @@ const wholeProcess = (command: string, args: readonly string[]): number => {
   return performance.now() - start;
 };
 
-/** Compiled code: a loader that transforms sources slows hot calls down several times. */
-const NODE_FLAGS = ['--expose-gc', '--max-semi-space-size=64'];
 const erlang = erlangFolder();
 if (erlang === undefined)
   process.stderr.write('Erlang is not installed (Debian: erlang-base); its column stays empty\n');
-const starters: Record<'quartz' | 'erlang' | 'javascript', () => Peer | undefined> = {
-  quartz: () => new Peer(process.execPath, [...NODE_FLAGS, 'dist/bench/peers/quartz.js'], 1),
+const go = goProgram();
+if (go === undefined) process.stderr.write('Go is not installed (Debian: golang-go); its column stays empty\n');
+const starters: Record<'quartz' | 'erlang' | 'javascript' | 'go', () => Peer | undefined> = {
+  quartz: () => nodePeer('quartz'),
   erlang: () =>
     erlang === undefined
       ? undefined
       : new Peer('erl', ['-noshell', '+S', '1', '+P', '4000000', '-pa', erlang, '-s', 'peers', 'main'], 1e-3),
-  javascript: () => new Peer(process.execPath, [...NODE_FLAGS, 'dist/bench/peers/javascript.js'], 1),
+  javascript: () => nodePeer('javascript'),
+  go: () => (go === undefined ? undefined : new Peer(go, [], 1e-3)),
 };
 type Side = keyof typeof starters;
-const SIDES: readonly Side[] = ['quartz', 'erlang', 'javascript'];
+const SIDES: readonly Side[] = ['quartz', 'erlang', 'javascript', 'go'];
+type Times = Record<Side, number[]>;
+const noTimes = (): Times => ({ quartz: [], erlang: [], javascript: [], go: [] });
 
 async function measure(name: string): Promise<Row> {
-  const times: Record<Side, number[]> = { quartz: [], erlang: [], javascript: [] };
+  const times = noTimes();
   // Processes of their own for every program: no program runs on code or heaps that another one shaped.
   const peers = SIDES.map((side) => [side, starters[side]()] as const);
   for (let round = 0; round < rounds; round++) {
@@ -133,7 +108,7 @@ async function measure(name: string): Promise<Row> {
 }
 
 function measureStart(): Row {
-  const times: Record<Side, number[]> = { quartz: [], erlang: [], javascript: [] };
+  const times = noTimes();
   const folder = mkdtempSync(path.join(tmpdir(), 'quartz-bench-'));
   const module = path.join(folder, 'hello.qzb');
   execFileSync(process.execPath, ['dist/cli/quartzc.js', 'bench/programs/start-up.qz', '-o', module], { cwd: root });
@@ -142,22 +117,24 @@ function measureStart(): Row {
     if (erlang !== undefined)
       times.erlang.push(wholeProcess('erl', ['-noshell', '+S', '1', '-pa', erlang, '-s', 'hello', 'main']));
     times.javascript.push(wholeProcess(process.execPath, ['-e', 'console.log("hello")']));
+    if (go !== undefined) times.go.push(wholeProcess(go, ['hello']));
   }
   return row('start-up', times);
 }
 
-function row(name: string, times: Record<Side, readonly number[]>): Row {
-  const [quartz, erl, javascript] = SIDES.map((side) => median(times[side])) as [
+function row(name: string, times: Times): Row {
+  const [quartz, erlang, javascript, go] = SIDES.map((side) => median(times[side])) as (number | null)[] as [
+    number | null,
     number | null,
     number | null,
     number | null,
   ];
-  return { name, quartz, erlang: erl, javascript, ratio: quartz === null || erl === null ? null : erl / quartz };
+  return { name, quartz, erlang, javascript, go, ratio: quartz === null || erlang === null ? null : erlang / quartz };
 }
 
 /** Milliseconds, and what was done in them. */
 async function measureOwn(name: string): Promise<readonly [Row, string]> {
-  const peer = new Peer(process.execPath, [...NODE_FLAGS, 'dist/bench/peers/guests.js'], 1);
+  const peer = nodePeer('guests');
   const times: number[] = [];
   let done = { amount: 0, unit: '' };
   for (let round = 0; round < rounds; round++) {
@@ -169,7 +146,7 @@ async function measureOwn(name: string): Promise<readonly [Row, string]> {
   }
   peer.stop();
   const quartz = median(times);
-  const made: Row = { name, quartz, erlang: null, javascript: null, ratio: null };
+  const made: Row = { name, quartz, erlang: null, javascript: null, go: null, ratio: null };
   if (quartz === null) return [made, ''];
   if (done.unit === 'bytes') return [{ ...made, bytes: done.amount }, `${done.amount} bytes`];
   return [made, `${(done.amount / quartz / 1000).toFixed(1)} million instructions/s`];
@@ -178,12 +155,12 @@ async function measureOwn(name: string): Promise<readonly [Row, string]> {
 const show = (n: number | null, digits = 1): string => (n === null ? '-' : n.toFixed(digits)).padStart(11);
 
 process.stdout.write(
-  `${'program'.padEnd(18)}${['quartz ms', 'erlang ms', 'js ms', 'ratio'].map((s) => s.padStart(11)).join('')}\n`,
+  `${'program'.padEnd(18)}${['quartz ms', 'erlang ms', 'js ms', 'go ms', 'ratio'].map((s) => s.padStart(11)).join('')}\n`,
 );
 const rows: Row[] = [];
 function report(found: Row, remark = ''): void {
   rows.push(found);
-  const columns = [found.quartz, found.erlang, found.javascript].map((n) => show(n)).join('');
+  const columns = [found.quartz, found.erlang, found.javascript, found.go].map((n) => show(n)).join('');
   process.stdout.write(`${found.name.padEnd(18)}${columns}${show(found.ratio, 2)}  ${remark}`.trimEnd() + '\n');
 }
 for (const name of names) report(name === 'start-up' ? measureStart() : await measure(name));

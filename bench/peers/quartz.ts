@@ -1,4 +1,7 @@
-/** The bench programs in Quartz: compiled once, each run in a machine of its own. Reads names, answers with milliseconds. */
+/**
+ * The bench programs in Quartz: compiled once, each run in a machine of its own. Reads names, answers with milliseconds.
+ * `--engine interpreter` or `compiled` runs all of it in one engine, which otherwise the machine chooses.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,10 +13,12 @@ import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { verify } from '../../runtime/verify/verify.js';
 import { Vm } from '../../runtime/vm.js';
+import { clock } from './clock.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const source = (file: string): SourceFile => new SourceFile(file, readFileSync(path.join(root, file), 'utf8'));
 const std = source('stdlib/std.qz');
+const engine = (['interpreter', 'compiled'] as const).find((e) => process.argv.includes(e)) ?? 'auto';
 const compiled = new Map<string, readonly VerifiedModule[]>();
 
 function modulesOf(name: string): readonly VerifiedModule[] {
@@ -37,12 +42,12 @@ function modulesOf(name: string): readonly VerifiedModule[] {
 for await (const name of createInterface({ input: process.stdin })) {
   const modules = modulesOf(name);
   globalThis.gc?.();
-  const vm = new Vm();
+  const vm = new Vm({ engine });
   const entry = modules.map((module) => vm.load(module)).at(-1)!;
-  const start = performance.now();
+  const start = clock();
   vm.spawnMain(entry);
   const end = await vm.runUntilIdle();
-  const time = performance.now() - start;
+  const time = clock() - start;
   if (end.failures.length > 0) throw new Error(`${name}: ${end.failures[0]!.message}`);
   process.stdout.write(`${time}\n`);
 }
