@@ -59,8 +59,9 @@ function erlangFolder(): string | undefined {
   return out;
 }
 
-/** The programs in Go, built; undefined where there is no Go. */
+/** The programs in Go, built; undefined where there is no Go. It takes longer than all others together, so `--quick` is without. */
 function goProgram(): string | undefined {
+  if (flags.quick === true) return undefined;
   if (spawnSync('go', ['version']).error !== undefined) return undefined;
   const out = path.join(mkdtempSync(path.join(tmpdir(), 'quartz-bench-')), 'peers');
   execFileSync('go', ['build', '-o', out, path.join(root, 'bench/go/peers.go')]);
@@ -78,7 +79,8 @@ const erlang = erlangFolder();
 if (erlang === undefined)
   process.stderr.write('Erlang is not installed (Debian: erlang-base); its column stays empty\n');
 const go = goProgram();
-if (go === undefined) process.stderr.write('Go is not installed (Debian: golang-go); its column stays empty\n');
+if (go === undefined && flags.quick !== true)
+  process.stderr.write('Go is not installed (Debian: golang-go); its column stays empty\n');
 const starters: Record<'quartz' | 'erlang' | 'javascript' | 'go', () => Peer | undefined> = {
   quartz: () => nodePeer('quartz'),
   erlang: () =>
