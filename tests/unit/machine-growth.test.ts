@@ -74,14 +74,14 @@ describe('live memory is bounded', () => {
     const text = readFileSync(path.join(root, 'bench/programs/soak.qz'), 'utf8');
     const vm = createVm({ virtualTime: true, environment: { write: () => void rounds++ } });
     vm.spawnMain(load(vm, compile(text)));
-    for (let begun = 0; begun < 300; begun = rounds) round(vm);
+    while (rounds < 1500) round(vm);
     const [before, from] = [live(), rounds];
-    while (rounds < from + 3000) round(vm);
+    while (rounds < from + 6000) round(vm);
     const grown = live() - before;
-    expect(vm.scheduler.counters.spawned).toBeGreaterThan(50_000);
+    expect(vm.scheduler.counters.spawned).toBeGreaterThan(100_000);
     expect(vm.scheduler.live).toBeLessThan(1000);
-    // Less than 7 bytes for each of the threads made since.
-    expect(grown).toBeLessThan(400_000);
+    // Less than 10 bytes for each of the threads made since: no object is that small.
+    expect(grown).toBeLessThan(1_000_000);
   }, 60_000);
 });
 
