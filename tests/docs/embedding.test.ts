@@ -1,17 +1,20 @@
-/** Every program of docs/embedding.md runs and prints what its comments at the end say. */
+/** Every program of docs/embedding.md and docs/machine.md runs and prints what its comments at the end say. */
 import { describe, expect, it } from 'vitest';
 import * as quartz from '../../index.js';
-import { embeddingPrograms } from '../support/embedding-programs.js';
+import { embeddingPrograms, machinePrograms } from '../support/embedding-programs.js';
 
 type Print = (...values: unknown[]) => void;
 const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as new (
   ...parts: string[]
 ) => (quartz: unknown, console: { readonly log: Print }) => Promise<void>;
 
-describe('docs/embedding.md', () => {
-  it('has programs', () => expect(embeddingPrograms.length).toBeGreaterThanOrEqual(10));
+describe.each([
+  ['embedding', 10, embeddingPrograms],
+  ['machine', 5, machinePrograms],
+])('docs/%s.md', (_page, least, programs) => {
+  it('has programs', () => expect(programs.length).toBeGreaterThanOrEqual(least));
 
-  it.each(embeddingPrograms)('$title', async ({ code, prints }) => {
+  it.each(programs)('$title', async ({ code, prints }) => {
     expect(prints.length).toBeGreaterThan(0);
     const printed: string[] = [];
     await new AsyncFunction('quartz', 'console', code)(quartz, {
