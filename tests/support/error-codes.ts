@@ -79,13 +79,6 @@ const afterFailure = (c: Composition): Composition => ({
   crashSystem: c.system,
 });
 
-/** As if the last role waited where it starts for something that other links must bring. */
-function open(c: Composition): Composition {
-  const role = c.projections.length - 1;
-  const { init } = c.system.roles[role]!;
-  return { ...c, verdict: { ...c.verdict, ...SAFE, dependsOutside: [{ role, state: init, starved: [role] }] } };
-}
-
 /** A module whose interface lost its protocols. */
 function withoutProtocols(): readonly Diagnostic[] {
   const library = compileText('session Echo(s)\n  on Hi from s\n    s!Hi\n  end\nend\n', { name: 'lib' });
@@ -159,5 +152,4 @@ export const hardToShow: Readonly<Record<string, () => readonly Diagnostic[]>> =
       'Q0319',
       allLinked,
     ),
-  Q0332: () => judged(SURPRISE, open),
 };
