@@ -35,6 +35,8 @@ export interface Observer {
   sent?(to: End): void;
 }
 
+const MOST_UNNOTICED = 1000;
+
 export interface Counters {
   slices: number;
   spawned: number;
@@ -44,7 +46,7 @@ export interface Counters {
 export class Scheduler extends Home implements ProgramHome {
   readonly timers = new Timers<Alarm>();
   readonly counters: Counters = { slices: 0, spawned: 0, failed: 0 };
-  /** Threads that failed with nobody linked or watching, in order. */
+  /** Threads that failed with nobody linked or watching, in order: the first so many, or a server would keep them all. */
   readonly unnoticed: Thread[] = [];
   /** All threads that were started and have not ended: kept only for reports and tools. */
   readonly threads = new LiveThreads();
@@ -150,7 +152,7 @@ export class Scheduler extends Home implements ProgramHome {
     this.threads.delete(t);
     if (t.status === FAILED) {
       this.counters.failed++;
-      if (!t.noticed) this.unnoticed.push(t);
+      if (!t.noticed && this.unnoticed.length < MOST_UNNOTICED) this.unnoticed.push(t);
     }
     this.events?.ended?.(t);
     this.#room?.look(t);

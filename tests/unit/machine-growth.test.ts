@@ -83,6 +83,17 @@ describe('live memory is bounded', () => {
     // Less than 10 bytes for each of the threads made since: no object is that small.
     expect(grown).toBeLessThan(1_000_000);
   }, 60_000);
+
+  it('also if threads fail and nobody notices: the first thousand are reported', () => {
+    const text =
+      'session Fails(n)\n  std::print(n / 0)\nend\n\nfun main()\n  for i in 1..3000\n    spawn Fails(i)\n  end\nend\n';
+    const vm = createVm();
+    vm.spawnMain(load(vm, compile(text)));
+    vm.runReady();
+    expect(vm.scheduler.counters.failed).toBe(3000);
+    const { failures, exitCode } = vm.end();
+    expect([failures.length, failures[0]?.thread, exitCode]).toEqual([1000, 2, 1]);
+  });
 });
 
 /** Some slices, then some milliseconds: one thread or another is always ready, so time would stand still. */
