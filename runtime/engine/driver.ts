@@ -9,7 +9,7 @@ import type { Fast, Fn, Instance, Resume } from './function.js';
 import { createInterpreter } from './interpreter.js';
 
 /** Reductions a module runs interpreted before it is compiled. */
-const HOT = 12_000;
+const HOT = 4_000;
 /** Compiles a hot module. The JIT installs itself here; without it everything stays interpreted. */
 export const tiers: { heatUp(instance: Instance): void } = {
   heatUp: (instance) => {
