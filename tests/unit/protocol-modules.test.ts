@@ -152,7 +152,9 @@ fun main()
 end`,
     others: { lib: RELAYS },
     messages: ['lib: Q0330', 'lib: Q0301'],
-    verdicts: ['A, Greedy or Leaf or A: not proved: Greedy or Leaf or A is waiting for More from A, but A is done here'],
+    verdicts: [
+      'A, Greedy or Leaf or A: not proved: Greedy or Leaf or A is waiting for More from A, but A is done here',
+    ],
   },
   'sessions of one module, put together as it does itself': {
     main: `require lib
