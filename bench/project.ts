@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { picker } from '../runtime/scheduler/strategy.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -20,18 +21,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-/** Mulberry32. */
-function random(seed: number): (below: number) => number {
-  let a = seed;
-  return (below) => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
-type Random = ReturnType<typeof random>;
+type Random = ReturnType<typeof picker>;
 
 /** What one piece of a module needs to know: its number in the module, and the modules it may call. */
 type Piece = (i: number, pick: Random, others: readonly string[]) => string;
@@ -140,7 +130,7 @@ const cli = path.resolve(import.meta.dirname, '../cli/quartz.js');
 const folder =
   flags.keep === undefined ? mkdtempSync(path.join(tmpdir(), 'quartz-project-')) : path.resolve(flags.keep);
 mkdirSync(folder, { recursive: true });
-const pick = random(Number(flags.seed));
+const pick = picker(Number(flags.seed));
 const names = Array.from({ length: Number(flags.modules) }, (_, i) => `part${i}.qz`);
 let lineCount = 0;
 writeFileSync(path.join(folder, 'quartz.json'), '{ "name": "generated", "version": "1.0.0", "entry": "part0.qz" }\n');

@@ -1,16 +1,11 @@
 /** What is kept of compiled modules: used exactly while nothing that a module depends on shows anything else. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { Folder } from './support/cli.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Folder, eachInAFolder } from './support/cli.js';
 
-const folders: Folder[] = [];
 let here: Folder;
-beforeEach(() => {
-  here = new Folder();
-  folders.push(here);
-});
-afterAll(() => folders.forEach((folder) => folder.remove()));
+eachInAFolder((folder) => (here = folder));
 
 const MANIFEST = JSON.stringify({ name: 'shapes', version: '1.0.0' });
 

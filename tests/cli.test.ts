@@ -1,8 +1,8 @@
 /** The command line as a user meets it: files, names, exit codes, mistakes. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { Folder } from './support/cli.js';
+import { describe, expect, it } from 'vitest';
+import { type Folder, eachInAFolder } from './support/cli.js';
 import { root } from './support/compile.js';
 
 const timer = readFileSync(path.join(root, 'examples/timer.qz'), 'utf8');
@@ -29,13 +29,8 @@ fun main()
 end
 `;
 
-const folders: Folder[] = [];
 let here: Folder;
-beforeEach(() => {
-  here = new Folder();
-  folders.push(here);
-});
-afterAll(() => folders.forEach((folder) => folder.remove()));
+eachInAFolder((folder) => (here = folder));
 
 const atLeastTen = (text: string): boolean => /^\d+\n$/.test(text) && Number(text) >= 10;
 

@@ -1,16 +1,11 @@
 /** The same run again: seeds, recordings and their replays, logs that are none; tests under many schedules, from the command line. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { seeded } from '../cli/determinism.js';
 import { compile, createVm, load } from '../index.js';
-import { Folder } from './support/cli.js';
+import { type Folder, eachInAFolder } from './support/cli.js';
 
-const folders: Folder[] = [];
 let here: Folder;
-beforeEach(() => {
-  here = new Folder();
-  folders.push(here);
-});
-afterAll(() => folders.forEach((folder) => folder.remove()));
+eachInAFolder((folder) => (here = folder));
 
 const RACE = `require random
 require crypto

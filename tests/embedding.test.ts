@@ -1,17 +1,12 @@
 /** B7 and B9 beyond the guide's programs: foreign modules, bindings, values at the border, the debugger, machines side by side. */
 import ts from 'typescript';
 import fc from 'fast-check';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CompileError, compile, createVm, Debugger, load, Peer, type PlainFunctions } from '../index.js';
-import { Folder } from './support/cli.js';
+import { type Folder, eachInAFolder } from './support/cli.js';
 
-const folders: Folder[] = [];
 let here: Folder;
-beforeEach(() => {
-  here = new Folder();
-  folders.push(here);
-});
-afterAll(() => folders.forEach((folder) => folder.remove()));
+eachInAFolder((folder) => (here = folder));
 
 async function outputOf(
   text: string,

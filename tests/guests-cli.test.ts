@@ -1,17 +1,12 @@
 /** The guests as a user meets them: `quartz grumpy`, `.sexp` files, both REPLs. Names carry the numbers of the conformance list. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { Folder } from './support/cli.js';
+import { describe, expect, it } from 'vitest';
+import { type Folder, eachInAFolder } from './support/cli.js';
 import { root } from './support/compile.js';
 
-const folders: Folder[] = [];
 let here: Folder;
-beforeEach(() => {
-  here = new Folder();
-  folders.push(here);
-});
-afterAll(() => folders.forEach((folder) => folder.remove()));
+eachInAFolder((folder) => (here = folder));
 
 const program = (name: string): Uint8Array => readFileSync(path.join(root, `tests/guests/grumpy/${name}.s`));
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

@@ -1,16 +1,11 @@
 /** Projects: made, run, tested, built, cleaned; the cache; modules of several files; the project file's mistakes. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { Folder } from './support/cli.js';
+import { describe, expect, it } from 'vitest';
+import { Folder, eachInAFolder } from './support/cli.js';
 
-const folders: Folder[] = [];
 let here: Folder;
-beforeEach(() => {
-  here = new Folder();
-  folders.push(here);
-});
-afterAll(() => folders.forEach((folder) => folder.remove()));
+eachInAFolder((folder) => (here = folder));
 
 const manifest = (more: object = {}): string => JSON.stringify({ name: 'shapes', version: '1.0.0', ...more });
 

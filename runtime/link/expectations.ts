@@ -36,7 +36,8 @@ function receives(root: Notation, found: (label: string, payload: Payload) => vo
   }
 }
 
-const simple: Readonly<Record<string, (v: Value) => boolean>> = {
+/** Types that a look at the value alone decides. */
+export const simple: Readonly<Record<string, (v: Value) => boolean>> = {
   int: (v) => Number.isSafeInteger(v),
   float: (v) => v instanceof Float,
   bool: (v) => typeof v === 'boolean',

@@ -11,11 +11,11 @@ import { End } from '../process/link.js';
 import { Pool } from '../process/pool.js';
 import { Reference } from '../process/thread.js';
 import { PersistentMap } from '../values/map.js';
-import { Cons, Exn, Float, NIL, Partial, Upvalue, isData } from '../values/value.js';
+import { Cons, Exn, NIL, Partial, Upvalue, isData } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import { FrameTypes } from '../verify/frame-types.js';
 import type { Ty } from '../verify/types.js';
-import { fields } from './expectations.js';
+import { fields, simple } from './expectations.js';
 
 /** Values looked at in one immigrant; what lies beyond is accepted. */
 const MOST_VALUES = 1_000_000;
@@ -25,14 +25,8 @@ const ENDINGS: ReadonlySet<string> = new Set(['close_err', 'halt', 'raise_text']
 /** A value, its type, and the module whose type it is. */
 type Question = readonly [Value, Ty, FrameTypes];
 
-const simple: { readonly [kind in Ty['kind']]?: (v: Value) => boolean } = {
-  int: (v) => Number.isSafeInteger(v),
-  float: (v) => v instanceof Float,
-  bool: (v) => typeof v === 'boolean',
-  string: (v) => typeof v === 'string',
-  bytes: (v) => v instanceof Uint8Array,
-  unit: (v) => v === undefined,
-  exn: (v) => v instanceof Exn,
+const judges: Readonly<Record<string, (v: Value) => boolean>> = {
+  ...simple,
   end: (v) => v instanceof End,
   pool: (v) => v instanceof Pool,
   reference: (v) => v instanceof Reference,
@@ -114,7 +108,7 @@ export class Frames {
 
   /** Gives what else has to be looked at, or null if the value is not of the type. */
   #judge([v, t, types]: Question, seen: Set<Value>): readonly Question[] | null {
-    const test = simple[t.kind];
+    const test = judges[t.kind];
     if (test !== undefined) return test(v) ? [] : null;
     const of = (values: readonly Value[], type: (i: number) => Ty): Question[] =>
       values.map((x, i) => [x, type(i), types]);

@@ -26,6 +26,12 @@ export function generator(seed: number): () => number {
   };
 }
 
+/** As `generator`, in whole numbers from 0 up to but not including what each call asks for. */
+export function picker(seed: number): (below: number) => number {
+  const random = generator(seed);
+  return (below) => (random() * 4294967296) % below;
+}
+
 /** Picks at random from a seed, and lets a thread run for a random time, short ones as likely as long ones. */
 export class Seeded implements Strategy {
   readonly #random: () => number;

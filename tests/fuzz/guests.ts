@@ -15,19 +15,9 @@ import { VMActor } from '../../runtime/guests/vmactor/actor.js';
 import { INSTRUCTIONS } from '../../runtime/guests/vmactor/instructions.js';
 import { runSExpressions } from '../../runtime/guests/vmactor/session.js';
 import type { Item } from '../../runtime/guests/vmactor/value.js';
+import { picker } from '../../runtime/scheduler/strategy.js';
 
-/** Mulberry32: small, seeded, good enough to choose mutations. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
-type Random = ReturnType<typeof randomFrom>;
+type Random = ReturnType<typeof picker>;
 
 const FOLDER = new URL('../guests/grumpy/', import.meta.url);
 
@@ -191,7 +181,7 @@ export interface FuzzReport {
 
 /** Runs `count` cases, the targets in turn. */
 export function fuzzGuests(count: number, seed: number): FuzzReport {
-  const random = randomFrom(seed);
+  const random = picker(seed);
   const targets = Object.entries(TARGETS);
   const failures: string[] = [];
   let slowest = 0;

@@ -19,21 +19,11 @@ import { HostRegistry } from '../../runtime/host/registry.js';
 import { formatVerifyError, verify } from '../../runtime/verify/verify.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
+import { generator } from '../../runtime/scheduler/strategy.js';
 import { pureModules } from '../../stdlib/pure.js';
 import { compileText } from '../support/compile.js';
 import { GOOD } from '../support/good-modules.js';
 import { CORRECTED } from '../support/listing.js';
-
-/** mulberry32: the same numbers for the same seed everywhere. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const corpus = path.resolve(import.meta.dirname, '../bytecode');
 
@@ -167,7 +157,7 @@ function rewritten(image: ModuleImage, next: () => number): ModuleImage {
 
 /** Throws if anything but a verdict comes out, or one module takes longer than `limit` milliseconds. */
 export function fuzz(count: number, seed: number, images = seeds(), given = LISTED_HOSTS, limit = 2000): Tally {
-  const next = random(seed);
+  const next = generator(seed);
   const hosts = (name: string): HostImport | undefined => given.find((h) => h.name === name);
   const good = images.map((image) => encode(image));
   const tally: Tally = { undecodable: 0, refused: 0, accepted: 0, slowest: 0 };

@@ -11,8 +11,8 @@ import { parse } from '../../compiler/parse/parse.js';
 import { compileParsed } from '../../compiler/pipeline.js';
 import { SourceFile } from '../../compiler/source/source.js';
 import type { ModuleInterface } from '../../compiler/types/interface.js';
+import { generator } from '../../runtime/scheduler/strategy.js';
 import { compileText, root } from '../support/compile.js';
-import { random } from './modules.js';
 
 export interface Tally {
   /** How many were turned away by the parser, by the passes after it, and by none. */
@@ -168,7 +168,7 @@ export function fuzz(
   limit = 5000,
   onProgram?: (number: number, text: string) => void,
 ): { readonly tally: Tally; readonly crashes: readonly Crash[] } {
-  const next = random(seed);
+  const next = generator(seed);
   const pick: Pick = (n) => Math.floor(next() * n);
   const env = libraryInterfaces();
   const seeds = programs();

@@ -1,14 +1,9 @@
 /** What is said of a run: statistics, timelines in the Trace Event Format, profiles, counted heaps; and that it stays the same run. */
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { Folder } from '../support/cli.js';
+import { describe, expect, it } from 'vitest';
+import { type Folder, eachInAFolder } from '../support/cli.js';
 
-const folders: Folder[] = [];
 let here: Folder;
-beforeEach(() => {
-  here = new Folder();
-  folders.push(here);
-});
-afterAll(() => folders.forEach((folder) => folder.remove()));
+eachInAFolder((folder) => (here = folder));
 
 const WORK = `fun fib(n)
   if n < 2

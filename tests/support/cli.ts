@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { afterAll, beforeEach } from 'vitest';
 import { main } from '../../cli/main.js';
 import { production } from '../../cli/production.js';
 import { root } from './compile.js';
@@ -70,4 +71,15 @@ export class Folder {
     });
     return { code, out, err, bytes };
   }
+}
+
+/** Gives every test of a file a folder of its own; all are removed at the end. */
+export function eachInAFolder(use: (folder: Folder) => void): void {
+  const folders: Folder[] = [];
+  beforeEach(() => {
+    const folder = new Folder();
+    folders.push(folder);
+    use(folder);
+  });
+  afterAll(() => folders.forEach((folder) => folder.remove()));
 }

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { picker } from '../../runtime/scheduler/strategy.js';
 import { simulate } from '../support/thread-simulator.js';
 import { run } from '../support/protocols.js';
 
@@ -14,16 +15,6 @@ type Action =
   /** A message that carries an end: `give` names the variable, `take` binds it. */
   | { readonly kind: 'give' | 'take'; readonly peer: string; readonly label: string; readonly end: string }
   | { readonly kind: 'choice'; readonly left: readonly Action[]; readonly right: readonly Action[] };
-
-function generator(seed: number): (n: number) => number {
-  let a = seed | 0;
-  return (n) => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % n;
-  };
-}
 
 /** One end of a link: the thread that has it now, and the variable it is in there. */
 interface End {
@@ -162,7 +153,7 @@ describe('random programs', () => {
     let early = 0;
     fc.assert(
       fc.property(fc.integer(), (seed) => {
-        const random = generator(seed);
+        const random = picker(seed);
         const text = program(random);
         const result = outcome(text);
         if (result === undefined) return;

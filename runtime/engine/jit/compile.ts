@@ -8,13 +8,13 @@ import { R } from '../../process/registers.js';
 import { loseSlot } from '../../process/mail.js';
 import type { Value } from '../../values/value.js';
 import { SITES } from '../function.js';
-import type { Fast, Fn, Instance, Resume } from '../function.js';
+import type { Callee, Fast, Fn, Instance, Resume } from '../function.js';
 import { select } from '../select.js';
 import { support } from '../support.js';
 import { blocksOf, entriesOf, flowOf } from './blocks.js';
 import type { Block, Entry } from './blocks.js';
-import { BlockEmitter, READ } from './emit.js';
-import { ColdExits } from './exits.js';
+import { BlockEmitter } from './emit.js';
+import { ColdExits, READ } from './exits.js';
 import type { Exits } from './exits.js';
 import { applyText, spillText } from './helpers.js';
 import { Inliner } from './inline.js';
@@ -73,16 +73,16 @@ function fastText(fn: Fn, names: Names, options: JitOptions): string {
   let loops = false;
   const params = range(0, fn.arity).map((i) => `s${i}`);
   const entry = range(0, fn.entryDepth).map((i) => `s${i}`);
-  const again = (args: readonly string[]): string => {
+  /** A call of itself in tail position begins anew, with the same charge. */
+  const again = (callee: Callee, args: readonly string[]): string | undefined => {
+    if (callee !== fn) return undefined;
     loops = true;
     const next = entry.map((_, i) => args[i] ?? 'undefined');
     const moved = range(0, fn.entryDepth).filter((i) => next[i] !== entry[i]);
     const read = moved.map((i) => `q${i} = ${next[i]};`);
     return `{ ${[...read, ...moved.map((i) => `s${i} = q${i};`)].join(' ')} continue T; }`;
   };
-  const exits = new ColdExits(`${fn.index}`, false);
-  // A call of itself in tail position begins anew, with the same charge.
-  exits.tail = (_fn, callee, call, args) => (callee === fn ? again(args) : `return ${call};`);
+  const exits = new ColdExits(`${fn.index}`, false, again);
   const first = [names.site(fn.site(0, false))];
   const suspend = exits.flagged([{ helper: names.spill('y', entry.length), first, values: entry }], false);
   const body = bodyOf(fn, names, null, options, exits);

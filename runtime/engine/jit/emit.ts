@@ -9,16 +9,13 @@ import type { Item, Meaning, Row } from '../../bytecode/isa.js';
 import type { Fn, SelectTable } from '../function.js';
 import { flowOf } from './blocks.js';
 import type { Block, Instruction } from './blocks.js';
-import { KEEP } from './exits.js';
+import { KEEP, READ } from './exits.js';
 import type { Exits, Flagged, Inline, Left } from './exits.js';
 import type { Names } from './names.js';
 import { payloadText, pushedText } from './pushed.js';
 import { SlotText } from './slot-text.js';
 
 type Flow = Extract<Meaning, { kind: 'flow' }>;
-
-/** The fuel's way from its register. */
-export const READ = 'fuel = R.fuel; ';
 
 export class BlockEmitter extends SlotText {
   #go: (to: number) => string = () => '';
@@ -219,11 +216,11 @@ export class BlockEmitter extends SlotText {
       case 'tail_call': {
         const callee = fn.instance.callees[fn.code[pc + 1]!]!;
         this.#keep();
-        return this.say(this.exits.tail(fn, callee, names.call(callee, args), args));
+        return this.say(this.exits.tail(callee, names.call(callee, args), args));
       }
       case 'tail_apply':
         this.#keep();
-        return this.say(this.exits.tail(fn, null, names.apply(v['g']!, args), args));
+        return this.say(this.exits.tail(null, names.apply(v['g']!, args), args));
       case 'ret':
         this.#keep();
         return this.say(this.exits.result(v['a'] ?? 'undefined'));

@@ -3,7 +3,7 @@
  * that is run in place.
  * Invariant: each text leaves for good; nothing behind it is reached.
  */
-import type { Callee, Fn } from '../function.js';
+import type { Callee } from '../function.js';
 
 /** A frame that is written or given up on the way out: the helper that does it, what it gets first, and the slots. */
 export interface Left {
@@ -18,7 +18,7 @@ export interface Exits {
   /** With a result: an expression. */
   result(value: string): string;
   /** With the result of a call in tail position. */
-  tail(fn: Fn, callee: Callee | null, call: string, args: readonly string[]): string;
+  tail(callee: Callee | null, call: string, args: readonly string[]): string;
   /** With the flag raised, giving up these frames, innermost first. `keeps`: the fuel is in its local variable. */
   flagged(left: readonly Left[], keeps: boolean): string;
   /** As `flagged`, where that is nothing unusual. */
@@ -37,8 +37,9 @@ export type Inline = (
   outer: Exits,
 ) => string | undefined;
 
-/** The fuel's way from its local variable to the register. */
+/** The fuel's way from its local variable to the register, and back. */
 export const KEEP = 'R.fuel = fuel; ';
+export const READ = 'fuel = R.fuel; ';
 
 const LITERAL = /^(\(?-?[\d.e+]+\)?|true|false|undefined|C\d+)$/;
 
@@ -56,13 +57,15 @@ export class ColdExits implements Exits {
   constructor(
     readonly number: string,
     readonly frame: boolean,
+    /** What a call in tail position becomes that needs no call. */
+    readonly again: (callee: Callee, args: readonly string[]) => string | undefined = () => undefined,
   ) {}
 
   result(value: string): string {
     return `return ${value};`;
   }
-  tail(_fn: Fn, _callee: Callee | null, call: string, _args: readonly string[]): string {
-    return `return ${call};`;
+  tail(callee: Callee | null, call: string, args: readonly string[]): string {
+    return (callee === null ? undefined : this.again(callee, args)) ?? `return ${call};`;
   }
   suspended(left: readonly Left[], keeps: boolean): string {
     return `${keeps ? KEEP : ''}${left.map(leftText).join(' ')} return undefined;`;

@@ -104,7 +104,7 @@ export class Inliner {
         : `{ ${left.map(leftText).join(' ')} break J${n}; }`;
     const exits: Exits = {
       result: (value) => `{ ${callee.returns ? into(value) : ''} break I${n}; }`,
-      tail: (_fn, _callee, call) => `{ ${into(call)} if (R.flag === 0) break I${n}; break J${n}; }`,
+      tail: (_callee, call) => `{ ${into(call)} if (R.flag === 0) break I${n}; break J${n}; }`,
       flagged: beyond,
       suspended: beyond,
     };
