@@ -15,40 +15,33 @@ import {
   WRITTEN,
 } from './random-expressions.js';
 
-const HELPERS = `type Tree = Leaf | Node(Tree, int, Tree)
+const TYPES_OF_ALL = `type Tree = Leaf | Node(Tree, int, Tree)
 exception Oops(int)
-exception Named(string, int)
+exception Named(string, int)`;
 
-fun total(xs : list<int>) -> int
+/** Written into the programs that call them: half of what a program costs is reading it. */
+const HELPERS: Readonly<Record<string, string>> = {
+  total: `fun total(xs : list<int>) -> int
   case xs
   when [] then 0
   when [x, ..rest] then x + total(rest)
   end
-end
-
-fun count(xs : list<int>, n : int) -> int
-  case xs
-  when [] then n
-  when [_, ..rest] then count(rest, n + 1)
-  end
-end
-
-fun insert(t : Tree, x : int) -> Tree
+end`,
+  insert: `fun insert(t : Tree, x : int) -> Tree
   case t
   when Leaf then Node(Leaf, x, Leaf)
   when Node(l, y, r) if x < y then Node(insert(l, x), y, r)
   when Node(l, y, r) then Node(l, y, insert(r, x))
   end
-end
-
-fun sum(t : Tree) -> int
+end`,
+  sum: `fun sum(t : Tree) -> int
   case t
   when Leaf then 0
   when Node(Leaf, x, Leaf) then x
   when Node(l, x, r) then sum(l) + x + sum(r)
   end
-end
-`;
+end`,
+};
 const KNOWN: readonly Made[] = [
   { name: 'total', params: ['ints'], result: 'int', cost: 40, counts: false },
   { name: 'sum', params: ['tree'], result: 'int', cost: 40, counts: false },
@@ -235,5 +228,7 @@ export function randomSource(seed: number): string {
   w.made.push(...KNOWN);
   for (let n = 2 + w.below(3); n > 0; n--) w.function();
   w.main();
-  return [HELPERS, ...w.items].join('\n\n') + '\n';
+  const written = w.items.join('\n\n');
+  const helpers = Object.keys(HELPERS).filter((name) => new RegExp(`\\b${name}\\(`).test(written));
+  return [TYPES_OF_ALL, ...helpers.map((name) => HELPERS[name]), written].join('\n\n') + '\n';
 }
