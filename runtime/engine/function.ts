@@ -67,6 +67,8 @@ export interface SelectTable {
   readonly acceptsOnly: boolean;
   /** Every case awaits a message of a link or of a pool's members, or the time. */
   readonly linksOnly: boolean;
+  /** Every case awaits a message of a pool's members, or the loss of one. */
+  readonly poolsOnly: boolean;
 }
 export type LoadedTable = Exclude<CodeTable, { kind: 'select' }> | SelectTable;
 

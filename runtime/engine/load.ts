@@ -51,6 +51,7 @@ function loadedTable(t: CodeTable, labels: readonly Label[]): LoadedTable {
     after: cases.find((c) => c.kind === 'after') ?? null,
     acceptsOnly: cases.every((c) => c.kind === 'accept'),
     linksOnly: cases.every((c) => c.kind === 'message' || c.kind === 'any' || c.kind === 'after'),
+    poolsOnly: cases.every((c) => c.kind === 'any' || c.kind === 'any_down'),
   };
 }
 

@@ -73,24 +73,33 @@ function searchMessages(table: SelectTable, slots: readonly Value[], top: number
   }
 }
 
-/** A lost end among the awaited ones: its `down` case, or null for one that has none. */
-function searchLosses(table: SelectTable, slots: readonly Value[], top: number): { c: Case | null; end: End } | null {
-  let bare: End | null = null;
+/**
+ * A lost end among the awaited ones: its `down` case, or null for one that has none. A link by itself comes before a member of
+ * a pool, for which the others may still speak.
+ */
+function searchLosses(
+  table: SelectTable,
+  slots: readonly Value[],
+  top: number,
+): { c: Case | null; end: End; member: boolean } | null {
+  let link: End | null = null;
+  let member: End | null = null;
   for (const c of table.cases) {
     if (c.kind === 'down' || c.kind === 'message') {
       const e = slots[top - c.slot] as End;
       if (e.state < LOST || e.head !== null) continue;
-      if (c.kind === 'down') return { c, end: e };
-      bare ??= e;
+      if (c.kind === 'down') return { c, end: e, member: false };
+      link ??= e;
     } else if (c.kind === 'any_down' || c.kind === 'any') {
       for (const e of (slots[top - c.slot] as Pool).ready) {
         if (e.state < LOST || e.head !== null) continue;
-        if (c.kind === 'any_down') return { c, end: e };
-        bare ??= e;
+        if (c.kind === 'any_down') return { c, end: e, member: true };
+        member ??= e;
       }
     }
   }
-  return bare === null ? null : { c: null, end: bare };
+  const end = link ?? member;
+  return end === null ? null : { c: null, end, member: link === null };
 }
 
 function takeMessage(c: Case, e: End): Chosen {
@@ -139,15 +148,14 @@ function choose(table: SelectTable, slots: readonly Value[], top: number, millis
     return fill(loss.c, null, takeLoss(loss.end));
   }
   const onlyOne = table.linksOnly;
-  if (loss !== null && onlyOne && everyAwaitedIsOver(table, slots, top)) {
+  // Who awaits a lost link learns of it, whatever else may come.
+  if (loss !== null && (!loss.member || (onlyOne && everyAwaitedIsOver(table, slots, top)))) {
     raiseNow(exception('PeerLost', takeLoss(loss.end)));
     return null;
   }
   if (onlyOne && unexpected && table.after === null && everyAwaitedIsOver(table, slots, top))
     return fail('MatchFailure');
-  if (onlyOne && table.cases.every((c) => c.kind === 'any' && (slots[top - c.slot] as Pool).size === 0)) {
-    return fail('EmptyPool');
-  }
+  if (table.poolsOnly && table.cases.every((c) => (slots[top - c.slot] as Pool).size === 0)) return fail('EmptyPool');
   if (table.after !== null) {
     if (t.timer === -1 || milliseconds <= 0) {
       chosen.end = null;
