@@ -45,6 +45,10 @@ const RAISE = 'break inner;';
 const STEP = `if (--R.steps < 0) { after = false; R.flag = 1; ${RAISE} }`;
 /** The same for a call, if what is called is a function of the host that others can notice. */
 const HOST_STEP = `if (f.kind === 'host' && !f.silent) { ${STEP} }`;
+/** The same for a tail call: the thread may end with what the host gives. */
+const HOST_TAIL_STEP = `if (f.kind === 'host' && (cp === cp0 || !f.silent)) { ${STEP} }`;
+/** An exception waits in front of what unwinding does to others; the thread goes on with it in its next slice. */
+const PARK = `if (R.flag === 2) { R.thread.program.raised = R.exn; R.exn = null; R.tracing = false; R.flag = 1; }`;
 /** The slot k below the top's successor: 1 is the top. */
 const top = (k: number): string => (k === 0 ? 'st[sp]' : k > 0 ? `st[sp - ${k}]` : `st[sp + ${-k}]`);
 const grow = (n: number): string => (n === 0 ? '' : n > 0 ? `sp += ${n};` : `sp -= ${-n};`);
@@ -71,6 +75,7 @@ const leave = `
 
 function flowText(row: Row, m: Flow, v: Texts, inputs: string, stepped: boolean): string {
   const hostStep = stepped ? HOST_STEP : '';
+  const tailStep = stepped ? `if (cp === cp0 && have + n < f.arity) { ${STEP} } else ${HOST_TAIL_STEP}` : '';
   const word = (name: string): string => `code[pc + ${1 + row.operands.findIndex((o) => o.name === name)}]`;
   const k = row.inputs.length;
   const next = `pc += ${row.length};`;
@@ -90,7 +95,7 @@ function flowText(row: Row, m: Flow, v: Texts, inputs: string, stepped: boolean)
         if (R.flag !== 0) { sp -= f.arity; after = true; ${RAISE} }
         sp -= f.arity; if (f.returns) st[sp++] = value; ${next} continue;`;
     case 'tail_call':
-      return `const f = ${v['f']}; ${hostStep}
+      return `const f = ${v['f']}; ${stepped ? HOST_TAIL_STEP : ''}
         for (let i = 0, from = sp - f.arity; i < f.arity; i++) st[bp + i] = st[from + i];
         if (INTERPRETED(f)) { ${replace('f', 'f.arity')} }
         sp = bp + f.arity; const value = callFast(f, st, bp, f.arity, sp, cp);
@@ -108,7 +113,7 @@ function flowText(row: Row, m: Flow, v: Texts, inputs: string, stepped: boolean)
         sp = base; if (R.flag !== 0) { after = true; ${RAISE} }
         st[sp++] = value; ${next} continue;`;
     case 'tail_apply':
-      return `const n = code[pc + 1], g = st[sp - n - 1], f = g.fn, c = g.args, have = c.length; ${hostStep} R.fuel--;
+      return `const n = code[pc + 1], g = st[sp - n - 1], f = g.fn, c = g.args, have = c.length; ${tailStep} R.fuel--;
         if (have + n < f.arity) { const value = new Partial(f, c.concat(st.slice(sp - n, sp))); ${leaveAs('true')} }
         const given = st.slice(sp - n, sp);
         for (let i = 0; i < have; i++) st[bp + i] = c[i];
@@ -264,6 +269,7 @@ return function interpret(frames, at, answer) {
 ${cases.join('\n')}
       }
     }
+    ${stepped ? PARK : ''}
     if (R.flag !== 2) {
       if (R.flag === 1 || R.exn !== null) for (;;) {
         if (gone) gone = false;

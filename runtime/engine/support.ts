@@ -42,6 +42,9 @@ const MAX_INT = Number.MAX_SAFE_INTEGER;
 /** An int that does not fit 32 bits: itself, or Overflow. */
 const wide = (t: number): number | undefined => (t > MAX_INT || t < -MAX_INT ? raiseNamed('Overflow') : t);
 
+/** What compiled code calls for an int of more than 32 bits where it asks: seldom, so the host knows the others. */
+const same = (v: Value): Value => v;
+
 /** The host's longest string is just below 2^29 units. */
 const LONGEST = 536_870_000;
 const tooLong = (): undefined => raiseNamed('HeapExhausted');
@@ -165,7 +168,7 @@ export const support = {
   ...{ Pool, equal, compare, concat, joined, show, withField, functionValue, setGlobal },
   ...{ tuple2, tuple3, tuple, make0, make1, make2, make3, make, caught },
   ...{ list, reverse, append, lengthOf, index, slice, items, mapOf: PersistentMap.of, range, extent },
-  ...{ raise, raiseText, raiseNamed, failure, wide, selfReference, spawnEmpty, spawnSession, startSession },
+  ...{ raise, raiseText, raiseNamed, failure, wide, same, selfReference, spawnEmpty, spawnSession, startSession },
   ...{
     send,
     sendMany,

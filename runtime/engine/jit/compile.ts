@@ -18,6 +18,7 @@ import { ColdExits, READ } from './exits.js';
 import type { Exits } from './exits.js';
 import { applyText, spillText } from './helpers.js';
 import { Inliner } from './inline.js';
+import { asInts, intSlots, isInt } from './int-slots.js';
 import { Names } from './names.js';
 import type { Source } from './names.js';
 import { naturalLoops, structuredLayout, switchLayout } from './structure.js';
@@ -56,7 +57,9 @@ interface Body {
 function bodyOf(fn: Fn, names: Names, entries: Entry[] | null, options: JitOptions, exits: Exits): Body {
   const blocks = blocksOf(fn, entries ?? []);
   const flat = options.switchOnly === true || blocks.size > MOST_STRUCTURED;
-  const layout = flat ? switchLayout(blocks, entries) : structuredLayout(blocks, entries, fn.facts.loopHeads);
+  const ints = fn.facts.loopHeads.size > 0 ? intSlots(fn, blocks) : null;
+  const arrivals = entries?.map((e) => ({ ...e, first: asInts(ints?.get(e.pc) ?? []) })) ?? null;
+  const layout = flat ? switchLayout(blocks, arrivals) : structuredLayout(blocks, arrivals, fn.facts.loopHeads);
   const metered = options.metered ?? false;
   const inliner = new Inliner(fn, names, metered);
   const counting = flat ? new Set<number>() : callFree(blocks, fn.facts.loopHeads);
@@ -88,11 +91,12 @@ function fastText(fn: Fn, names: Names, options: JitOptions): string {
   const body = bodyOf(fn, names, null, options, exits);
   const text = `if ((R.fuel -= ${fn.weight}) < 0) ${suspend}
 ${body.counting.has(0) ? READ : ''}${body.text}`;
+  const ints = loops || fn.facts.loopHeads.size > 0 ? asInts(fn.image.params.map(isInt)) : '';
   const read = loops ? [`let ${entry.map((_, i) => `q${i}`).join(', ')};`].filter((l) => l !== 'let ;') : [];
   return `${exits.text()}
 function f${fn.index}(${params.join(', ')}) {
 let ${[variables(fn.arity, fn, body), ...exits.variables()].join(', ')};
-${read.join('')}${exits.around(loops ? `T: for (;;) {\n${text}\n}` : text)}
+${ints}${read.join('')}${exits.around(loops ? `T: for (;;) {\n${text}\n}` : text)}
 }`;
 }
 

@@ -5,6 +5,11 @@
  */
 import type { Block, Entry } from './blocks.js';
 
+/** An entry, and statements to begin with there. */
+export interface Arrival extends Entry {
+  readonly first: string;
+}
+
 /** Texts of control transfers, and of the whole body. */
 export interface Layout {
   body(emit: (block: Block, go: (to: number) => string) => string): string;
@@ -16,15 +21,17 @@ const ENTRY = -1;
 interface Dispatch {
   readonly id: number;
   readonly to: number;
+  /** The entry itself, not a loop around it, and the statements to begin with. */
   readonly last: boolean;
+  readonly first: string;
 }
 
 /** One `switch` over blocks in a loop: any graph. */
-export function switchLayout(blocks: ReadonlyMap<number, Block>, entries: readonly Entry[] | null): Layout {
+export function switchLayout(blocks: ReadonlyMap<number, Block>, entries: readonly Arrival[] | null): Layout {
   const start =
     entries === null
       ? 'b = 0;'
-      : `switch (rp) { ${entries.map((e, i) => `case ${i + 1}: b = ${e.pc}; break;`).join(' ')} }`;
+      : `switch (rp) { ${entries.map((e, i) => `case ${i + 1}: ${e.first} b = ${e.pc}; break;`).join(' ')} }`;
   return {
     body: (emit) => {
       const cases = [...blocks.values()].map(
@@ -135,7 +142,7 @@ export function naturalLoops(blocks: ReadonlyMap<number, Block>, heads: Readonly
 /** Nested blocks and loops. With `entries`, control starts at entry `rp` (from 1), passing through the loops around it. */
 export function structuredLayout(
   blocks: ReadonlyMap<number, Block>,
-  entries: readonly Entry[] | null,
+  entries: readonly Arrival[] | null,
   heads: ReadonlySet<number>,
   /** Begins the names of labels within labels of another function. */
   prefix = '',
@@ -152,7 +159,8 @@ export function structuredLayout(
       path.forEach((to, k) => {
         const list = dispatches.get(from) ?? [];
         if (list.length === 0) dispatches.set(from, list);
-        list.push({ id: i + 1, to, last: k === path.length - 1 });
+        const last = k === path.length - 1;
+        list.push({ id: i + 1, to, last, first: last ? `rp = 0; ${e.first}` : '' });
         graph.edge(from, to);
         from = to;
       });
@@ -176,7 +184,7 @@ export function structuredLayout(
         const arms = [...groups.values()].map((ds, i, all) => {
           const labels = ds.map((d) => `case ${d.id}:`).join(' ');
           const other = n === ENTRY && i === all.length - 1 ? ' default:' : '';
-          return `${labels}${other} { ${ds[0]!.last ? 'rp = 0; ' : ''}${go(n, ds[0]!.to)} }`;
+          return `${labels}${other} { ${ds[0]!.first} ${go(n, ds[0]!.to)} }`;
         });
         return `${n === ENTRY ? '' : 'if (rp !== 0) '}switch (rp) {\n${arms.join('\n')}\n}\n`;
       };
