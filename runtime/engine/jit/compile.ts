@@ -19,7 +19,7 @@ import type { Exits } from './exits.js';
 import { applyText, spillText } from './helpers.js';
 import { Inliner } from './inline.js';
 import { asInts, intSlots, isInt } from './int-slots.js';
-import { Names } from './names.js';
+import { MOST_NAMED, Names } from './names.js';
 import type { Source } from './names.js';
 import { naturalLoops, structuredLayout, switchLayout } from './structure.js';
 
@@ -126,7 +126,19 @@ function unwound(site: number, slots: readonly Value[]): void {
   if (fn.holdsEnds && R.exn !== null) for (const v of slots) loseSlot(v, R.thread, R.exn);
 }
 
-/** The text of a unit of functions: an expression whose value lists their pairs. For tools and tests. */
+/**
+ * What a unit's text finds by name. Parameters, not declarations: the host asks of a declared name each time whether it was
+ * assigned already, and takes a parameter that is never assigned for a constant.
+ */
+const surroundings: Readonly<Record<string, unknown>> = {
+  R,
+  SELECT: select.choose,
+  unwound,
+  NONE: [],
+  ...support,
+};
+
+/** The text of a unit of functions: the body of a function of `surroundings` that gives the unit's `Maker`. For tools and tests. */
 export function unitText(functions: readonly Fn[], names: Names, options: JitOptions = {}): string {
   const entries = functions.map(entriesOf);
   const texts = functions.flatMap((f, i) => [fastText(f, names, options), resumeText(f, entries[i]!, names, options)]);
@@ -134,20 +146,18 @@ export function unitText(functions: readonly Fn[], names: Names, options: JitOpt
     ...[...names.spills.values()].map((s) => spillText(s.kind, s.count)),
     ...[...names.applies].map(applyText),
   ];
-  const constants = names.sources.map((_, i) => `const C${i} = $C[${i}];`);
+  const constants = names.sources.slice(0, MOST_NAMED).map((_, i) => `C${i}`);
   const pairs = functions.map((f) => `{ fast: f${f.index}, resume: r${f.index} }`);
   return `'use strict';
-const R = $R, SELECT = $select, unwound = $unwound, NONE = [];
-const { ${Object.keys(support).join(', ')} } = $support;
-return ($C, B) => {
-${constants.join('\n')}
+return (${['$C', 'B', ...constants].join(', ')}) => {
 ${helpers.join('\n')}
 ${texts.join('\n')}
 return [${pairs.join(', ')}];
 };`;
 }
 
-type Maker = (objects: readonly unknown[], base: number) => { fast: Fast; resume: Resume }[];
+/** Gets all objects named, the number of the first site, and the first objects once more, one by one. */
+type Maker = (all: readonly unknown[], base: number, ...first: unknown[]) => { fast: Fast; resume: Resume }[];
 
 /** What was made of a module once, for all its instances. */
 interface Unit {
@@ -170,9 +180,9 @@ function unitOf(instance: Instance, functions: readonly Fn[], options: JitOption
   if (known !== undefined) return known;
   const names = new Names(new Set(functions));
   const text = unitText(functions, names, options);
-  const wrap = new Function('$R', '$support', '$select', '$unwound', text) as (...given: unknown[]) => Maker;
+  const wrap = new Function(...Object.keys(surroundings), text) as (...given: unknown[]) => Maker;
   const unit: Unit = {
-    maker: wrap(R, support, select.choose, unwound),
+    maker: wrap(...Object.values(surroundings)),
     sources: names.sources,
     sites: names.sites.map(({ fn, pc, after }) => ({ fn: fn.index, pc, after })),
   };
@@ -194,7 +204,7 @@ export function compileInstance(instance: Instance, options: JitOptions = {}): b
   }
   for (const { fn, pc, after } of unit.sites) instance.functions[fn]!.site(pc, after);
   const objects = unit.sources.map((of) => of(instance));
-  const compiled = unit.maker(objects, Math.min(...functions.map((f) => f.siteBase)));
+  const compiled = unit.maker(objects, Math.min(...functions.map((f) => f.siteBase)), ...objects.slice(0, MOST_NAMED));
   functions.forEach((f, i) => {
     f.fast = compiled[i]!.fast;
     f.compiled = true;

@@ -14,6 +14,9 @@ const literal = (v: unknown): string | undefined => {
 /** Finds an object in an instance of a module. */
 export type Source = (instance: Instance) => unknown;
 
+/** So many objects have names of their own in a unit's text; the others are looked up. */
+export const MOST_NAMED = 4_000;
+
 export class Names {
   /** Where the objects named in the text are found in an instance of the module, in the order of naming. */
   readonly sources: Source[] = [];
@@ -48,7 +51,8 @@ export class Names {
   object(x: unknown, of: Source): string {
     let name = this.#known.get(x);
     if (name === undefined) {
-      name = `C${this.sources.push(of) - 1}`;
+      const n = this.sources.push(of) - 1;
+      name = n < MOST_NAMED ? `C${n}` : `$C[${n}]`;
       this.#known.set(x, name);
     }
     return name;
