@@ -4,6 +4,7 @@
  * Invariant: finds only what can happen by the automata (a found schedule fires step by step); finding nothing proves nothing.
  */
 import type { Automaton, Edge, EndId, Payload } from './automaton.js';
+import { onlyMembers } from './automaton.js';
 import type { Edge as MachineEdge, System } from './decide/system.js';
 import type { Step, Stuck } from './decide/verdict.js';
 import type { Origin, Place } from './project.js';
@@ -85,7 +86,7 @@ export function stuckRun(
 }
 
 /**
- * A thread that has ended, or that only a message can wake: not one that waits for any member of an empty pool, which raises,
+ * A thread that has ended, or that only a message can wake: not one that waits only for members of empty pools, which raises,
  * nor one that watches a thread while some thread other than the first has ended, or that may watch one which is not here:
  * the first was told of threads in its parameters, or nothing is known of the reference.
  */
@@ -96,7 +97,7 @@ function restsForGood(world: World, t: Thread): boolean {
     if (e.kind === 'watched' && (e.thread === '?' || world.threads[0]!.automaton.params.length > 0)) return false;
     if (e.kind === 'watched')
       return world.threads.slice(1).every((other) => other.automaton.states[other.state]!.kind !== 'end');
-    if (e.kind === 'any' || e.kind === 'empty') return (t.pools.get(e.pool) ?? []).length > 0;
+    if (e.kind === 'any' || e.kind === 'empty') return !onlyMembers(state) || (t.pools.get(e.pool) ?? []).length > 0;
     return e.kind === 'receive' || e.kind === 'down';
   });
 }
