@@ -128,6 +128,10 @@ export function bornOf(edge: Edge): readonly EndId[] {
   }
 }
 
+/** Whether a wait is for members of pools alone: if the pools are empty it is none, but raises. */
+export const onlyMembers = (state: State): boolean =>
+  state.edges.every((e) => e.kind === 'any' || e.kind === 'empty' || e.kind === 'raise');
+
 /** Sessions of which it makes threads: linked or not, they may be clients and services. */
 export function spawnedBy(automaton: Automaton): string[] {
   return automaton.states.flatMap((s) =>

@@ -6,6 +6,7 @@
  */
 import type { Span } from '../source/source.js';
 import type { Automaton, Edge, EndId } from './automaton.js';
+import { onlyMembers } from './automaton.js';
 import type { Cluster } from './cluster.js';
 import type { Options } from './decide/decide.js';
 import { decide } from './decide/decide.js';
@@ -14,6 +15,7 @@ import type { Verdict } from './decide/verdict.js';
 import { loopText } from './progress.js';
 import type { Place, Projection, Taker, World } from './project.js';
 import { CRASH, awaited, project } from './project.js';
+import { surpriseIn, understood } from './understood.js';
 
 export interface Composition {
   readonly cluster: Cluster;
@@ -66,10 +68,13 @@ export function composeClusters(
   const world: World = {
     automaton: byKey,
     takers: (at, edge, position) => takers.get(sendKey(at, edge, position)) ?? [],
-    moves: (at, own) =>
-      at.automaton.states[at.state]!.edges.some((edge) =>
-        awaited(edge).some((end) => !own.has(end) && (good.has(endKey(at, end)) || !seen.has(endKey(at, end)))),
-      ),
+    moves: (at, own) => {
+      const others = awaitedAt(at).filter((end) => !own.has(end));
+      const counts = (end: EndId): boolean => good.has(endKey(at, end)) || !seen.has(endKey(at, end));
+      // A pool may be empty, which is no wait only where nothing else is waited for.
+      if (own.size === 0 && onlyMembers(at.automaton.states[at.state]!)) return others.every(counts);
+      return others.some((end) => at.automaton.ends[end]!.kind === 'end' && counts(end));
+    },
   };
 
   let projected = clusters.map((c) => projectAll(c, world));
@@ -93,15 +98,21 @@ export function composeClusters(
       return decided(c.cluster, projectAll(c.cluster, world), options);
     });
   }
-  compositions = compositions.map((c) => underCrashes(withLoops(c, loops), world, options));
+  compositions = compositions.map((c) => underCrashes(withLoops(understood(c), loops), world, options));
   const carriers = (at: Place): EndId[] => {
-    const ends = [...new Set(at.automaton.states[at.state]!.edges.flatMap(awaited))];
+    const ends = awaitedAt(at).filter(
+      (end) => onlyMembers(at.automaton.states[at.state]!) || at.automaton.ends[end]!.kind === 'end',
+    );
     const rounds = ends.map((end) => good.get(endKey(at, end)) ?? Infinity);
     const first = Math.min(...rounds);
     return ends.filter((_, i) => rounds[i] === first && first < Infinity);
   };
   return { compositions, openWaits: openWaits(compositions, (at, end) => good.has(endKey(at, end))), carriers };
 }
+
+const awaitedAt = ({ automaton, state }: Place): EndId[] => [
+  ...new Set(automaton.states[state]!.edges.flatMap(awaited)),
+];
 
 /** Notes the loops that may starve a wait of several clusters which is now found to be carried (`fresh`). */
 function noteLoops(
@@ -237,7 +248,7 @@ function underCrashes(c: Composition, world: World, options: Options): Compositi
   if (!handles) return c;
   const projections = projectAll(c.cluster, world, true);
   const { verdict, system } = decided(c.cluster, projections, options);
-  const surprised = surprise(system, options) ?? { verdict, system };
+  const surprised = surprise(system, projections, options) ?? { verdict, system };
   return { ...c, crash: surprised.verdict, crashSystem: surprised.system, crashProjections: projections };
 }
 
@@ -245,12 +256,17 @@ function underCrashes(c: Composition, world: World, options: Options): Compositi
  * A message that surprises somebody after another has crashed. That it could crash as well is no excuse, so for each role
  * the system is decided in which it alone never does.
  */
-function surprise(system: System, options: Options): { verdict: Verdict; system: System } | undefined {
+function surprise(
+  system: System,
+  projections: readonly Projection[],
+  options: Options,
+): { verdict: Verdict; system: System } | undefined {
   const crash = (e: System['roles'][number]['edges'][number]): boolean => e.kind === 'outside' && e.label === CRASH;
-  for (const spared of system.roles) {
+  for (const [i, spared] of system.roles.entries()) {
     const roles = system.roles.map((r) => (r === spared ? { ...r, edges: r.edges.filter((e) => !crash(e)) } : r));
     const without: System = { ...system, roles };
-    const verdict = decide(without, options);
+    const decision = decide(without, options);
+    const verdict = surpriseIn(decision, projections, i) ?? decision;
     if (verdict.verdict === 'rejected' && verdict.kind === 'unexpected-message') return { verdict, system: without };
   }
   return undefined;

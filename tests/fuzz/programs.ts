@@ -9,7 +9,7 @@ import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { progressOf } from '../../compiler/protocol/progress.js';
 import { compileOne } from '../support/compile.js';
 import { mutant } from '../support/mutations.js';
-import { randomProgram } from '../support/random-programs.js';
+import { GIVEN_UP, randomProgram } from '../support/random-programs.js';
 import { Runner } from '../support/random-schedules.js';
 import { verifyAll } from '../support/spec.js';
 
@@ -21,8 +21,8 @@ export interface Judged {
 
 /** Words of programs that lose links, give messages up, or may find a pool empty: their threads may fail. */
 const LOSSES = /\b(?:drop|raise|fail|close|any|take|try|Down|EmptyPool)\b/;
-/** In a program as it was made, pools are empty when they are dropped, and members of a pool are finished. */
-const OWN_LOSSES = /\braise\b|\bdrop [cdg]\d/;
+/** In a program as it was made, pools are empty when they are dropped. */
+const OWN_LOSSES = new RegExp(`\\braise\\b|# ${GIVEN_UP}`);
 
 /** Compiles a program and runs it under so many schedules. `changed`: with a mistake, so it may also run for ever.
  * `unsafe`: it runs although it is rejected, as if it were proved. */

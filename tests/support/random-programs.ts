@@ -49,6 +49,9 @@ export interface RandomProgram {
   readonly features: ReadonlySet<string>;
 }
 
+/** Said of a link that is dropped before its protocol is over. */
+export const GIVEN_UP = 'given up';
+
 /** Lines of a program. */
 const MOST = 140;
 class TooLong extends Error {}
@@ -290,7 +293,7 @@ export class Writer {
   private step(h: Held, active: readonly Held[], where: Where): { lines: string[]; where?: Where } {
     if (h.at.lossy && this.chance(8)) {
       this.features.add('drop');
-      return { lines: [`drop ${nameOf(h)}`], where: this.with(where, h, END) };
+      return { lines: [`drop ${nameOf(h)}  # ${GIVEN_UP}`], where: this.with(where, h, END) };
     }
     if (h.at.kind === 'send') return this.send(h, where);
     const other = active.find((o) => o !== h && o.at.kind === 'receive');

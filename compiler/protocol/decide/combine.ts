@@ -4,7 +4,7 @@
  */
 import type { Component } from './components.js';
 import type { System } from './system.js';
-import type { Argument, Step, Verdict } from './verdict.js';
+import type { Argument, Rejected, Step, Verdict } from './verdict.js';
 
 /** From the weakest to the strongest, so that a mixture is called by its weakest part. */
 const ORDER: readonly Argument[] = ['exhaustive', 'half-duplex', 'exhausted'];
@@ -15,31 +15,32 @@ const globalSteps = (part: Component, steps: readonly Step[]): Step[] =>
     return { role: part.roles[s.role]!, edge: part.edges[s.role]![index]! };
   });
 
+/** A rejection of a component as one of the whole, whose other roles have not begun. */
+const globalRejection = (system: System, part: Component, v: Rejected): Rejected => {
+  const states = system.roles.map((r) => r.init);
+  part.roles.forEach((p, local) => (states[p] = v.stuck.states[local]!));
+  const at = (local: number): number => part.roles[local]!;
+  return {
+    ...v,
+    schedule: globalSteps(part, v.schedule),
+    stuck: {
+      states,
+      queues: v.stuck.queues.map((q) => ({ ...q, from: at(q.from), to: at(q.to) })),
+      waiting: v.stuck.waiting.map((w) => ({
+        role: at(w.role),
+        awaits: w.awaits.map((a) => ({ ...a, partner: at(a.partner) })),
+      })),
+      unread: v.stuck.unread.map((m) => ({ ...m, from: at(m.from), to: at(m.to) })),
+    },
+  };
+};
+
 /** `verdicts` answers the first components in order; it may stop early at a rejected one. */
 export const combine = (system: System, parts: readonly Component[], verdicts: readonly Verdict[]): Verdict => {
   const states = verdicts.reduce((sum, v) => sum + v.states, 0);
   const cost = { states, milliseconds: 0 };
-  for (const [i, v] of verdicts.entries()) {
-    if (v.verdict !== 'rejected') continue;
-    const part = parts[i]!;
-    const whole = system.roles.map((r) => r.init);
-    part.roles.forEach((p, local) => (whole[p] = v.stuck.states[local]!));
-    const at = (local: number): number => part.roles[local]!;
-    return {
-      ...v,
-      ...cost,
-      schedule: globalSteps(part, v.schedule),
-      stuck: {
-        states: whole,
-        queues: v.stuck.queues.map((q) => ({ ...q, from: at(q.from), to: at(q.to) })),
-        waiting: v.stuck.waiting.map((w) => ({
-          role: at(w.role),
-          awaits: w.awaits.map((a) => ({ ...a, partner: at(a.partner) })),
-        })),
-        unread: v.stuck.unread.map((m) => ({ ...m, from: at(m.from), to: at(m.to) })),
-      },
-    };
-  }
+  for (const [i, v] of verdicts.entries())
+    if (v.verdict === 'rejected') return { ...globalRejection(system, parts[i]!, v), ...cost };
   for (const [i, v] of verdicts.entries()) {
     if (v.verdict !== 'unknown') continue;
     return { ...v, ...cost, prefix: globalSteps(parts[i]!, v.prefix), loop: globalSteps(parts[i]!, v.loop) };
@@ -64,6 +65,7 @@ export const combine = (system: System, parts: readonly Component[], verdicts: r
         ...d,
         role: parts[i]!.roles[d.role]!,
         starved: d.starved.map((r) => parts[i]!.roles[r]!),
+        ...(d.surprise && { surprise: globalRejection(system, parts[i]!, d.surprise) }),
       })),
     ),
   };

@@ -13,7 +13,8 @@ import type { Machine } from './machine.js';
 import { GENERAL, tabulate } from './machine.js';
 import { growingLoop } from './growth.js';
 import { starvation } from './starvation.js';
-import { isPlainlyStuck, isStuck, kindOf, reasonOf, stuckOf } from './stuck.js';
+import { rejectionAt } from './rejection.js';
+import { isPlainlyStuck, isStuck } from './stuck.js';
 import { Steps, UNBOUNDED } from './steps.js';
 import type { System } from './system.js';
 import { problemsOf } from './system.js';
@@ -40,20 +41,11 @@ interface Search {
   states: number;
 }
 
-const rejection = (search: Search, graph: Graph, shortest: boolean): Verdict => {
-  const { steps } = graph;
-  const stuck = stuckOf(steps, graph.configurations.cells, graph.offset(graph.stuckAt));
-  return {
-    verdict: 'rejected',
-    kind: kindOf(stuck),
-    schedule: graph.scheduleTo(graph.stuckAt),
-    shortest,
-    stuck,
-    reason: reasonOf(steps, stuck),
-    states: search.states,
-    milliseconds: 0,
-  };
-};
+const rejection = (search: Search, graph: Graph, shortest: boolean): Verdict => ({
+  ...rejectionAt(graph, graph.stuckAt),
+  shortest,
+  states: search.states,
+});
 
 /** Breadth-first through the whole space: the first configuration that is plainly stuck is a nearest one. */
 const hunt = (search: Search, bound: number, states: number, goal = isPlainlyStuck): { graph: Graph; ended: Ended } => {

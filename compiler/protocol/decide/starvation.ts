@@ -6,9 +6,10 @@
  */
 import type { Graph } from './graph.js';
 import { DROP, ENDED, FAIL, LOST, OUTSIDE, RECEIVE } from './machine.js';
-import { atOutside, stuckWithoutOutside } from './stuck.js';
+import { rejectionAt } from './rejection.js';
+import { atOutside, isSurprised, stuckWithoutOutside } from './stuck.js';
 import { UNBOUNDED } from './steps.js';
-import type { DependsOn, DependsOutside, Step } from './verdict.js';
+import type { DependsOn, DependsOutside, Rejected, Step } from './verdict.js';
 import { NONE } from './words.js';
 
 interface Arcs {
@@ -122,6 +123,13 @@ const wayTo = (
   return undefined;
 };
 
+interface OutsideWait {
+  readonly role: number;
+  readonly state: number;
+  readonly starved: Set<number>;
+  surprise?: Rejected;
+}
+
 export interface Starvation {
   readonly dependsOn: readonly DependsOn[];
   readonly dependsOutside: readonly DependsOutside[];
@@ -145,7 +153,7 @@ export const starvation = (graph: Graph): Starvation => {
   const can = reachable(graph, component, width);
   const { cells } = graph.configurations;
   const found = new Map<string, DependsOn>();
-  const outside = new Map<string, { role: number; state: number; starved: Set<number> }>();
+  const outside = new Map<string, OutsideWait>();
   const local = (c: number, role: number): number => cells[graph.offset(c) + role]! - machine.firstState[role]!;
 
   const loopFrom = (c: number): Step[] => {
@@ -200,7 +208,9 @@ export const starvation = (graph: Graph): Starvation => {
     for (const p of starved) {
       if (!atOutside(steps, cells, at, p)) continue;
       const key = `${String(p)} ${String(local(c, p))}`;
-      const entry = outside.get(key) ?? { role: p, state: local(c, p), starved: new Set<number>() };
+      const entry: OutsideWait = outside.get(key) ?? { role: p, state: local(c, p), starved: new Set<number>() };
+      if (entry.surprise === undefined && isSurprised(steps, cells, at, p))
+        entry.surprise = rejectionAt(graph, c, { outside: false });
       for (const q of starved) entry.starved.add(q);
       outside.set(key, entry);
     }

@@ -4,7 +4,7 @@
  * for ever (docs/decisions/020-deciding-systems.md, "Stuck").
  * Invariant: a role reported as waiting can reach no step in any continuation; a reported message can be taken in none.
  */
-import { ENDED, hasBit, LOST, OUTSIDE } from './machine.js';
+import { ENDED, hasBit, LOST, OUTSIDE, RECEIVE } from './machine.js';
 import type { Steps } from './steps.js';
 import { restText, stateName } from './system.js';
 import type { Await, Because, RejectionKind, Stuck, Waiting } from './verdict.js';
@@ -68,6 +68,7 @@ const awaitsOf = (steps: Steps, cells: Int32Array, at: number, role: number, liv
   const state = cells[at + role]!;
   const byChannel = new Map<number, string[]>();
   for (let e = machine.edgeStart[state]!; e < machine.edgeStart[state + 1]!; e++) {
+    if (machine.channel[e]! < 0) continue;
     const labels = byChannel.get(machine.channel[e]!) ?? [];
     if (machine.kind[e] !== LOST) labels.push(machine.labelOf[machine.symbol[e]!]!);
     byChannel.set(machine.channel[e]!, labels);
@@ -87,10 +88,24 @@ const awaitsOf = (steps: Steps, cells: Int32Array, at: number, role: number, liv
   });
 };
 
-/** The stuck configuration in full. */
-export const stuckOf = (steps: Steps, cells: Int32Array, at: number): Stuck => {
+/** Whether each link that the role awaits has a message at its head that it does not take. */
+export const isSurprised = (steps: Steps, cells: Int32Array, at: number, role: number): boolean => {
   const { machine, words } = steps;
-  const live = steps.computeLive(cells, at, -1, true).slice();
+  const state = cells[at + role]!;
+  let awaited = false;
+  for (let e = machine.edgeStart[state]!; e < machine.edgeStart[state + 1]!; e++) {
+    if (machine.kind[e] !== RECEIVE) continue;
+    awaited = true;
+    const head = words.head(steps.word(cells, at, machine.channel[e]!));
+    if (head === NONE || machine.isLoss(head) || head === machine.symbol[e]) return false;
+  }
+  return awaited;
+};
+
+/** The stuck configuration in full. `outside`: whether outside events are taken to come. */
+export const stuckOf = (steps: Steps, cells: Int32Array, at: number, outside: boolean): Stuck => {
+  const { machine, words } = steps;
+  const live = steps.computeLive(cells, at, -1, outside).slice();
   const waiting: Waiting[] = [];
   for (let p = 0; p < machine.roles; p++) {
     if (live[p] === 0 && machine.shape[cells[at + p]!] !== ENDED) {

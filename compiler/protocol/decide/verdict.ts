@@ -72,6 +72,8 @@ export interface DependsOutside {
   readonly state: number;
   /** Roles stuck until the outside event comes, that role included. */
   readonly starved: readonly number[];
+  /** A run to where all that the role awaits here brings messages it does not take, so that only the outside event is left. */
+  readonly surprise?: Rejected;
 }
 
 interface Cost {
@@ -79,6 +81,8 @@ interface Cost {
   readonly states: number;
   readonly milliseconds: number;
 }
+
+export type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
 
 export type Verdict =
   | (Cost & {
