@@ -1,5 +1,4 @@
 /** What `quartz protocol show` draws and in which form. Invariant: the same pictures in every form, in the order of the files. */
-import type { Composition } from '../compiler/protocol/compose.js';
 import { dotOfGraph, mermaidOfGraph, mermaidOfSequence } from '../tools/pictures/markup.js';
 import { graphOfRole, graphOfSession, type PictureGraph } from '../tools/pictures/graph.js';
 import { runOf } from '../tools/pictures/runs.js';
@@ -7,7 +6,7 @@ import { type Sequence, sequenceOf } from '../tools/pictures/sequence.js';
 import { graphPicture, sequencePicture, svgDocument } from '../tools/pictures/svg.js';
 import { textOfGraph, textOfSequence } from '../tools/pictures/text.js';
 import { placeOf } from './schedules.js';
-import { type Found, isCalled, judgeComposition, type Judged, printable } from './systems.js';
+import { type Found, isCalled, type Judged, printable } from './systems.js';
 
 export interface Drawn {
   readonly graphs: readonly PictureGraph[];
@@ -61,6 +60,6 @@ export const asDot = ({ graphs }: Drawn): string => graphs.map((g) => `${dotOfGr
 export const asMermaid = ({ graphs, sequences }: Drawn): string =>
   [...graphs.map(mermaidOfGraph), ...sequences.map(mermaidOfSequence)].map((l) => `${l.join('\n')}\n`).join('\n');
 
-/** The schedules of these compositions, as one SVG. */
-export const diagramOf = (rejected: readonly Composition[]): string =>
-  asSvg({ graphs: [], sequences: rejected.map(judgeComposition).flatMap(sequenceFor) });
+/** The schedules of these, as one SVG. */
+export const diagramOf = (rejected: readonly Judged[]): string =>
+  asSvg({ graphs: [], sequences: rejected.flatMap(sequenceFor) });

@@ -7,15 +7,20 @@ import type { Span } from '../compiler/source/source.js';
 import type { Composition } from '../compiler/protocol/compose.js';
 import type { System } from '../compiler/protocol/decide/system.js';
 import type { Verdict } from '../compiler/protocol/decide/verdict.js';
-import type { Origin } from '../compiler/protocol/project.js';
+import { CRASH, type Origin } from '../compiler/protocol/project.js';
+import type { StuckRun } from '../compiler/protocol/stuck-run.js';
 import { drive } from '../runtime/scheduler/drive.js';
-import { FORMAT, readSchedule, type Schedule } from '../runtime/scheduler/schedule.js';
+import {
+  FORMAT,
+  readSchedule,
+  type Schedule,
+  type ScheduleRole,
+  type ScheduleStep,
+} from '../runtime/scheduler/schedule.js';
 import type { Vm } from '../runtime/vm.js';
 import { EffectError, type Effects } from './effects.js';
 import { decodeText } from './project.js';
 import { Failure } from './report.js';
-
-type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
 
 export const spanLine = (span: Span): number => span.file.position(span.start).line + 1;
 
@@ -25,8 +30,48 @@ export function placeOf(origin: unknown): { readonly file: string; readonly line
   return span === undefined ? undefined : { file: span.file.path, line: spanLine(span) };
 }
 
-export function scheduleOf(system: System, verdict: Rejected, composition?: Composition): Schedule {
-  const name = (role: number): string => system.roles[role]?.name ?? '?';
+export interface Rejection {
+  readonly system: System;
+  readonly verdict: Verdict;
+  readonly composition?: Composition;
+  /** The run of the whole program, where that was rejected and not one composition. */
+  readonly run?: StuckRun;
+}
+
+/** The schedule that shows a rejection; undefined if nothing was rejected. */
+export function scheduleOf({ system, verdict, composition, run }: Rejection): Schedule | undefined {
+  if (verdict.verdict !== 'rejected') return undefined;
+  const name = (role: number): string => system.roles[role]!.name;
+  const steps = verdict.schedule.map(({ role, edge }) => ({
+    role: name(role),
+    action: edge.kind === 'outside' && edge.label === CRASH ? 'crash' : edge.kind,
+    peer: edge.partner < 0 ? null : name(edge.partner),
+    label: edge.label,
+    ...placeOf(edge.origin),
+  }));
+  return {
+    format: FORMAT,
+    name: system.name,
+    reason: verdict.reason,
+    ...(run !== undefined && { program: true }),
+    made: composition === undefined || composition.cluster.kind === 'service' ? null : madeAt(composition),
+    roles: run === undefined ? rolesOf(system, composition) : rolesOfRun(run),
+    steps: run === undefined ? steps : withBirths(steps, run),
+    end: {
+      waiting: verdict.stuck.waiting.map((w) => ({
+        role: name(w.role),
+        awaits: w.awaits.map((a) => ({
+          peer: a.partner < 0 ? null : name(a.partner),
+          labels: a.labels,
+          because: a.because,
+        })),
+      })),
+      unread: verdict.stuck.unread.map((m) => ({ from: name(m.from), to: name(m.to), label: m.label })),
+    },
+  };
+}
+
+function rolesOf(system: System, composition?: Composition): ScheduleRole[] {
   const session = (role: number): string | null => {
     const cluster = composition?.cluster.roles[role];
     return (cluster?.starts[0]?.automaton ?? cluster?.serves?.[0])?.name ?? null;
@@ -35,32 +80,41 @@ export function scheduleOf(system: System, verdict: Rejected, composition?: Comp
     const start = composition?.cluster.roles[role]?.starts[0];
     return composition?.cluster.kind !== 'service' && start !== undefined && start.state !== start.automaton.initial;
   };
-  return {
-    format: FORMAT,
-    name: system.name,
-    reason: verdict.reason,
-    made: composition === undefined || composition.cluster.kind === 'service' ? null : madeAt(composition),
-    roles: system.roles.map((r, i) => ({
-      name: r.name,
-      session: session(i),
-      spawner: isSpawner(i),
-      talks: linesOf(system, i),
-    })),
-    steps: verdict.schedule.map(({ role, edge }) => ({
-      role: name(role),
-      action: edge.kind,
-      peer: edge.partner < 0 ? null : name(edge.partner),
-      label: edge.label,
-      ...placeOf(edge.origin),
-    })),
-    end: {
-      waiting: verdict.stuck.waiting.map((w) => ({
-        role: name(w.role),
-        awaits: w.awaits.map((a) => ({ peer: name(a.partner), labels: a.labels, because: a.because })),
-      })),
-      unread: verdict.stuck.unread.map((m) => ({ from: name(m.from), to: name(m.to), label: m.label })),
-    },
-  };
+  return system.roles.map((r, i) => ({
+    name: r.name,
+    session: session(i),
+    spawner: isSpawner(i),
+    talks: linesOf(system, i),
+  }));
+}
+
+/** The threads of a run: what each says anywhere counts, and where it makes others. */
+function rolesOfRun({ system, places }: StuckRun): ScheduleRole[] {
+  return system.roles.map(({ name }, i) => {
+    const { automaton } = places[i]!;
+    const talking = automaton.states.flatMap((s) => s.edges.filter((e) => TALK.has(e.kind)));
+    const talks = [...new Set(talking.map((e) => spanLine(e.span)))].sort((a, b) => a - b);
+    return { name, session: automaton.name, spawner: false, talks };
+  });
+}
+
+const TALK: ReadonlySet<string> = new Set(['send', 'receive', 'any', 'accept', 'connect', 'cast', 'drop', 'spawn']);
+
+/** The steps of a run, and between them how its threads are made. */
+function withBirths(steps: readonly ScheduleStep[], { births, system }: StuckRun): ScheduleStep[] {
+  const name = (role: number): string => system.roles[role]!.name;
+  const birthsAt = (n: number): ScheduleStep[] =>
+    births
+      .filter((b) => b.after === n)
+      .map(({ parent, child, span }) => ({
+        role: name(parent),
+        action: 'spawn',
+        peer: name(child),
+        label: '',
+        file: span.file.path,
+        line: spanLine(span),
+      }));
+  return [...steps.flatMap((step, n) => [...birthsAt(n), step]), ...birthsAt(steps.length)];
 }
 
 /** Where a role speaks with others or waits for them. */
@@ -76,20 +130,15 @@ function madeAt({ cluster }: Composition): NonNullable<Schedule['made']> {
   return { file: file.path, first, last: Math.max(file.position(end).line + 1, first + cluster.roles.length - 1) };
 }
 
-export interface Rejection {
-  readonly system: System;
-  readonly verdict: Verdict;
-  readonly composition?: Composition;
-}
-
-/** Writes the first rejection's schedule; a `Failure` if there is none to write. Gives how many were rejected. */
-export function writeTrace(effects: Effects, file: string, found: readonly Rejection[]): number {
-  const rejected = found.flatMap((f) => (f.verdict.verdict === 'rejected' ? [{ ...f, verdict: f.verdict }] : []));
-  const [first] = rejected;
-  if (first === undefined) throw new Failure('nothing was rejected, so there is no schedule to write');
-  const schedule = scheduleOf(first.system, first.verdict, first.composition);
-  effects.writeFile(path.resolve(effects.cwd, file), `${JSON.stringify(schedule, null, 2)}\n`);
-  return rejected.length;
+/** Writes the schedule of each rejection: the first to `file`, the next to `file-2` and so on. Gives the files' names. */
+export function writeTraces(effects: Effects, file: string, found: readonly Rejection[]): string[] {
+  const schedules = found.flatMap((f) => scheduleOf(f) ?? []);
+  return schedules.map((schedule, i) => {
+    const { dir, name, ext } = path.parse(file);
+    const numbered = i === 0 ? file : path.join(dir, `${name}-${i + 1}${ext}`);
+    effects.writeFile(path.resolve(effects.cwd, numbered), `${JSON.stringify(schedule, null, 2)}\n`);
+    return numbered;
+  });
 }
 
 /** Drives a program that was just started along the schedule in a file; 0 if it ends in the state that is reported there. */

@@ -9,6 +9,7 @@ import { readSystemsText } from '../compiler/protocol/decide/read.js';
 import { edgeText, stateName, type System } from '../compiler/protocol/decide/system.js';
 import type { Step, Verdict } from '../compiler/protocol/decide/verdict.js';
 import { progressOf } from '../compiler/protocol/progress.js';
+import { type StuckRun, verdictOf } from '../compiler/protocol/stuck-run.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 import type { Built, BuiltModule } from '../compiler/modules/build.js';
 import { spanLine } from './schedules.js';
@@ -33,6 +34,8 @@ export interface Judged {
   readonly verdict: Verdict;
   readonly progress: string;
   readonly composition?: Composition;
+  /** The run of the whole program that gets stuck, where that was rejected and not one composition. */
+  readonly run?: StuckRun;
 }
 
 export interface Found {
@@ -50,7 +53,7 @@ export function judgeFiles(effects: Effects, files: readonly string[], limits: L
       ? { modules: [], diagnostics: [], images: [] }
       : buildFiles(effects, sources, 'protocol', { ...limits, freshRoots: true });
   const modules = namedModules(effects, built, sources);
-  const ofPrograms = modules.flatMap((m) => (m.protocols?.compositions ?? []).map(judgeComposition));
+  const ofPrograms = modules.flatMap(judgeModule);
   const ofJson = files.filter((f) => f.endsWith('.json')).flatMap((f) => judgeJson(effects, f, limits));
   return { judged: [...ofPrograms, ...ofJson], modules, diagnostics: built.diagnostics };
 }
@@ -61,19 +64,47 @@ function namedModules(effects: Effects, built: Built, files: readonly string[]):
   return built.modules.filter((m) => named.has(m.file.path) || named.has(path.resolve(effects.cwd, m.file.path)));
 }
 
-/** The compositions of the modules that the user named. */
-export const compositionsOf = (effects: Effects, built: Built, files: readonly string[]): readonly Composition[] =>
-  namedModules(effects, built, files).flatMap((m) => m.protocols?.compositions ?? []);
+/** What was decided about the modules that the user named. */
+export const judgedIn = (effects: Effects, built: Built, files: readonly string[]): Judged[] =>
+  namedModules(effects, built, files).flatMap(judgeModule);
+
+export const judgeModule = ({ protocols }: BuiltModule): Judged[] =>
+  protocols === undefined
+    ? []
+    : [...protocols.compositions.map(judgeComposition), ...protocols.stuckRuns.map(judgeRun)];
 
 export function judgeComposition(c: Composition): Judged {
   const { name, span } = c.cluster;
+  const place = { name, file: span.file.path, line: spanLine(span) };
+  if (c.crash !== undefined && surprises(c.crash)) {
+    const verdict = { ...c.crash, reason: `if a thread fails: ${c.crash.reason}` };
+    return {
+      ...place,
+      system: c.crashSystem ?? c.system,
+      verdict,
+      progress: `not proved: ${verdict.reason}`,
+      composition: c,
+    };
+  }
   const [given] = c.projections.flatMap((p) => p.given);
   const progress =
     given === undefined || c.verdict.verdict !== 'safe'
       ? progressOf(c)
       : `not proved: the end of a group is given away (line ${spanLine(given)})`;
-  const place = { file: span.file.path, line: spanLine(span) };
-  return { name, ...place, system: c.system, verdict: notSaferThan(c.verdict, progress), progress, composition: c };
+  return { ...place, system: c.system, verdict: notSaferThan(c.verdict, progress), progress, composition: c };
+}
+
+/** A message that somebody cannot handle is an error also if it only comes after a thread has failed. */
+const surprises = (crash: Verdict): crash is Extract<Verdict, { verdict: 'rejected' }> =>
+  crash.verdict === 'rejected' && crash.kind === 'unexpected-message';
+
+function judgeRun(run: StuckRun): Judged {
+  const { system } = run;
+  const verdict = verdictOf(run);
+  const { automaton, state } = run.places[run.stuck.waiting[0]!.role]!;
+  const { span } = automaton.states[state]!;
+  const progress = `not proved: ${verdict.reason}`;
+  return { name: system.name, file: span.file.path, line: spanLine(span), system, verdict, progress, run };
 }
 
 /** The engine's `safe` covers the links of one composition; what is not proved about the whole makes it `unknown`. */

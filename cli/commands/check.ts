@@ -1,7 +1,6 @@
 /** `quartz check FILES`: types and protocols; nothing is run, nothing is written but the cache. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { Composition } from '../../compiler/protocol/compose.js';
 import { showComposition } from '../../compiler/protocol/show.js';
 import { buildFiles } from '../compiling.js';
 import { diagramOf } from '../drawing.js';
@@ -9,8 +8,8 @@ import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../options.js';
 import { report } from '../report.js';
-import { type Rejection, writeTrace } from '../schedules.js';
-import { compositionsOf } from '../systems.js';
+import { writeTraces } from '../schedules.js';
+import { judgedIn } from '../systems.js';
 import { version } from '../version.js';
 
 interface CheckFlags extends CompileFlags {
@@ -18,8 +17,6 @@ interface CheckFlags extends CompileFlags {
   readonly trace?: string;
   readonly diagram?: string;
 }
-
-const asRejection = (c: Composition): Rejection => ({ system: c.system, verdict: c.verdict, composition: c });
 
 export function check(program: Command, effects: Effects, exit: Exit): void {
   program
@@ -30,8 +27,8 @@ export function check(program: Command, effects: Effects, exit: Exit): void {
     .addOption(formatOption())
     .addOption(maxBoundOption())
     .addHelpText('after', '\nExamples:\n  $ quartz check examples/timer.qz\n  $ quartz check -v src/*.qz --format json')
-    .option('--trace <file>', 'write the schedule of the first rejected composition as JSON')
-    .option('--diagram <file>', 'draw the rejected compositions as SVG')
+    .option('--trace <file>', 'write the schedules of what is rejected: FILE, FILE-2 ..')
+    .option('--diagram <file>', 'draw the schedules of what is rejected as SVG')
     .action((files: string[], flags: CheckFlags) => {
       // Up to bytecode, which the cache of a project keeps: the next check compiles only what changed.
       const built = buildFiles(effects, files, 'asm', {
@@ -41,13 +38,13 @@ export function check(program: Command, effects: Effects, exit: Exit): void {
           ? { freshRoots: true }
           : {}),
       });
-      const compositions = compositionsOf(effects, built, files);
+      const judged = judgedIn(effects, built, files);
       if (flags.verbose === true && flags.format === 'text')
-        effects.stdout(compositions.map((c) => `${showComposition(c)}\n`).join(''));
-      const rejected = compositions.filter((c) => c.verdict.verdict === 'rejected');
+        effects.stdout(judged.flatMap((j) => (j.composition ? `${showComposition(j.composition)}\n` : [])).join(''));
+      const rejected = judged.filter((j) => j.verdict.verdict === 'rejected');
       if (flags.diagram !== undefined && rejected.length > 0)
         effects.writeFile(path.resolve(effects.cwd, flags.diagram), diagramOf(rejected));
-      if (flags.trace !== undefined && rejected.length > 0) writeTrace(effects, flags.trace, rejected.map(asRejection));
+      if (flags.trace !== undefined) writeTraces(effects, flags.trace, rejected);
       if (report(effects, built.diagnostics, flags.format, version)) exit.code = 1;
       else if (flags.format === 'text') effects.stderr(`${summary(built.modules.length - 1)}\n`);
     });

@@ -10,7 +10,7 @@ import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { maxBoundOption } from '../options.js';
 import { Failure, paintFor, report } from '../report.js';
-import { writeTrace } from '../schedules.js';
+import { writeTraces } from '../schedules.js';
 import {
   isCalled,
   type Judged,
@@ -39,7 +39,7 @@ export function protocol(program: Command, effects: Effects, exit: Exit): void {
     .description('decide every system of automata: safe, rejected or unknown')
     .option('--json', 'print a list of verdicts as JSON')
     .option('-v, --verbose', 'draw the schedule of every rejection')
-    .option('--trace <file>', 'write the schedule of the first rejection as JSON')
+    .option('--trace <file>', 'write the schedules of the rejections as JSON: FILE, FILE-2 ..')
     .option('--timeout <seconds>', 'longest time for one system', seconds, 10)
     .addOption(maxBoundOption())
     .addHelpText('after', CHECK_HELP)
@@ -50,7 +50,8 @@ export function protocol(program: Command, effects: Effects, exit: Exit): void {
       if (flags.json === true) effects.stdout(jsonList(found.judged));
       else showVerdicts(effects, found.judged, flags.verbose === true || found.judged.length === 1);
       if (found.diagnostics.some(isError) || found.judged.some((j) => j.verdict.verdict !== 'safe')) exit.code = 1;
-      if (flags.trace !== undefined) writeTrace(effects, flags.trace, found.judged);
+      if (flags.trace !== undefined && writeTraces(effects, flags.trace, found.judged).length === 0)
+        throw new Failure('nothing was rejected, so there is no schedule to write');
     });
   addShow(parent, effects, exit);
   addGlobal(parent, effects, exit);

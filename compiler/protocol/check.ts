@@ -16,7 +16,7 @@ import type { Composed, Composition } from './compose.js';
 import { checkAnnotation, protocolCluster } from './annotate.js';
 import { composeClusters } from './compose.js';
 import { clustersOf } from './clusters.js';
-import { diagnoseOpenWait, diagnoseStuck } from './diagnose-wait.js';
+import { diagnoseOpenWait, diagnoseStuck, findStuck } from './diagnose-wait.js';
 import { diagnose, waitsForOthers } from './diagnose.js';
 import type { ExportedProtocols } from './exports.js';
 import { exportCodes, importCodes } from './exports.js';
@@ -25,7 +25,9 @@ import { Effects, runsOf } from './effects.js';
 import { holdAndWait } from './hold-wait.js';
 import { inheritProgress } from './inherit.js';
 import { lowerFunction, lowerLambda, lowerSession, lowerTest } from './lower.js';
+import type { Place } from './project.js';
 import { servicesOf } from './services.js';
+import type { StuckRun } from './stuck-run.js';
 import { watchCompositions } from './watching.js';
 
 export interface CheckOptions {
@@ -40,6 +42,8 @@ export interface Protocols {
   readonly codes: ReadonlyMap<string, Code>;
   readonly automata: ReadonlyMap<string, Automaton>;
   readonly compositions: readonly Composition[];
+  /** Runs of the whole program that get stuck, found where no composition by itself was rejected. */
+  readonly stuckRuns: readonly StuckRun[];
   /** By session key: the parameters that take a `self` somewhere in this module. */
   readonly spawners: ReadonlyMap<string, ReadonlySet<number>>;
 }
@@ -107,21 +111,27 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   const mine = new Set([...own.keys(), ...written.map((c) => c.owner)]);
   const known = clustersKnown(shown, automatonOf);
   const compositions = all.filter((c) => mine.has(c.cluster.owner) || !known(c.cluster));
+  const stuckRuns = new Map<string, StuckRun>();
+  const stuckAt = (place: Place): Diagnostic | undefined => {
+    const run = findStuck(place, [...automata.values()], automatonOf);
+    if (run === undefined) return undefined;
+    stuckRuns.set(`${place.automaton.key} ${place.state}`, run);
+    return diagnoseStuck(place, run);
+  };
   const found = [
     ...missingCode(
       [...automata.values()].filter((a) => own.has(a.key)),
       codes,
     ),
-    ...openWaits.map((w) => diagnoseOpenWait(w, [...automata.values()], automatonOf)),
+    ...openWaits.map(({ place }) => stuckAt(place) ?? diagnoseOpenWait(place)),
     ...compositions.flatMap((c) => {
       const place = waitsForOthers(c);
-      const stuck = place && diagnoseStuck(place, [...automata.values()], automatonOf);
-      return stuck ?? diagnose(c) ?? [];
+      return (place && stuckAt(place)) ?? diagnose(c) ?? [];
     }),
   ];
   found.sort((a, b) => Number(isError(b)) - Number(isError(a)));
   return {
-    protocols: { codes, automata, compositions, spawners },
+    protocols: { codes, automata, compositions, stuckRuns: [...stuckRuns.values()], spawners },
     exports: exportCodes(exported(own, codes, effects)),
     diagnostics: dedupe([...linear, ...found]),
   };

@@ -7,25 +7,20 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { error } from '../diagnostics/diagnostic.js';
 import type { Automaton } from './automaton.js';
 import { spawnedBy } from './automaton.js';
-import type { OpenWait } from './compose.js';
 import { sequenceDiagram } from './diagram.js';
 import { awaited, type Place } from './project.js';
-import type { StuckRun } from './search.js';
 import { stuckRun } from './search.js';
+import { describeRun, reasonOf, type StuckRun } from './stuck-run.js';
 
 type ByKey = (key: string) => Automaton | undefined;
 
-/** `automata`: all that may be where a program starts. */
-export function diagnoseOpenWait(open: OpenWait, automata: readonly Automaton[], byKey: ByKey): Diagnostic {
-  return diagnoseStuck(open.place, automata, byKey) ?? unproved(open.place);
-}
-
-/** A run of the program that gets stuck with a thread at this wait, if one is found. */
-export function diagnoseStuck(place: Place, automata: readonly Automaton[], byKey: ByKey): Diagnostic | undefined {
+/** A run of the program that gets stuck with a thread at this wait, if one is found. `automata`: all it may start with. */
+export function findStuck(place: Place, automata: readonly Automaton[], byKey: ByKey): StuckRun | undefined {
+  const begun = performance.now();
   for (const root of automata) {
     if (root.params.some((p) => p !== undefined) || !leadsTo(root, place.automaton, byKey)) continue;
     const found = stuckRun(root, place, byKey);
-    if (found !== undefined) return stuckAt(place, found);
+    if (found !== undefined) return describeRun(found, performance.now() - begun);
   }
   return undefined;
 }
@@ -43,26 +38,23 @@ function leadsTo(root: Automaton, wanted: Automaton, byKey: ByKey): boolean {
   return false;
 }
 
-function stuckAt(place: Place, found: StuckRun): Diagnostic {
+/** The diagnostic for a run that gets stuck with a thread at this wait. */
+export function diagnoseStuck(place: Place, found: StuckRun): Diagnostic {
   const name = (role: number): string => found.system.roles[role]!.name;
-  const clauses = found.stuck.waiting.map((w) => {
-    const what = w.awaits.map((a) => `${a.labels.join(' or ')}${a.partner < 0 ? '' : ` from ${name(a.partner)}`}`);
-    return `${name(w.role)} is waiting for ${what.join(' or ')}`;
-  });
-  const all = clauses.length < 2 ? clauses.join('') : `${clauses.slice(0, -1).join(', ')}, and ${clauses.at(-1)!}`;
   const here = place.automaton.states[place.state]!.span;
   const spans = found.stuck.waiting.map((w) => {
     const at = found.places[w.role]!;
     return { span: at.automaton.states[at.state]!.span, text: `${name(w.role)} waits here` };
   });
-  return error('Q0301', here, `${all}: nobody can go on`, {
+  return error('Q0301', here, reasonOf(found), {
     label: `${place.automaton.name} waits here`,
     labels: spans.filter((s) => s.span.start !== here.start || s.span.file !== here.file),
     figure: sequenceDiagram(found.system, found.schedule, found.stuck),
   });
 }
 
-function unproved(place: Place): Diagnostic {
+/** The diagnostic for a wait of which neither a run that gets stuck there nor a reason why it never does is known. */
+export function diagnoseOpenWait(place: Place): Diagnostic {
   const { automaton, state } = place;
   const at = automaton.states[state]!;
   const peers = [...new Set(at.edges.flatMap(awaited))].map((end) => `\`${automaton.ends[end]!.name}\``);

@@ -5,19 +5,17 @@
  */
 import type { Automaton, Edge, EndId, Payload } from './automaton.js';
 import { onlyMembers } from './automaton.js';
-import type { Edge as MachineEdge, System } from './decide/system.js';
-import type { Step, Stuck } from './decide/verdict.js';
-import type { Origin, Place } from './project.js';
+import type { Place } from './project.js';
 
 /** An end: its link and side. */
-type End = readonly [link: number, side: 0 | 1];
+export type End = readonly [link: number, side: 0 | 1];
 
 interface Message {
   readonly label: string;
   readonly ends: readonly (End | undefined)[];
 }
 
-interface Thread {
+export interface Thread {
   readonly automaton: Automaton;
   readonly state: number;
   readonly ends: ReadonlyMap<EndId, End>;
@@ -26,40 +24,39 @@ interface Thread {
 }
 
 /** A step of a thread; `member`: which of the pool's. */
-interface Move {
+export interface Move {
   readonly edge: Edge;
   readonly member?: number;
 }
 
-interface World {
+export interface World {
   readonly threads: readonly Thread[];
   /** Per link, the messages on their way to side 0 and side 1. */
   readonly links: readonly (readonly [readonly Message[], readonly Message[]])[];
 }
 
-interface Visit {
+export interface Visit {
   readonly world: World;
   readonly before: number;
   readonly by?: { readonly thread: number; readonly move: Move; readonly partner: number };
 }
 
-export interface StuckRun {
-  readonly system: System;
-  readonly schedule: readonly Step[];
-  readonly stuck: Stuck;
-  /** Per role, where it stands. */
-  readonly places: readonly Place[];
-}
-
 const MOST_CONFIGURATIONS = 20_000;
 const MOST_THREADS = 10;
+
+export interface Found {
+  /** From the beginning to the end of the run. */
+  readonly path: readonly Visit[];
+  /** Configurations looked at. */
+  readonly states: number;
+}
 
 /** A shortest run from `root` in which nobody can move and a thread waits at `wait`. */
 export function stuckRun(
   root: Automaton,
   wait: Place,
   byKey: (key: string) => Automaton | undefined,
-): StuckRun | undefined {
+): Found | undefined {
   const visits: Visit[] = [
     {
       world: { threads: [{ automaton: root, state: root.initial, ends: new Map(), pools: new Map() }], links: [] },
@@ -71,7 +68,8 @@ export function stuckRun(
     const { world } = visits[at]!;
     const steps = world.threads.flatMap((t, thread) => enabled(world, t).map((move) => ({ thread, move })));
     const here = world.threads.some((t) => t.automaton === wait.automaton && t.state === wait.state);
-    if (steps.length === 0 && here && world.threads.every((t) => restsForGood(world, t))) return describe(visits, at);
+    if (steps.length === 0 && here && world.threads.every((t) => restsForGood(world, t)))
+      return { path: pathTo(visits, at), states: visits.length };
     for (const { thread, move } of steps) {
       const partner = partnerOf(world, thread, move);
       const next = fire(world, thread, move, byKey);
@@ -83,6 +81,12 @@ export function stuckRun(
     }
   }
   return undefined;
+}
+
+function pathTo(visits: readonly Visit[], last: number): Visit[] {
+  const path: Visit[] = [];
+  for (let at = last; at >= 0; at = visits[at]!.before) path.unshift(visits[at]!);
+  return path;
 }
 
 /**
@@ -239,9 +243,18 @@ function partnerOf(world: World, index: number, { edge, member }: Move): number 
   return edge.kind === 'send' || edge.kind === 'receive' ? otherSide(world, thread.ends.get(edge.end)) : -1;
 }
 
-function otherSide(world: World, end: End | undefined): number {
-  const mine = ([link, side]: End): boolean => end !== undefined && link === end[0] && side !== end[1];
-  return world.threads.findIndex((t) => [...t.ends.values(), ...[...t.pools.values()].flat()].some(mine));
+/** Who has the other side of a link; an end in a message belongs to whom the message is for. -1 if ends lie in a circle. */
+export function otherSide(world: World, end: End | undefined, passed = 0): number {
+  if (end === undefined) return -1;
+  const isIt = ([link, side]: End): boolean => link === end[0] && side !== end[1];
+  const owner = world.threads.findIndex((t) => [...t.ends.values(), ...[...t.pools.values()].flat()].some(isIt));
+  if (owner >= 0) return owner;
+  for (const [link, queues] of world.links.entries())
+    for (const side of [0, 1] as const) {
+      const within = queues[side].some((m) => m.ends.some((e) => e !== undefined && isIt(e)));
+      if (within && passed < world.links.length) return otherSide(world, [link, side === 0 ? 1 : 0], passed + 1);
+    }
+  return -1;
 }
 
 function keyOf(world: World): string {
@@ -254,43 +267,4 @@ function keyOf(world: World): string {
   );
   const links = world.links.map((l) => l.map((q) => q.map((m) => `${m.label}(${m.ends.join(';')})`).join()).join('/'));
   return `${threads.join(' ')} ${links.join(' ')}`;
-}
-
-function describe(visits: readonly Visit[], last: number): StuckRun {
-  const { world } = visits[last]!;
-  const steps: Step[] = [];
-  for (let at = last; at > 0; at = visits[at]!.before) {
-    const { thread, move, partner } = visits[at]!.by!;
-    const { edge } = move;
-    if (partner < 0 || (edge.kind !== 'send' && edge.kind !== 'receive' && edge.kind !== 'any')) continue;
-    const kind = edge.kind === 'send' ? 'send' : 'receive';
-    const automaton = visits[visits[at]!.before]!.world.threads[thread]!.automaton;
-    const origin: Origin = { span: edge.span, session: automaton.name };
-    steps.unshift({ role: thread, edge: { from: 0, kind, partner, label: edge.label, to: 0, origin } });
-  }
-  const waiting = world.threads.flatMap((t, role) => {
-    const state = t.automaton.states[t.state]!;
-    if (state.kind !== 'wait') return [];
-    const partners = new Map<number, string[]>();
-    for (const e of state.edges) {
-      if (e.kind === 'watched') partners.set(-1, [`the end of ${e.name}`]);
-      if (e.kind !== 'receive' && e.kind !== 'any') continue;
-      const ends = e.kind === 'any' ? (t.pools.get(e.pool) ?? []) : [t.ends.get(e.end)];
-      for (const partner of ends.map((end) => otherSide(world, end)))
-        partners.set(partner, [...new Set([...(partners.get(partner) ?? []), e.label])]);
-    }
-    const awaits = [...partners].map(([partner, labels]) => ({ partner, labels, because: 'partner-stuck' as const }));
-    return awaits.length === 0 ? [] : [{ role, awaits }];
-  });
-  const going: MachineEdge = { from: 0, kind: 'silent', partner: -1, label: '', to: 0 };
-  const roles = world.threads.map((t) => {
-    const over = t.automaton.states[t.state]!.kind === 'end';
-    return { name: t.automaton.name, init: 0, states: 1, edges: over ? [] : [going] };
-  });
-  return {
-    system: { name: 'program', roles },
-    schedule: steps,
-    stuck: { states: roles.map(() => 0), queues: [], waiting, unread: [] },
-    places: world.threads.map((t) => ({ automaton: t.automaton, state: t.state })),
-  };
 }

@@ -7,14 +7,15 @@
  * code cannot do the step next ends the drive.
  */
 import type { Thread } from '../process/thread.js';
-import { ALIVE, DONE, FAILED, Waiting } from '../process/thread.js';
+import { ALIVE, FAILED, Waiting } from '../process/thread.js';
 import { R } from '../process/registers.js';
 import { Roles } from './roles.js';
 import type { Schedule, ScheduleStep } from './schedule.js';
 import type { Scheduler } from './scheduler.js';
-import { type Deed, entryOf, lineOf, nextDeed, nextPlace, placeOf } from './steering.js';
-import type { Strategy } from './strategy.js';
-import { type Goal, goOnAt, talksBefore, waysOf } from './ways.js';
+import { settle } from './settle.js';
+import { type Deed, entryOf, isIn, lineOf, nextDeed, placeOf } from './steering.js';
+import { PATIENCE, Stepper } from './stepper.js';
+import type { Goal } from './ways.js';
 
 export interface Driven {
   /** Whether every step was made and every role that should wait does so. */
@@ -25,18 +26,7 @@ export interface Driven {
   readonly forced: number;
 }
 
-/** Instructions a thread may execute on the way to its next step. */
-const PATIENCE = 1_000_000;
-
 class Diverged extends Error {}
-
-/** Lets one thread run, others only if it cannot. */
-class Steered implements Strategy {
-  wanted: Thread | null = null;
-  pick(ready: readonly Thread[]): Thread {
-    return ready.find((t) => t === this.wanted) ?? ready[0]!;
-  }
-}
 
 /** Runs the program whose main thread was just spawned on `scheduler` along `schedule`. */
 export function drive(scheduler: Scheduler, schedule: Schedule): Driven {
@@ -44,42 +34,48 @@ export function drive(scheduler: Scheduler, schedule: Schedule): Driven {
 }
 
 class Driver {
-  private readonly roles = new Roles();
-  private readonly steered = new Steered();
-  private readonly lines: string[] = [];
+  private readonly roles: Roles;
+  private readonly stepper: Stepper;
   /** Roles that heard, or will hear, from somebody outside before their next step. */
   private readonly outside = new Set<string>();
   private making = 0;
-  private forced = 0;
+  /** The step that makes a thread, until that is there. */
+  private birth: ScheduleStep | undefined;
 
   constructor(
     private readonly scheduler: Scheduler,
     private readonly schedule: Schedule,
-  ) {}
+  ) {
+    this.roles = new Roles(schedule.program === true);
+    const talks = new Map(schedule.roles.map((r) => [r.name, new Set(r.talks)]));
+    this.stepper = new Stepper(scheduler, (role) => talks.get(role) ?? new Set());
+  }
 
   run(): Driven {
-    const { scheduler, schedule } = this;
+    const { scheduler, schedule, stepper } = this;
     const before = { strategy: scheduler.strategy, events: scheduler.events };
-    scheduler.strategy = this.steered;
+    scheduler.strategy = stepper;
     scheduler.events = { ...before.events, spawned: (t) => this.spawned(t) };
+    let reached = false;
     try {
-      this.findRoles();
+      if (schedule.program === true) this.findFirst();
+      else this.findRoles();
       for (const step of schedule.steps) this.follow(step);
-      const reached = this.settle();
-      return { reached, lines: this.lines, forced: this.forced };
+      reached = settle(schedule, this.roles, stepper);
     } catch (e) {
       if (!(e instanceof Diverged)) throw e;
-      const lines = [...this.lines, `the program goes another way: ${e.message}`];
-      return { reached: false, lines, forced: this.forced };
+      stepper.lines.push(`the program goes another way: ${e.message}`);
     } finally {
       scheduler.strategy = before.strategy;
       scheduler.events = before.events;
     }
+    return { reached, lines: stepper.lines, forced: stepper.forced };
   }
 
   /** A thread was started: a member of the composition if it is made where that is made. */
   private spawned(t: Thread): void {
-    const { made, roles } = this.schedule;
+    const { made, roles, program } = this.schedule;
+    if (program === true) return this.born(t);
     if (made !== null && (this.making < made.first || this.making > made.last)) return;
     const role = roles.find((r) => !r.spawner && !this.roles.has(r.name) && r.session === entryOf(t));
     if (role === undefined) return;
@@ -88,40 +84,29 @@ class Driver {
     if (spawner !== undefined) this.roles.assign(spawner.name, R.thread);
   }
 
-  /** One instruction of `t`; false if it is not ready. */
-  private instruction(t: Thread): boolean {
-    if (!t.queued) return false;
-    this.steered.wanted = t;
+  private born(t: Thread): void {
+    const { birth, roles } = this;
+    if (birth === undefined || roles.nameOf(R.thread) !== birth.role || entryOf(t) !== this.sessionOf(birth.peer))
+      return;
+    roles.assign(birth.peer!, t);
+    this.birth = undefined;
+  }
+
+  private sessionOf(role: string | null): string | undefined {
+    return this.schedule.roles.find((r) => r.name === role)?.session ?? undefined;
+  }
+
+  private instruction(t: Thread): void {
     this.making = lineOf(t) ?? 0;
-    this.scheduler.runInstructions(1);
-    return true;
+    this.stepper.instruction(t);
   }
 
-  /**
-   * One instruction of a thread on its way to a goal. Where a branch led it past, it goes on at the way that leads there with
-   * the fewest words on the links of the schedule.
-   */
   private towards(t: Thread, role: string, goal: Goal): void {
-    const before = nextPlace(t);
-    const ways = before === undefined ? [] : waysOf(before.fn, before.pc);
-    const place = placeOf(t);
-    const talks = this.talks(role);
-    const costs = ways.map((pc) => talksBefore(t, pc, goal, talks));
-    this.instruction(t);
-    const now = nextPlace(t);
-    const taken = now === undefined || now.fn !== before?.fn ? -1 : ways.indexOf(now.pc);
-    const best = Math.min(...costs);
-    if (taken < 0 || !(costs[taken]! > best)) return;
-    goOnAt(t, ways[costs.indexOf(best)]!);
-    this.forced++;
-    this.lines.push(`${role} takes the other branch, at ${place}: forced, its data decides otherwise`);
+    this.making = lineOf(t) ?? 0;
+    this.stepper.towards(t, role, goal);
   }
 
-  private talks(role: string): ReadonlySet<number> {
-    return new Set(this.schedule.roles.find((r) => r.name === role)?.talks);
-  }
-
-  /** Runs what takes no part until all roles are there. A service and its clients may be there before they meet. */
+  /** Runs what takes no part until all roles are there, first of all who may make them. A service and its clients may be there before they meet. */
   private findRoles(): void {
     const { main } = this.scheduler;
     const begun = this.schedule.roles.find(
@@ -131,15 +116,30 @@ class Driver {
     const apart = this.schedule.made === null;
     const missing = (): string[] => this.schedule.roles.map((r) => r.name).filter((r) => !this.roles.has(r));
     for (let n = 0; n < PATIENCE && missing().length > 0; n++) {
-      const next = this.scheduler
-        .readyThreads()
-        .find((t) => !this.roles.isOne(t) || this.isSpawner(t) || (apart && this.roles.isFree(t)));
+      const ready = this.scheduler.readyThreads();
+      const next =
+        ready.find((t) => this.isSpawner(t) || (t === main && !this.roles.isOne(t))) ??
+        ready.find((t) => !this.roles.isOne(t) || (apart && this.roles.isFree(t)));
       if (next === undefined && !this.scheduler.advance()) break;
       if (next !== undefined) this.instruction(next);
     }
     const [first, ...more] = missing();
     if (first !== undefined) throw new Diverged(`no thread was started for ${[first, ...more].join(' and ')}`);
     this.roles.followAll();
+  }
+
+  /** Runs the program until a thread comes to where the run begins. */
+  private findFirst(): void {
+    const [first] = this.schedule.roles;
+    if (first === undefined) return;
+    for (let n = 0; n < PATIENCE; n++) {
+      const there = [...this.scheduler.threads].find((t) => isIn(t, first.session ?? ''));
+      if (there !== undefined) return this.roles.assign(first.name, there);
+      const [next] = this.scheduler.readyThreads();
+      if (next === undefined && !this.scheduler.advance()) break;
+      if (next !== undefined) this.instruction(next);
+    }
+    throw new Diverged(`no thread comes to ${first.name}`);
   }
 
   private isSpawner(t: Thread): boolean {
@@ -150,9 +150,12 @@ class Driver {
   private follow(step: ScheduleStep): void {
     if (step.action === 'silent') return;
     if (step.action === 'outside') return void this.outside.add(step.role);
-    const goal = goalOf(step);
+    if (step.action === 'crash') return this.crash(step);
+    const goal = goalOf(step, this.sessionOf(step.peer));
+    if (step.action === 'spawn') this.birth = step;
     for (let n = 0; n < PATIENCE; n++) {
-      const t = this.roles.threadOf(step.role);
+      const t = this.actor(step);
+      if (step.action === 'spawn' && this.birth === undefined) return this.note(step, '');
       if (t.status !== ALIVE) {
         if (step.action === 'fail' && t.status === FAILED) return this.note(step, '');
         throw new Diverged(`${step.role} has ended before it could ${textOf(step)}`);
@@ -185,6 +188,24 @@ class Driver {
     throw new Diverged(`${step.role} runs on without coming to ${textOf(step)}`);
   }
 
+  private actor(step: ScheduleStep): Thread {
+    const t = this.roles.threadOf(step.role);
+    if (t === undefined) throw new Diverged(`nobody has started ${step.role}, which should ${textOf(step)}`);
+    return t;
+  }
+
+  /** Kills the thread of a role at the next thing that it would do with others. */
+  private crash(step: ScheduleStep): void {
+    const t = this.actor(step);
+    for (let n = 0; n < PATIENCE && t.queued; n++) {
+      const deed = nextDeed(t);
+      if (deed !== undefined && this.roles.concerns(deed)) break;
+      this.instruction(t);
+    }
+    this.note(step, placeOf(t));
+    this.scheduler.kill(t);
+  }
+
   private isStep(deed: Deed, step: ScheduleStep): boolean {
     const peer = step.peer === null ? undefined : this.roles.threadOf(step.peer);
     const meets = deed.ends.some((e) => e.peer === null || e.peer.owner === peer);
@@ -203,7 +224,8 @@ class Driver {
     const other = others.find((o) => !this.roles.isOne(o)) ?? others.find((o) => this.roles.isFree(o));
     const role = other && this.roles.nameOf(other);
     const next = this.schedule.steps.slice(this.schedule.steps.indexOf(step)).find((s) => s.role === role);
-    if (other !== undefined && role !== undefined && next !== undefined) this.towards(other, role, goalOf(next));
+    if (other !== undefined && role !== undefined && next !== undefined)
+      this.towards(other, role, goalOf(next, this.sessionOf(next.peer)));
     else if (other !== undefined) this.instruction(other);
     else if (!this.scheduler.advance()) {
       const what = t.waiting === Waiting.HOST ? 'the host' : 'somebody outside the schedule';
@@ -212,59 +234,12 @@ class Driver {
   }
 
   private note(step: ScheduleStep, place: string): void {
-    this.lines.push(`${step.role} ${textOf(step)}${place === '' ? '' : `, ${place}`}`);
-  }
-
-  /** After the last step: lets each role come to where it waits, and says what it waits for. */
-  private settle(): boolean {
-    let reached = true;
-    for (const { name } of this.schedule.roles) {
-      const t = this.roles.threadOf(name);
-      const wait = this.schedule.end.waiting.find((w) => w.role === name);
-      const goal: Goal | undefined = wait && {
-        kind: 'receive',
-        labels: wait.awaits.flatMap((a) => a.labels),
-        line: undefined,
-      };
-      for (let n = 0; n < PATIENCE && t.queued; n++) {
-        const deed = nextDeed(t);
-        if (
-          deed !== undefined &&
-          this.roles.concerns(deed) &&
-          (deed.kind !== 'receive' || deed.ends.some((e) => e.head !== null))
-        )
-          break;
-        if (goal === undefined) this.instruction(t);
-        else this.towards(t, name, goal);
-      }
-      const deed = nextDeed(t);
-      const at = placeOf(t) === '' ? '' : `, at ${placeOf(t)}`;
-      if (wait === undefined) {
-        const how = t.status === DONE ? 'has ended' : t.status === FAILED ? 'has failed' : `goes on${at}`;
-        this.lines.push(`${name} ${how}`);
-        continue;
-      }
-      const heads =
-        deed?.kind === 'receive' ? deed.ends.flatMap((e) => (e.head === null ? [] : [e.head.label.name])) : [];
-      const awaited = wait.awaits.flatMap((a) => a.labels);
-      const waits = t.status === ALIVE && deed?.kind === 'receive' && !heads.some((h) => awaited.includes(h));
-      reached &&= waits;
-      const from = [...new Set(wait.awaits.map((a) => a.peer))].join(' or ');
-      const but = heads.length === 0 ? '' : `, but the next message is ${heads.join(' and ')}`;
-      this.lines.push(
-        waits ? `${name} waits for ${awaited.join(' or ')} from ${from}${but}${at}` : `${name} does not wait${at}`,
-      );
-    }
-    for (const m of this.schedule.end.unread) {
-      const unread = this.roles.unread(m.to).includes(m.label);
-      reached &&= unread;
-      this.lines.push(`${m.label} from ${m.from} to ${m.to} ${unread ? 'stays unread' : 'is not there'}`);
-    }
-    return reached;
+    this.stepper.lines.push(`${step.role} ${textOf(step)}${place === '' ? '' : `, ${place}`}`);
   }
 }
 
-function goalOf(step: ScheduleStep): Goal {
+function goalOf(step: ScheduleStep, session: string | undefined): Goal {
+  if (step.action === 'spawn') return { kind: 'spawn', labels: [session ?? ''], line: step.line };
   const kind = step.action === 'send' || step.action === 'drop' || step.action === 'fail' ? step.action : 'receive';
   return { kind, labels: [step.action === 'lost' ? 'Down' : step.label], line: step.line };
 }
@@ -275,6 +250,10 @@ function textOf(step: ScheduleStep): string {
       return `send ${step.label} to ${step.peer ?? '?'}`;
     case 'receive':
       return `take ${step.label} from ${step.peer ?? '?'}`;
+    case 'spawn':
+      return `start ${step.peer ?? '?'}`;
+    case 'crash':
+      return 'fail';
     case 'drop':
       return `drop ${step.peer ?? '?'}`;
     case 'lost':

@@ -1,5 +1,6 @@
 /**
- * Which threads play the roles of a schedule. A role is who has its ends: where they are given away, the role goes along.
+ * Which threads play the roles of a schedule. In the schedule of one composition a role is who has its ends: where they are
+ * given away, the role goes along. In that of a whole program a role is a thread.
  * Invariant: a thread plays one role at most; the ends of a role are those of links with other roles.
  */
 import { type End, FINISHED, PENDING } from '../process/link.js';
@@ -12,6 +13,8 @@ export class Roles {
   private readonly names = new Map<Thread, string>();
   /** By role: ends that it speaks over with other roles, wherever they go. */
   private readonly ends = new Map<string, Set<End>>();
+
+  constructor(private readonly program: boolean) {}
 
   has(role: string): boolean {
     return this.threads.has(role);
@@ -31,9 +34,10 @@ export class Roles {
     this.names.set(t, role);
   }
 
-  /** The thread of a role: where its ends are now, if they were given away. */
-  threadOf(role: string): Thread {
-    const t = this.threads.get(role)!;
+  /** The thread of a role, if it is there: where its ends are now, if they were given away. */
+  threadOf(role: string): Thread | undefined {
+    const t = this.threads.get(role);
+    if (t === undefined || this.program) return t;
     const open = [...(this.ends.get(role) ?? [])].filter((e) => e.state < FINISHED);
     const away = open.length > 0 && open.every((e) => e.owner !== t) ? open[0]!.owner : undefined;
     if (away === undefined) return t;

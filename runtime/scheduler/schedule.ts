@@ -17,7 +17,7 @@ export interface ScheduleRole {
 
 export interface ScheduleStep {
   readonly role: string;
-  /** `send`, `receive`, `silent`, `outside`, `drop`, `fail` or `lost`. */
+  /** `send`, `receive`, `spawn`, `silent`, `outside`, `drop`, `crash`, `fail` or `lost`; the peer of a spawn is the new role. */
   readonly action: string;
   /** Null for what a role does alone. */
   readonly peer: string | null;
@@ -29,13 +29,20 @@ export interface ScheduleStep {
 
 export interface ScheduleWait {
   readonly role: string;
-  readonly awaits: readonly { readonly peer: string; readonly labels: readonly string[]; readonly because: string }[];
+  /** `peer`: null for the end of a thread that is watched. */
+  readonly awaits: readonly {
+    readonly peer: string | null;
+    readonly labels: readonly string[];
+    readonly because: string;
+  }[];
 }
 
 export interface Schedule {
   readonly format: typeof FORMAT;
   readonly name: string;
   readonly reason: string;
+  /** The roles are threads of a run of the whole program: the first is there, the others are made by the steps. */
+  readonly program?: boolean;
   /** Where its threads are made: lines from 1. Null where they are made apart (a service and its client), and for plain automata. */
   readonly made: { readonly file: string; readonly first: number; readonly last: number } | null;
   readonly roles: readonly ScheduleRole[];
@@ -75,7 +82,7 @@ const isStep = (v: unknown): v is ScheduleStep =>
   (v['line'] === undefined || isLine(v['line']));
 type Await = ScheduleWait['awaits'][number];
 const isAwait = (v: unknown): v is Await =>
-  isRecord(v) && isText(v['peer']) && listOf(v['labels'], isText) && isText(v['because']);
+  isRecord(v) && isTextOrNull(v['peer']) && listOf(v['labels'], isText) && isText(v['because']);
 const isWait = (v: unknown): v is ScheduleWait => isRecord(v) && isText(v['role']) && listOf(v['awaits'], isAwait);
 type Unread = Schedule['end']['unread'][number];
 const isUnread = (v: unknown): v is Unread => isRecord(v) && isText(v['from']) && isText(v['to']) && isText(v['label']);
@@ -89,8 +96,9 @@ export function readSchedule(text: string): ReadSchedule {
     return { ok: false, error: 'a schedule is a JSON file, and this is not JSON' };
   }
   if (!isRecord(value) || value['format'] !== FORMAT) return { ok: false, error: `"format" is not "${FORMAT}"` };
-  const { name, reason, made, roles, steps, end } = value;
+  const { name, reason, program = false, made, roles, steps, end } = value;
   if (!isText(name) || !isText(reason)) return { ok: false, error: '"name" and "reason" are texts' };
+  if (typeof program !== 'boolean') return { ok: false, error: '"program" is true or false' };
   if (!isMade(made)) return { ok: false, error: '"made" is {file, first, last} or null' };
   if (!listOf(roles, isRole)) return { ok: false, error: '"roles" is a list of {name, session, spawner}' };
   if (!listOf(steps, isStep)) return { ok: false, error: '"steps" is a list of {role, action, peer, label}' };
@@ -102,6 +110,6 @@ export function readSchedule(text: string): ReadSchedule {
   if (stranger !== undefined) return { ok: false, error: `${stranger.role} is not one of the roles` };
   return {
     ok: true,
-    schedule: { format: FORMAT, name, reason, made, roles, steps, end: { waiting, unread: end['unread'] } },
+    schedule: { format: FORMAT, name, reason, program, made, roles, steps, end: { waiting, unread: end['unread'] } },
   };
 }

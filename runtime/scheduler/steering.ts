@@ -49,6 +49,10 @@ export function entryOf(t: Thread): string {
   return name;
 }
 
+/** Whether the thread is in a function, which it was started with or has called. */
+export const isIn = (t: Thread, name: string): boolean =>
+  t.program instanceof CodeProgram && [...t.program.frames()].some(({ site }) => site.fn.name === name);
+
 export const lineOf = (t: Thread): number | undefined => {
   const frame = newest(t);
   return frame && sourceAt(frame.fn, frame.pc)?.line;

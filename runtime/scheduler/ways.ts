@@ -12,8 +12,8 @@ import type { Thread } from '../process/thread.js';
 
 /** What a thread should do next. */
 export interface Goal {
-  readonly kind: 'send' | 'receive' | 'drop' | 'fail';
-  /** Of the message; for a wait any of them will do. */
+  readonly kind: 'send' | 'receive' | 'drop' | 'fail' | 'spawn';
+  /** Of the message, or the session started; for a wait any of them will do. */
   readonly labels: readonly string[];
   /** Where, from 1, if that is known. */
   readonly line: number | undefined;
@@ -88,7 +88,7 @@ const lineOf = (at: Place): number | undefined => sourceAt(at.fn, at.pc)?.line;
 
 function speaks(at: Place, talks: ReadonlySet<number>): boolean {
   const row = ROWS[at.fn.code[at.pc]!]!;
-  const talk = /^(?:send_msg|transfer_msg|cast_msg|await_msg|select|drop)$/.test(row.name);
+  const talk = /^(?:send_msg|transfer_msg|cast_msg|await_msg|select|drop|call_constructor_\w+)$/.test(row.name);
   return talk && talks.has(lineOf(at) ?? -1);
 }
 
@@ -103,6 +103,11 @@ function isGoal(at: Place, goal: Goal): boolean {
       return goal.kind === 'send' && here && goal.labels.includes(fn.instance.labels[operandOf(fn, pc, 'm')]!.name);
     case 'drop':
       return goal.kind === 'drop' && here;
+    case 'call_constructor_spawn':
+    case 'call_constructor_async': {
+      const started = fn.instance.callees[operandOf(fn, pc, 'f')];
+      return goal.kind === 'spawn' && here && started instanceof Fn && goal.labels.includes(started.name);
+    }
     // The line of a wait is that of its first branch, the line of a schedule's step that of its own.
     case 'await_msg':
       return goal.kind === 'receive' && awaits(fn, pc + row.length).some((l) => goal.labels.includes(l));

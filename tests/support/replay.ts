@@ -1,5 +1,6 @@
-/** Rejections replayed in tests: the schedule of the first, as it comes out of its file, and the program driven along it. */
+/** Rejections replayed in tests: their schedules, as they come out of their files, and the program driven along them. */
 import { scheduleOf } from '../../cli/schedules.js';
+import { judgeModule } from '../../cli/systems.js';
 import { HostRegistry } from '../../runtime/host/registry.js';
 import { drive, type Driven } from '../../runtime/scheduler/drive.js';
 import { readSchedule, type Schedule } from '../../runtime/scheduler/schedule.js';
@@ -13,18 +14,26 @@ export interface Replayed {
   readonly schedule: Schedule;
 }
 
+/** The first rejection of a program, as `quartz check --trace` writes it, driven. */
 export function replayFirst(text: string, change: (s: Schedule) => Schedule = (s) => s): Replayed {
+  const [first] = replayAll(text, change);
+  if (first === undefined) throw new Error('nothing was rejected');
+  return first;
+}
+
+/** Every rejection of a program, each driven in a machine of its own. */
+export function replayAll(text: string, change: (s: Schedule) => Schedule = (s) => s): Replayed[] {
   const built = compileText(text, { options: { unsafe: true } });
-  for (const c of built.modules.at(-1)!.protocols!.compositions) {
-    if (c.verdict.verdict !== 'rejected') continue;
-    const read = readSchedule(JSON.stringify(scheduleOf(c.system, c.verdict, c)));
+  return judgeModule(built.modules.at(-1)!).flatMap((judged) => {
+    const made = scheduleOf(judged);
+    if (made === undefined) return [];
+    const read = readSchedule(JSON.stringify(made));
     if (!read.ok) throw new Error(read.error);
     const hosts = new HostRegistry();
     for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
     const vm = new Vm({ virtualTime: true, hosts });
     const loaded = verifyAll(built.images, 'compiler').map((m) => vm.load(m));
     vm.spawnMain(loaded.at(-1)!, 'main');
-    return { driven: drive(vm.scheduler, change(read.schedule)), schedule: read.schedule };
-  }
-  throw new Error('nothing was rejected');
+    return [{ driven: drive(vm.scheduler, change(read.schedule)), schedule: read.schedule }];
+  });
 }

@@ -6,9 +6,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
+import { judgeModule } from '../../cli/systems.js';
 import { compileOne, root } from '../support/compile.js';
 import { Folder } from '../support/cli.js';
-import { replayFirst } from '../support/replay.js';
+import { replayAll } from '../support/replay.js';
 
 const FOLDERS = [
   'tests/errors/protocol',
@@ -35,13 +36,17 @@ const rejected = FOLDERS.flatMap((folder) =>
 ).flatMap((file) => {
   const text = readFileSync(path.join(root, file), 'utf8');
   const built = compileOne(text, { unsafe: true });
-  const found = built.modules.at(-1)?.protocols?.compositions.some((c) => c.verdict.verdict === 'rejected');
-  const bytecode = built.modules.at(-1)?.image !== undefined;
-  return found === true && bytecode && built.diagnostics.some(isError) ? [{ file, text }] : [];
+  const judged = built.modules.at(-1)?.image === undefined ? [] : judgeModule(built.modules.at(-1)!);
+  const found = judged.filter((j) => j.verdict.verdict === 'rejected');
+  const whole = found.some((j) => j.run !== undefined);
+  return found.length > 0 && built.diagnostics.some(isError) ? [{ file, text, whole }] : [];
 });
 
 describe('rejections are real', () => {
-  it('has many programs to try', () => expect(rejected.length).toBeGreaterThan(40));
+  it('has many programs to try', () => expect(rejected.length).toBeGreaterThan(50));
+
+  it('has some whose run is one of the whole program', () =>
+    expect(rejected.filter((r) => r.whole).length).toBeGreaterThanOrEqual(7));
 
   it('lists no exception in vain', () => {
     const files = rejected.map((r) => r.file);
@@ -49,12 +54,13 @@ describe('rejections are real', () => {
   });
 
   it.each(rejected)('$file', ({ file, text }) => {
-    const { driven, schedule } = replayFirst(text);
-    expect({ reached: driven.reached, lines: driven.lines.slice(-4) }).toMatchObject({
-      reached: !(file in EXCEPTIONS),
-    });
-    expect(driven.lines.filter((l) => l.includes('forced,')).length).toBe(driven.forced);
-    if (driven.reached) expect(driven.lines.length).toBeGreaterThanOrEqual(schedule.roles.length);
+    for (const { driven, schedule } of replayAll(text)) {
+      expect({ reached: driven.reached, lines: driven.lines.slice(-4) }).toMatchObject({
+        reached: !(file in EXCEPTIONS),
+      });
+      expect(driven.lines.filter((l) => l.includes('forced,')).length).toBe(driven.forced);
+      if (driven.reached) expect(driven.lines.length).toBeGreaterThanOrEqual(schedule.roles.length);
+    }
   });
 });
 
@@ -70,6 +76,22 @@ describe('the command line', () => {
     const ran = await folder.run(['run', '--unsafe', '--schedule', 'stuck.json', 'atm.qz']);
     expect(ran.err).toContain('takes the other branch, at Secret (atm.qz:49): forced, its data decides otherwise\n');
     expect(ran.err).toMatch(/forced: data may never lead here\nthis is the state that was reported\n$/);
+    expect(ran.code).toBe(0);
+  });
+
+  it('writes every rejection, and the run of a whole program', async () => {
+    const several = readFileSync(path.join(root, 'tests/errors/protocol/bank-transfer-not-a-service.qz'));
+    folder.write('bank.qz', several);
+    await folder.run(['check', '--trace', 'bank.json', 'bank.qz']);
+    for (const schedule of ['bank.json', 'bank-2.json', 'bank-3.json'])
+      expect((await folder.run(['run', '--unsafe', '--schedule', schedule, 'bank.qz'])).code).toBe(0);
+    const whole = readFileSync(path.join(root, 'tests/spec/protocol/tree-excused-by-the-other.qz'));
+    folder.write('tree.qz', whole);
+    const checked = await folder.run(['protocol', 'check', '--trace', 'tree.json', 'tree.qz']);
+    expect(checked.out).toMatch(/^T, S, V \(tree.qz:7\) +rejected/m);
+    const ran = await folder.run(['run', '--unsafe', '--schedule', 'tree.json', 'tree.qz']);
+    expect(ran.err).toContain('T start V\nT waits for X or Y from S or V, at T (tree.qz:7)\n');
+    expect(ran.err).toMatch(/^this is the state that was reported$/m);
     expect(ran.code).toBe(0);
   });
 

@@ -1,0 +1,101 @@
+/**
+ * A run of a whole program that gets stuck, as `search.ts` finds it: who makes which thread, what they say to each other, and
+ * where each stands in the end.
+ * Invariant: role i is thread i of the run, the first being the one it starts with; no two roles have the same name.
+ */
+import type { Span } from '../source/source.js';
+import { roleNames } from './cluster.js';
+import type { Edge as MachineEdge, System } from './decide/system.js';
+import type { Step, Stuck, Verdict } from './decide/verdict.js';
+import type { Origin, Place } from './project.js';
+import { type Found, otherSide, type World } from './search.js';
+
+/** A thread made on the way. */
+export interface Birth {
+  readonly child: number;
+  readonly parent: number;
+  /** How many steps of the schedule come before. */
+  readonly after: number;
+  readonly span: Span;
+}
+
+export interface StuckRun {
+  readonly system: System;
+  readonly schedule: readonly Step[];
+  readonly births: readonly Birth[];
+  readonly stuck: Stuck;
+  /** Per role, where it stands. */
+  readonly places: readonly Place[];
+  /** Configurations looked at before it was found. */
+  readonly states: number;
+  readonly milliseconds: number;
+}
+
+export function describeRun({ path, states }: Found, milliseconds: number): StuckRun {
+  const { world } = path.at(-1)!;
+  const schedule: Step[] = [];
+  const births: Birth[] = [];
+  for (const [i, { by, world: later }] of path.entries()) {
+    if (by === undefined) continue;
+    const { thread, move, partner } = by;
+    const earlier = path[i - 1]!.world.threads;
+    const { edge } = move;
+    if (edge.kind === 'spawn')
+      edge.members.forEach(({ span }, i) =>
+        births.push({ child: earlier.length + i, parent: thread, after: schedule.length, span }),
+      );
+    if (partner < 0 || (edge.kind !== 'send' && edge.kind !== 'receive' && edge.kind !== 'any')) continue;
+    const kind = edge.kind === 'send' ? 'send' : 'receive';
+    const origin: Origin = { span: edge.span, session: later.threads[thread]!.automaton.name };
+    schedule.push({ role: thread, edge: { from: 0, kind, partner, label: edge.label, to: 0, origin } });
+  }
+  const going: MachineEdge = { from: 0, kind: 'silent', partner: -1, label: '', to: 0 };
+  const names = roleNames(world.threads.map((t) => t.automaton.name));
+  const roles = world.threads.map((t, i) => {
+    const over = t.automaton.states[t.state]!.kind === 'end';
+    return { name: names[i]!, init: 0, states: 1, edges: over ? [] : [going] };
+  });
+  return {
+    system: { name: names.join(', '), roles },
+    schedule,
+    births,
+    stuck: { states: roles.map(() => 0), queues: [], waiting: waitingIn(world), unread: [] },
+    places: world.threads.map((t) => ({ automaton: t.automaton, state: t.state })),
+    states,
+    milliseconds,
+  };
+}
+
+/** The one sentence about it. */
+export function reasonOf({ system, stuck }: StuckRun): string {
+  const name = (role: number): string => system.roles[role]!.name;
+  const clauses = stuck.waiting.map((w) => {
+    const what = w.awaits.map((a) => `${a.labels.join(' or ')}${a.partner < 0 ? '' : ` from ${name(a.partner)}`}`);
+    return `${name(w.role)} is waiting for ${what.join(' or ')}`;
+  });
+  const all = clauses.length < 2 ? clauses.join('') : `${clauses.slice(0, -1).join(', ')}, and ${clauses.at(-1)!}`;
+  return `${all}: nobody can go on`;
+}
+
+export function verdictOf(run: StuckRun): Extract<Verdict, { verdict: 'rejected' }> {
+  const { schedule, stuck, states, milliseconds } = run;
+  const reason = reasonOf(run);
+  return { verdict: 'rejected', kind: 'deadlock', reason, schedule, shortest: true, stuck, states, milliseconds };
+}
+
+function waitingIn(world: World): Stuck['waiting'] {
+  return world.threads.flatMap((t, role) => {
+    const state = t.automaton.states[t.state]!;
+    if (state.kind !== 'wait') return [];
+    const partners = new Map<number, string[]>();
+    for (const e of state.edges) {
+      if (e.kind === 'watched') partners.set(-1, [`the end of ${e.name}`]);
+      if (e.kind !== 'receive' && e.kind !== 'any') continue;
+      const ends = e.kind === 'any' ? (t.pools.get(e.pool) ?? []) : [t.ends.get(e.end)];
+      for (const partner of ends.map((end) => otherSide(world, end)))
+        partners.set(partner, [...new Set([...(partners.get(partner) ?? []), e.label])]);
+    }
+    const awaits = [...partners].map(([partner, labels]) => ({ partner, labels, because: 'partner-stuck' as const }));
+    return awaits.length === 0 ? [] : [{ role, awaits }];
+  });
+}
