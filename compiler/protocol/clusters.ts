@@ -120,7 +120,7 @@ function clientCluster(
   const starts = edges.map(({ edge, state }): Start =>
     edge.kind === 'connect'
       ? { automaton: owner, state: edge.to, ends: new Map([[0, edge.end]]) }
-      : { automaton: castAutomaton(owner, edge, state), state: 0, ends: new Map([[0, 0]]) },
+      : { automaton: castAutomaton(owner, edge, state), state: 0, ends: new Map([[0, castOf(owner, state).end]]) },
   );
   const roles: ClusterRole[] = [
     { name: names[0]!, starts },
@@ -151,25 +151,26 @@ function firstSends(owner: Automaton, edge: Extract<ClientEdge, { kind: 'connect
   return labels;
 }
 
-/** The key of the automaton that stands for a conversation of one message, begun in this state of its owner. */
-export function castOf(owner: Automaton, state: number): { readonly key: string } {
-  return { key: `${owner.key} cast ${state}` };
+/** The automaton that stands for a conversation of one message, begun in this state of its owner: its key and its one end. */
+export function castOf(owner: Automaton, state: number): { readonly key: string; readonly end: EndId } {
+  return { key: `${owner.key} cast ${state}`, end: owner.ends.length };
 }
 
-/** A conversation of one message, as an automaton of its own. */
+/** A conversation of one message, as an automaton of its own. It has its owner's ends too, which the message may carry. */
 function castAutomaton(owner: Automaton, edge: ClientEdge, state: number): Automaton {
   const label = edge.kind === 'cast' ? edge.label : '';
   const payload = edge.kind === 'cast' ? edge.payload : [];
   const span = edge.span;
   const origin = { kind: 'connect' } as const;
+  const { key, end } = castOf(owner, state);
   return {
-    ...castOf(owner, state),
+    key,
     name: owner.name,
     kind: 'session',
     params: [],
-    ends: [{ name: 'service', kind: 'end', origin, span }],
+    ends: [...owner.ends, { name: 'service', kind: 'end', origin, span }],
     states: [
-      { kind: 'act', held: [0], span, edges: [{ kind: 'send', end: 0, label, payload, to: 1, span }] },
+      { kind: 'act', held: [end], span, edges: [{ kind: 'send', end, label, payload, to: 1, span }] },
       { kind: 'end', held: [], span, edges: [] },
     ],
     initial: 0,

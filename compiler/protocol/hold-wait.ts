@@ -136,7 +136,8 @@ class Graph {
       if (e.kind !== 'send' && e.kind !== 'cast') continue;
       for (const { end } of e.payload) {
         const given = end === undefined ? undefined : this.roles.get(keyOf(automaton, at, end));
-        const takers = e.kind === 'send' ? this.others(automaton, at, e.end) : this.others(castOf(automaton, at), 0, 0);
+        const cast = castOf(automaton, at);
+        const takers = e.kind === 'send' ? this.others(automaton, at, e.end) : this.others(cast, 0, cast.end);
         for (const from of given?.keys() ?? [])
           for (const to of takers) found.push({ from, to, session: automaton.name, span: e.span, gift: true });
       }
