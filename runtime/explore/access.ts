@@ -7,13 +7,15 @@ export type Mode =
   /** A message arrives: at a thread that waits on several peers, or on one at a time. */
   | 'send'
   | 'put'
-  /** A peer is lost: to a thread that can hear of losses, or to one that only fails when there is nobody left. */
+  /** A peer is lost: so that the order of losses may matter to the thread, or with a reason that all losses have. */
   | 'lose'
   | 'gone'
   /** The thread ends: whether a peer was lost before decides who noticed how it ended. */
   | 'over'
   /** A wait whose result depends on what has not arrived. */
   | 'look'
+  /** A wait whose result is settled: only who looks into mailboxes of others can tell when it was made. */
+  | 'take'
   | 'read'
   | 'write';
 
@@ -26,6 +28,7 @@ export interface Access {
 const ORDERED: ReadonlySet<string> = new Set([
   'send send',
   'lose lose',
+  'lose gone',
   'look send',
   'look put',
   'look lose',
@@ -48,3 +51,6 @@ export function conflict(xs: readonly Access[], ys: readonly Access[]): boolean 
   }
   return false;
 }
+
+/** Operations on threads and the end of the program; every other step leaves others able to do what they could. */
+export const stopsOthers = (accesses: readonly Access[]): boolean => accesses.some((a) => a.key === '*');

@@ -5,7 +5,7 @@
  */
 import { ROWS } from '../bytecode/isa.js';
 import { HostFn } from '../engine/function.js';
-import type { Fn, SelectTable } from '../engine/function.js';
+import type { Case, Fn, SelectTable } from '../engine/function.js';
 import { CodeProgram } from '../engine/program.js';
 import { End, LOST } from '../process/link.js';
 import { Pool } from '../process/pool.js';
@@ -13,6 +13,7 @@ import { EMPTY, Reference, unaccepted } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { endsOf } from '../scheduler/operations.js';
 import { type Newest, newest, placeOf } from '../scheduler/steering.js';
+import type { Partial as FunctionValue } from '../values/value.js';
 import type { Access } from './access.js';
 import { waitsOf } from './waits.js';
 
@@ -40,7 +41,10 @@ const endsIn = (v: unknown): End[] => (v instanceof End ? [v] : v instanceof Poo
 
 /** A message arrives at a thread, or one of its peers is lost. */
 const arrives = (t: Thread): Access => ({ key: `m${t.id}`, mode: waitsOf(t).onSeveral ? 'send' : 'put' });
-const loses = (t: Thread): Access => ({ key: `m${t.id}`, mode: waitsOf(t).forLosses ? 'lose' : 'gone' });
+const loses = (t: Thread, fails = true): Access => {
+  const { forLosses, onPools } = waitsOf(t);
+  return { key: `m${t.id}`, mode: forLosses || (onPools && fails) ? 'lose' : 'gone' };
+};
 const touches = (t: Thread, mode: 'read' | 'write'): Access => ({ key: `t${t.id}`, mode });
 /** Ends are given from one thread to another with what was sent to them. */
 const moves = (t: Thread): Access => ({ key: `m${t.id}`, mode: 'write' });
@@ -50,7 +54,11 @@ export function endAccesses(t: Thread, fails: boolean): Access[] {
   const peers = [...endsOf(t)].flatMap((e) => (e.peer === null ? [] : [e.peer.owner]));
   const watching = [...(t.extra?.watchers ?? [])].map((e) => e.owner);
   const over: Access = { key: `m${t.id}`, mode: 'over' };
-  return [touches(t, 'write'), ...(fails ? [over] : []), ...[...new Set([...peers, ...watching])].map(loses)];
+  return [
+    touches(t, 'write'),
+    ...(fails ? [over] : []),
+    ...[...new Set([...peers, ...watching])].map((p) => loses(p, fails)),
+  ];
 }
 
 /** The ends that would learn of the end of a thread. */
@@ -59,15 +67,36 @@ export const bereaved = (t: Thread): End[] => [
   ...(t.extra?.watchers ?? []),
 ];
 
-/** The next operation of a ready thread. */
-export function operationOf(t: Thread): Operation {
+/** The next operation of a ready thread. `meddled`: some code of the machine may look at other threads' mailboxes. */
+export function operationOf(t: Thread, meddled: boolean): Operation {
   const { program } = t;
   if (!(program instanceof CodeProgram)) return { ...LOCAL, text: 'goes on', accesses: EVERYTHING };
+  if (program.raised !== null) return unwinding(t, program);
   const frame = newest(t);
-  if (frame === undefined || program.raised !== null) return LOCAL;
+  if (frame === undefined) return LOCAL;
   const op = describe(t, frame);
-  return op === undefined ? LOCAL : { ...NOWHERE, stops: true, place: placeOf(t), ...op };
+  if (op === undefined) return LOCAL;
+  const taken: Access[] = meddled && (op.takes ?? []).length > 0 ? [{ key: `m${t.id}`, mode: 'take' }] : [];
+  return { ...NOWHERE, stops: true, place: placeOf(t), ...op, accesses: [...op.accesses, ...taken] };
 }
+
+/** What an exception in flight does to others on its way to a handler, or to the thread's end. */
+function unwinding(t: Thread, program: CodeProgram): Operation {
+  const dropped: End[] = [];
+  let fails = true;
+  for (const { site, words, at } of program.frames()) {
+    const handler = site.fn.region[site.pc]!;
+    for (let i = handler === null ? 0 : handler.depth; i < site.depth; i++) dropped.push(...endsIn(words[at + 1 + i]));
+    fails = handler === null;
+    if (!fails) break;
+  }
+  const accesses = fails ? endAccesses(t, true) : losing(t, dropped);
+  return { ...LOCAL, text: fails ? 'fails' : '', accesses };
+}
+
+/** Others lose what a thread drops. */
+const losing = (t: Thread, dropped: readonly End[]): Access[] =>
+  dropped.flatMap((e) => (e.owner === t && e.peer !== null ? [loses(e.peer.owner)] : []));
 
 type Described = { readonly text: string; readonly accesses: readonly Access[] } & Partial<Operation>;
 
@@ -95,16 +124,14 @@ function describe(t: Thread, frame: Newest): Described | undefined {
     }
     case 'await_msg': {
       const e = slot(operand('s')) as End;
-      // The loss of the peer may be what the thread fails with.
-      const lost = e.head === null && e.state >= LOST;
-      const accesses = lost ? endAccesses(t, true) : [];
-      return { text: takingText([e]), accesses, takes: [e], blocked: e.head === null && !lost };
+      return { text: takingText([e]), accesses: [], takes: [e], blocked: e.head === null && e.state < LOST };
     }
     case 'select':
       return selection(t, frame, fn.tables[operand('t')] as SelectTable);
     case 'drop': {
-      const lost = endsIn(slot(operand('s'))).flatMap((e) => (e.owner === t && e.peer !== null ? [e.peer.owner] : []));
-      return { text: lost.length === 0 ? '' : `drops ${lost.map(nameOf).join(', ')}`, accesses: lost.map(loses) };
+      const dropped = endsIn(slot(operand('s')));
+      const lost = dropped.flatMap((e) => (e.owner === t && e.peer !== null ? [nameOf(e.peer.owner)] : []));
+      return { text: lost.length === 0 ? '' : `drops ${lost.join(', ')}`, accesses: losing(t, dropped) };
     }
     case 'connect':
     case 'watch': {
@@ -131,18 +158,36 @@ function describe(t: Thread, frame: Newest): Described | undefined {
       return { text: row.name === 'close' ? 'ends' : 'fails', accesses: endAccesses(t, row.name !== 'close') };
     case 'ret':
     case 'ret_void':
-      return [...(t.program as CodeProgram).frames()].length === 1
-        ? { text: 'ends', accesses: endAccesses(t, false) }
-        : { text: '', accesses: [] };
+      return returning(t);
     case 'call_function':
-    case 'tail_call_function':
       return hostCall(fn.instance.callees[operand('f')]);
     case 'call':
-    case 'tail_call':
-      return hostCall((slot(operand('n')) as { readonly fn?: unknown } | undefined)?.fn);
+      return hostCall((slot(operand('n')) as FunctionValue).fn);
+    case 'tail_call_function': {
+      const callee = fn.instance.callees[operand('f')];
+      return callee instanceof HostFn ? andReturning(t, hostCall(callee)) : undefined;
+    }
+    case 'tail_call': {
+      const { fn: callee, args } = slot(operand('n')) as FunctionValue;
+      const short = args.length + operand('n') < callee.arity;
+      if (short) return returning(t);
+      return callee instanceof HostFn ? andReturning(t, hostCall(callee)) : undefined;
+    }
     default:
       return row.touches === undefined ? undefined : { text: '', accesses: [] };
   }
+}
+
+/** A function gives its result: the last one ends its thread. */
+const returning = (t: Thread): Described =>
+  [...(t.program as CodeProgram).frames()].length === 1
+    ? { text: 'ends', accesses: endAccesses(t, false) }
+    : { text: '', accesses: [] };
+
+/** The host is called in tail position: nothing comes between its result and what becomes of that. */
+function andReturning(t: Thread, call: Described = { text: '', accesses: [] }): Described {
+  const { text, accesses } = returning(t);
+  return { text: call.text === '' ? text : call.text, accesses: [...call.accesses, ...accesses] };
 }
 
 /** An argument that goes to a new thread: ends move there, references become links. */
@@ -169,26 +214,37 @@ const takingText = (ends: readonly End[]): string => {
   return `takes ${from.head!.label.name}${from.peer === null ? '' : ` from ${nameOf(from.peer.owner)}`}`;
 };
 
+/** What `choose` in runtime/engine/select.ts would find now. */
 function selection(t: Thread, { slot }: Newest, table: SelectTable): Described {
-  const pairs = table.cases.flatMap((c) => {
-    if (c.kind === 'after') return [];
-    const ends = c.kind === 'accept' ? (t.extra === null ? [] : unaccepted(t.extra)) : endsIn(slot(c.slot));
-    return ends.map((e) => ({ c, e }));
-  });
+  const endsFor = (c: Case): End[] =>
+    c.kind === 'accept' ? (t.extra === null ? [] : unaccepted(t.extra)) : endsIn(slot(c.slot));
+  const cases = table.cases.filter((c) => c.kind !== 'after');
+  const pairs = cases.flatMap((c) => endsFor(c).map((e) => ({ c, e })));
   const ends = [...new Set(pairs.map((p) => p.e))];
   const ripe = pairs.filter(({ c, e }) => e.head !== null && e.head.label === c.label).map((p) => p.e);
-  const isOver = (e: End): boolean => e.head === null && e.state >= LOST;
-  const down = pairs.some(({ c, e }) => (c.kind === 'down' || c.kind === 'any_down') && isOver(e));
-  // Only messages are awaited: then losses count only once no message can come any more, and the wait fails.
-  const firm = table.cases.every((c) => c.kind === 'message' || c.kind === 'any' || c.kind === 'accept');
-  const over =
-    firm && table.cases.every((c) => c.kind !== 'accept') && ends.every((e) => e.head !== null || e.state >= LOST);
-  const expired = table.after !== null && (t.timer === -1 || (slot(0) as number) <= 0);
   const first = ripe.sort((a, b) => (a.head!.arrival - b.head!.arrival) | 0)[0];
+  const lost = pairs.filter(({ e }) => e.head === null && e.state >= LOST).map((p) => p.c.kind);
+  const empty = table.poolsOnly && ends.length === 0;
+  // No message that is awaited can come any more.
+  const settled = ends.length > 0 && ends.every((e) => e.head !== null || e.state >= LOST);
+  const fails = table.linksOnly && settled && (lost.length > 0 || table.after === null);
+  // The loss of a member of a pool is waited through as long as others may speak, unless a case is for it.
+  const over = empty || fails || lost.some((kind) => kind !== 'any' && kind !== 'accept');
+  const expired = table.after !== null && (t.timer === -1 || (slot(0) as number) <= 0);
   return {
-    text: first !== undefined ? takingText([first]) : down || over ? 'learns of a loss' : expired ? 'times out' : '',
-    accesses: over && first === undefined ? endAccesses(t, true) : firm ? [] : [{ key: `m${t.id}`, mode: 'look' }],
-    blocked: ripe.length === 0 && !down && !over && !expired,
+    text: first !== undefined ? takingText([first]) : over ? 'learns of a loss' : expired ? 'times out' : '',
+    accesses: isFirm(table, first !== undefined) ? [] : [{ key: `m${t.id}`, mode: 'look' }],
+    blocked: ripe.length === 0 && !over && !expired,
     takes: ends,
   };
+}
+
+/** Will a wait that can go on do what it would do now, whatever comes before it does? */
+function isFirm(table: SelectTable, ripe: boolean): boolean {
+  const { cases } = table;
+  if (table.acceptsOnly) return true;
+  // One link by itself: its messages, then its loss.
+  if (cases.every((c) => c.kind === 'message' && c.slot === cases[0]!.slot)) return table.after === null;
+  // The oldest message comes first. Without one it is the losses that count, in their order.
+  return ripe && table.after === null && cases.every((c) => c.kind === 'any');
 }

@@ -2,15 +2,18 @@
  * Every schedule of a program that can make a difference, depth first: dynamic partial-order reduction (Flanagan and
  * Godefroid, POPL 2005) with sleep sets (Godefroid, LNCS 1032, 1996). Where two steps of a run race, the run in which they
  * come the other way round is tried too; steps that may be swapped are not tried in both orders.
- * Invariant: without a bound, when `exhaustive` is true, every outcome that some schedule has was seen.
+ * With a bound on preemptions every schedule within it is tried: of two that lead to the same state one may be within the
+ * bound and the other not, so leaving one out would leave out outcomes (Coons, Musuvathi and McKinley, OOPSLA 2013).
+ * Invariant: when `exhaustive` is true, every outcome that some schedule has was seen; when it is not for the bound alone,
+ * every outcome that some schedule within the bound has.
  */
-import { type Access, conflict } from './access.js';
+import { type Access, conflict, stopsOthers } from './access.js';
 import type { Chooser, Event, Point, Trial } from './trial.js';
 
 export interface SearchOptions {
   /** Runs after which to give up. */
   readonly maxRuns: number;
-  /** Schedules that take the turn from a thread that could go on more often than this are left out. */
+  /** Schedules that take the turn from a thread that could go on more often than this are left out, and no others. */
   readonly maxPreemptions?: number | undefined;
   /** False: all schedules, for comparison. */
   readonly reduce?: boolean;
@@ -48,8 +51,8 @@ export async function search(
   options: SearchOptions,
 ): Promise<Searched> {
   const stack: Node[] = [];
-  const reduce = options.reduce ?? true;
   const bound = options.maxPreemptions ?? Number.POSITIVE_INFINITY;
+  const reduce = (options.reduce ?? true) && bound === Number.POSITIVE_INFINITY;
   let runs = 0;
   let pruned = 0;
   let complete = true;
@@ -145,6 +148,9 @@ function addRaces(events: readonly Event[], stack: readonly Node[]): void {
     const previous = last.get(e.thread);
     if (previous !== undefined) join(clock, clocks[previous]!);
     if (e.born >= 0) join(clock, clocks[e.born]!);
+    // What may stop others races with what they would have done, which is not among the steps of this run.
+    if (e.choice >= 0 && stopsOthers(e.accesses))
+      for (const t of stack[e.choice]!.threads) stack[e.choice]!.todo.add(t);
     for (let i = e.accesses.length === 0 ? -1 : j - 1; i >= e.floor; i--) {
       const other = events[i]!;
       if (other.thread === e.thread || !conflict(other.accesses, e.accesses)) continue;

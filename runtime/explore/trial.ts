@@ -12,6 +12,7 @@ import type { Strategy } from '../scheduler/strategy.js';
 import type { Vm } from '../vm.js';
 import type { Access } from './access.js';
 import { type Operation, bereaved, endAccesses, operationOf } from './operation.js';
+import { waitsOf } from './waits.js';
 
 /** A step that was made. */
 export interface Event {
@@ -79,11 +80,15 @@ class Attempt {
   #local = 0;
   #current: number | undefined;
   #making = -1;
+  /** Does the program have operations on threads? Then it can tell whether a message was taken already. */
+  readonly #meddles: boolean;
 
   constructor(
     readonly vm: Vm,
     readonly choose: Chooser,
-  ) {}
+  ) {
+    this.#meddles = vm.modules.some((m) => m.image.hosts.some((h) => h.name.startsWith('thread::')));
+  }
 
   async run(): Promise<Trial> {
     const { scheduler } = this.vm;
@@ -93,9 +98,11 @@ class Attempt {
       ...before.events,
       spawned: (t) => {
         before.events?.spawned?.(t);
+        waitsOf(t);
         this.#born.set(t.id, this.#making);
       },
     };
+    for (const t of scheduler.threads) waitsOf(t);
     try {
       for (;;) {
         const end = this.#steps();
@@ -146,7 +153,7 @@ class Attempt {
       let moved = false;
       for (const t of scheduler.readyThreads()) {
         if (!t.queued || scheduler.halted) continue;
-        const operation = operationOf(t);
+        const operation = operationOf(t, this.#meddles);
         if (operation.accesses.length > 0 && !operation.blocked) options.push({ thread: t.id, operation });
         else {
           moved = true;
@@ -165,7 +172,7 @@ class Attempt {
     const heads = takes.map((e) => e.head);
     const tails = puts.map((e) => e.tail);
     const others = bereaved(t);
-    const ending = endAccesses(t, true);
+    const ending = operation.accesses.some((a) => a.key === `t${t.id}`) ? [] : endAccesses(t, true);
     this.#making = number;
     this.#only.wanted = t;
     this.vm.scheduler.step(operation.stops);
@@ -180,11 +187,12 @@ class Attempt {
     });
     // Nothing was taken: then it is the losses that let it go on.
     if (after.length === 0) after.push(...takes.flatMap((e) => (e.head === null ? (this.#lost.get(e) ?? []) : [])));
-    const died = t.status >= DONE && operation.text !== 'ends';
+    const died = t.status >= DONE && operation.text !== 'ends' && operation.text !== 'fails';
     this.#events.push({
       thread: t.id,
       text: operation.text + (died ? `${operation.text === '' ? '' : ', then '}ends` : ''),
       place: operation.place,
+      // Only what limits memory ends a thread in a step that does not say so.
       accesses: died ? [...operation.accesses, ...ending] : operation.accesses,
       born: this.#born.get(t.id) ?? -1,
       after,
