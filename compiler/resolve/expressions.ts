@@ -206,8 +206,10 @@ function resolveSource(
     r.useLocal(frame, name.id, known);
     return undefined;
   }
+  // Only who is a peer already can be lost.
+  const isLoss = branch.label.text === 'Down';
   const same = accepted.get(name.text);
-  if (same !== undefined) {
+  if (same !== undefined && !isLoss) {
     r.binders.set(name.id, same);
     return same;
   }
@@ -216,7 +218,7 @@ function resolveSource(
     notA(r, name, global.kind, 'a peer');
     return undefined;
   }
-  if (frame.owner.kind !== 'session') {
+  if (isLoss || frame.owner.kind !== 'session') {
     r.undefinedName(name, [...frame.scope.all()].map((c) => c.name)); // prettier-ignore
     return undefined;
   }
