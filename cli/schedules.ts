@@ -5,9 +5,9 @@
 import path from 'node:path';
 import type { Span } from '../compiler/source/source.js';
 import type { Composition } from '../compiler/protocol/compose.js';
-import type { System } from '../compiler/protocol/decide/system.js';
+import type { Edge, System } from '../compiler/protocol/decide/system.js';
 import type { Verdict } from '../compiler/protocol/decide/verdict.js';
-import { CRASH, type Origin } from '../compiler/protocol/project.js';
+import { CRASH, type Origin, TIMEOUT } from '../compiler/protocol/project.js';
 import type { StuckRun } from '../compiler/protocol/stuck-run.js';
 import { drive } from '../runtime/scheduler/drive.js';
 import {
@@ -38,13 +38,19 @@ export interface Rejection {
   readonly run?: StuckRun;
 }
 
+/** The machine knows crashes and timeouts only as steps of a role alone. */
+function actionOf({ kind, label }: Edge): string {
+  if (kind === 'outside' && label === CRASH) return 'crash';
+  return kind === 'silent' && label === TIMEOUT ? 'timeout' : kind;
+}
+
 /** The schedule that shows a rejection; undefined if nothing was rejected. */
 export function scheduleOf({ system, verdict, composition, run }: Rejection): Schedule | undefined {
   if (verdict.verdict !== 'rejected') return undefined;
   const name = (role: number): string => system.roles[role]!.name;
   const steps = verdict.schedule.map(({ role, edge }) => ({
     role: name(role),
-    action: edge.kind === 'outside' && edge.label === CRASH ? 'crash' : edge.kind,
+    action: actionOf(edge),
     peer: edge.partner < 0 ? null : name(edge.partner),
     label: edge.label,
     ...placeOf(edge.origin),

@@ -5,7 +5,7 @@
  */
 import type { Automaton, Edge, EndId } from './automaton.js';
 import type { EdgeKind } from './decide/system.js';
-import { CLIENT, type Held, type Place, type Projector } from './project.js';
+import { CLIENT, type Held, type Place, type Projector, TIMEOUT } from './project.js';
 
 /** Where the projection stands: a place, the ends held there (also by end), and its number in the machine. */
 export interface Here {
@@ -76,7 +76,7 @@ export function stepEdge(p: Projector, here: Here, edge: Edge, other: EdgeKind):
       if (!ends.has(edge.pool)) go('silent', -1, '', held);
       return;
     case 'timeout':
-      return go('silent', -1, 'timeout', held);
+      return go('silent', -1, TIMEOUT, held);
     case 'raise':
       return go(other, -1, '', held);
     default:

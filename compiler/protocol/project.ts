@@ -66,6 +66,8 @@ export const CLIENT = 'a client';
 
 /** The label of the outside event that a thread fails. */
 export const CRASH = 'a crash';
+/** The step of a wait that lasted too long. */
+export const TIMEOUT = 'timeout';
 
 export interface Mode {
   /** Links whose other side may drop them or fail, so that waits on them may end in a loss. */

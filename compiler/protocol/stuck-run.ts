@@ -7,7 +7,7 @@ import type { Span } from '../source/source.js';
 import { roleNames } from './cluster.js';
 import type { Edge as MachineEdge, System } from './decide/system.js';
 import type { Step, Stuck, Verdict } from './decide/verdict.js';
-import type { Origin, Place } from './project.js';
+import { type Origin, type Place, TIMEOUT } from './project.js';
 import { type Found, otherSide, type World } from './search.js';
 
 /** A thread made on the way. */
@@ -44,10 +44,13 @@ export function describeRun({ path, states }: Found, milliseconds: number): Stuc
       edge.members.forEach(({ span }, i) =>
         births.push({ child: earlier.length + i, parent: thread, after: schedule.length, span }),
       );
-    if (partner < 0 || (edge.kind !== 'send' && edge.kind !== 'receive' && edge.kind !== 'any')) continue;
-    const kind = edge.kind === 'send' ? 'send' : 'receive';
     const origin: Origin = { span: edge.span, session: later.threads[thread]!.automaton.name };
-    schedule.push({ role: thread, edge: { from: 0, kind, partner, label: edge.label, to: 0, origin } });
+    const step = (kind: MachineEdge['kind'], label: string): void =>
+      void schedule.push({ role: thread, edge: { from: 0, kind, partner, label, to: 0, origin } });
+    if (edge.kind === 'timeout') step('silent', TIMEOUT);
+    else if (partner < 0) continue;
+    else if (edge.kind === 'send') step('send', edge.label);
+    else if (edge.kind === 'receive' || edge.kind === 'any') step('receive', edge.label);
   }
   const going: MachineEdge = { from: 0, kind: 'silent', partner: -1, label: '', to: 0 };
   const names = roleNames(world.threads.map((t) => t.automaton.name));

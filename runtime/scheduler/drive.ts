@@ -6,14 +6,15 @@
  * as no run has. Invariant: nothing but branches is forced. Messages are only those that the code sends, and a thread whose
  * code cannot do the step next ends the drive.
  */
+import { type End, LOST } from '../process/link.js';
 import type { Thread } from '../process/thread.js';
 import { ALIVE, FAILED, Waiting } from '../process/thread.js';
 import { R } from '../process/registers.js';
 import { Roles } from './roles.js';
 import type { Schedule, ScheduleStep } from './schedule.js';
-import type { Scheduler } from './scheduler.js';
+import { type Scheduler, timeOut } from './scheduler.js';
 import { settle } from './settle.js';
-import { type Deed, entryOf, isIn, lineOf, nextDeed, placeOf } from './steering.js';
+import { type Deed, entryOf, isIn, lineOf, nextDeed, placeOf, seeingOnly } from './steering.js';
 import { PATIENCE, Stepper } from './stepper.js';
 import type { Goal } from './ways.js';
 
@@ -151,6 +152,7 @@ class Driver {
     if (step.action === 'silent') return;
     if (step.action === 'outside') return void this.outside.add(step.role);
     if (step.action === 'crash') return this.crash(step);
+    if (step.action === 'timeout') return this.timeOut(step);
     const goal = goalOf(step, this.sessionOf(step.peer));
     if (step.action === 'spawn') this.birth = step;
     for (let n = 0; n < PATIENCE; n++) {
@@ -180,7 +182,8 @@ class Driver {
       }
       if (!this.isStep(deed, step)) throw new Diverged(`${step.role}, at ${place}, does not ${textOf(step)} next`);
       deed.ends.forEach((e) => this.roles.follows(e));
-      this.instruction(t);
+      if (deed.kind === 'receive') seeingOnly(this.wanted(deed, step), deed, () => this.instruction(t));
+      else this.instruction(t);
       if (deed.kind === 'receive' && t.waiting !== null)
         throw new Diverged(`${step.role} waits, at ${place}, for ${step.label}, which has not come`);
       return this.note(step, place);
@@ -206,17 +209,42 @@ class Driver {
     this.scheduler.kill(t);
   }
 
+  /** Lets a wait last too long. What has come for it may have come later: only links promise an order. */
+  private timeOut(step: ScheduleStep): void {
+    const t = this.actor(step);
+    const goal = goalOf(step, undefined);
+    for (let n = 0; n < PATIENCE; n++) {
+      const deed = nextDeed(t);
+      if (deed?.after === true && (step.line === undefined || lineOf(t) === step.line)) {
+        this.note(step, placeOf(t));
+        timeOut(t);
+        return seeingOnly(undefined, deed, () => this.instruction(t));
+      }
+      if (deed !== undefined && this.roles.concerns(deed)) break;
+      if (t.queued) this.towards(t, step.role, goal);
+      else this.letOthersRun(t, step);
+    }
+    throw new Diverged(`${step.role} does not come to a wait that lasts too long, at ${placeOf(t)}`);
+  }
+
   private isStep(deed: Deed, step: ScheduleStep): boolean {
-    const peer = step.peer === null ? undefined : this.roles.threadOf(step.peer);
-    const meets = deed.ends.some((e) => e.peer === null || e.peer.owner === peer);
+    const meets = deed.ends.some((e) => this.leadsTo(e, step.peer));
     if (deed.kind === 'send') return step.action === 'send' && deed.label === step.label && (meets || deed.open);
     if (deed.kind === 'drop') return step.action === 'drop' && meets;
     if (step.action === 'lost') return meets;
     if (step.action !== 'receive') return false;
-    return (
-      deed.ends.some((e) => e.head?.label.name === step.label && (e.peer === null || e.peer.owner === peer)) ||
-      deed.open
-    );
+    return this.wanted(deed, step) !== undefined || deed.open;
+  }
+
+  private leadsTo(e: End, role: string | null): boolean {
+    return e.peer === null || (role !== null && e.peer.owner === this.roles.threadOf(role));
+  }
+
+  /** The end on which the message of a step lies, or the loss. */
+  private wanted(deed: Deed, step: ScheduleStep): End | undefined {
+    const isIt = (e: End): boolean =>
+      step.action === 'lost' ? e.head === null && e.state >= LOST : e.head?.label.name === step.label;
+    return deed.ends.find((e) => isIt(e) && this.leadsTo(e, step.peer));
   }
 
   private letOthersRun(t: Thread, step: ScheduleStep): void {
@@ -240,7 +268,9 @@ class Driver {
 
 function goalOf(step: ScheduleStep, session: string | undefined): Goal {
   if (step.action === 'spawn') return { kind: 'spawn', labels: [session ?? ''], line: step.line };
-  const kind = step.action === 'send' || step.action === 'drop' || step.action === 'fail' ? step.action : 'receive';
+  const { action } = step;
+  const alone = action === 'send' || action === 'drop' || action === 'fail' || action === 'timeout';
+  const kind = alone ? action : 'receive';
   return { kind, labels: [step.action === 'lost' ? 'Down' : step.label], line: step.line };
 }
 
@@ -254,6 +284,8 @@ function textOf(step: ScheduleStep): string {
       return `start ${step.peer ?? '?'}`;
     case 'crash':
       return 'fail';
+    case 'timeout':
+      return 'wait too long';
     case 'drop':
       return `drop ${step.peer ?? '?'}`;
     case 'lost':

@@ -169,13 +169,7 @@ export class Scheduler extends Home implements ProgramHome {
       if (what === 'host') {
         thread.timer = 0;
         answer(thread, undefined);
-      } else {
-        thread.timer = -1;
-        if (thread.waiting !== null) {
-          thread.waiting = null;
-          ready(thread);
-        }
-      }
+      } else timeOut(thread);
     }
   }
 
@@ -296,6 +290,14 @@ export class Scheduler extends Home implements ProgramHome {
   stuck(): Thread[] {
     return [...this.threads].filter((t) => t.waiting !== null && t.waiting !== Waiting.HOST && !waitsForClients(t));
   }
+}
+
+/** The wait a thread is in, or comes to next, has lasted long enough. */
+export function timeOut(t: Thread): void {
+  t.timer = -1;
+  if (t.waiting === null) return;
+  t.waiting = null;
+  ready(t);
 }
 
 const nothing: (...args: readonly unknown[]) => void = () => undefined;

@@ -6,7 +6,7 @@ import { ROWS } from '../bytecode/isa.js';
 import type { Fn } from '../engine/function.js';
 import { CodeProgram } from '../engine/program.js';
 import { describeSite, sourceAt } from '../engine/trace.js';
-import { End } from '../process/link.js';
+import { End, LOST, OPEN } from '../process/link.js';
 import { Pool } from '../process/pool.js';
 import { unaccepted } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
@@ -19,6 +19,8 @@ export interface Deed {
   readonly ends: readonly End[];
   /** A wait that also accepts clients, goes on after a time, or looks at a pool. */
   readonly open: boolean;
+  /** A wait that goes on after a time. */
+  readonly after: boolean;
 }
 
 /** The newest frame of a thread, before its next instruction. */
@@ -78,13 +80,13 @@ export function nextDeed(t: Thread): Deed | undefined {
     case 'cast_msg':
     case 'transfer_cast': {
       const label = fn.instance.labels[operand('m')]?.name ?? '';
-      return { kind: 'send', label, ends: ends(slot(operand('s'))), open: row.name.includes('cast') };
+      return { kind: 'send', label, ends: ends(slot(operand('s'))), open: row.name.includes('cast'), after: false };
     }
     case 'await_msg':
-      return { kind: 'receive', label: '', ends: ends(slot(operand('s'))), open: false };
+      return { kind: 'receive', label: '', ends: ends(slot(operand('s'))), open: false, after: false };
     case 'drop': {
       const all = ends(slot(operand('s'))).filter((e) => e.owner === t && e.peer !== null);
-      return all.length === 0 ? undefined : { kind: 'drop', label: '', ends: all, open: false };
+      return all.length === 0 ? undefined : { kind: 'drop', label: '', ends: all, open: false, after: false };
     }
     case 'select': {
       const table = fn.tables[operand('t')];
@@ -93,9 +95,23 @@ export function nextDeed(t: Thread): Deed | undefined {
       const open = table.after !== null || table.cases.some((c) => c.kind === 'accept');
       const clients = table.cases.some((c) => c.kind === 'accept') ? (t.extra === null ? [] : unaccepted(t.extra)) : [];
       const all = new Set([...cases.flatMap((c) => ends(slot(c.slot))), ...clients]);
-      return { kind: 'receive', label: '', ends: [...all], open };
+      return { kind: 'receive', label: '', ends: [...all], open, after: table.after !== null };
     }
     default:
       return undefined;
+  }
+}
+
+/** Does something while the thread can see only one of the ends it awaits (or none); messages and losses elsewhere stay. */
+export function seeingOnly(wanted: End | undefined, { ends }: Deed, action: () => void): void {
+  const hidden = ends.filter((e) => e !== wanted).map((e) => ({ e, head: e.head, state: e.state }));
+  for (const { e, state } of hidden) {
+    e.head = null;
+    if (state === LOST) e.state = OPEN;
+  }
+  action();
+  for (const { e, head, state } of hidden) {
+    e.head = head;
+    if (state === LOST) e.state = LOST;
   }
 }

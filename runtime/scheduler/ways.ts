@@ -12,7 +12,7 @@ import type { Thread } from '../process/thread.js';
 
 /** What a thread should do next. */
 export interface Goal {
-  readonly kind: 'send' | 'receive' | 'drop' | 'fail' | 'spawn';
+  readonly kind: 'send' | 'receive' | 'timeout' | 'drop' | 'fail' | 'spawn';
   /** Of the message, or the session started; for a wait any of them will do. */
   readonly labels: readonly string[];
   /** Where, from 1, if that is known. */
@@ -113,7 +113,9 @@ function isGoal(at: Place, goal: Goal): boolean {
       return goal.kind === 'receive' && awaits(fn, pc + row.length).some((l) => goal.labels.includes(l));
     case 'select': {
       const table = fn.tables[operandOf(fn, pc, 't')];
-      if (goal.kind !== 'receive' || table?.kind !== 'select') return false;
+      if (table?.kind !== 'select') return false;
+      if (goal.kind === 'timeout') return here && table.after !== null;
+      if (goal.kind !== 'receive') return false;
       return table.cases.some((c) => goal.labels.includes(c.label?.name ?? (/down/.test(c.kind) ? 'Down' : '')));
     }
     default:
