@@ -23,6 +23,8 @@ export interface Effects {
   readonly importModule: (url: string) => Promise<unknown>;
   /** A value for every change of a file under a folder, gathered over a short time. */
   readonly changes: (folder: string) => AsyncIterable<void>;
+  /** From now on Ctrl-C calls this, once, instead of ending the process; gives what undoes it. */
+  readonly onInterrupt: (action: () => void) => () => void;
   /** Where the package's own files are: `stdlib/`, `docs/errors/`. */
   readonly home: string;
 }

@@ -123,5 +123,9 @@ export const production: Effects = {
   isTerminal: (stream) => process[stream].isTTY === true,
   importModule: (url) => import(url),
   changes,
+  onInterrupt: (action) => {
+    process.once('SIGINT', action);
+    return () => void process.off('SIGINT', action);
+  },
   home: home(),
 };

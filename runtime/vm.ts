@@ -214,6 +214,14 @@ export class Vm {
     return this.end();
   }
 
+  /** Ends the program from outside, between two slices: `runUntilIdle` comes to its end, with this exit code. */
+  interrupt(exitCode: number): void {
+    this.#outside?.interrupted(exitCode);
+    this.scheduler.exitCode = exitCode;
+    this.scheduler.halted = true;
+    this.#wake?.();
+  }
+
   /** Waits for the next timer, or until the host has answered. */
   something(): Promise<void> {
     return this.#untilSomething(this.scheduler.timers.nextAt());

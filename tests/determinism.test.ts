@@ -1,6 +1,8 @@
 /** The same run again: seeds, recordings and their replays, logs that are none; tests under many schedules, from the command line. */
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../cli/determinism.js';
+import { main } from '../cli/main.js';
+import { production } from '../cli/production.js';
 import { compile, createVm, load } from '../index.js';
 import { type Folder, eachInAFolder } from './support/cli.js';
 
@@ -157,6 +159,28 @@ describe('quartz run --record and --replay', () => {
     here.write('race.qz', RACE);
     const seeded = await here.run(['run', '--seed', '5', '--record', 'log', 'race.qz']);
     expect(await here.run(['run', '--replay', 'log', 'race.qz'])).toMatchObject({ code: 0, out: seeded.out });
+  });
+
+  it.each([
+    ['waits', '    std::wait(1)\n', []],
+    ['computes', '', ['--engine', 'interpreter']],
+  ])('a program that %s until it is interrupted leaves a log, which ends at the same place', async (_, wait, more) => {
+    here.write(
+      'tick.qz',
+      `fun main()\n  var n = 0\n  while n >= 0\n    std::print(n)\n    n = n + 1\n${wait}  end\nend\n`,
+    );
+    let out = '';
+    const code = await main('quartz', ['run', ...more, '--record', 'log', 'tick.qz'], {
+      ...production,
+      cwd: here.path,
+      stdout: (text) => void (out += text),
+      onInterrupt: (action) => {
+        const timer = setTimeout(action, 60);
+        return () => clearTimeout(timer);
+      },
+    });
+    expect([code, out.split('\n').length > 5]).toEqual([130, true]);
+    expect(await here.run(['run', '--replay', 'log', 'tick.qz'])).toMatchObject({ code: 130, out, err: '' });
   });
 
   it('refuses logs of other programs, logs that were cut off, and what is no log', async () => {

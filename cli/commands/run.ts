@@ -54,12 +54,19 @@ Examples:
     });
 }
 
+/** What shells make of Ctrl-C. */
+const INTERRUPTED = 130;
+
 async function execute(effects: Effects, target: Target, args: readonly string[], flags: Flags): Promise<number> {
   const { vm, plan, begin } = await started(effects, target, args, flags);
   const observed = observe(effects, vm, flags);
   begin();
   if (flags.schedule !== undefined) return followSchedule(effects, vm, flags.schedule);
+  // What was asked to be written down is written down also of a program that goes on until somebody ends it.
+  const written = [flags.record, flags.trace, flags.stats, flags.statsJson].some((f) => f !== undefined);
+  const goOn = written ? effects.onInterrupt(() => vm.interrupt(INTERRUPTED)) : undefined;
   const end = await vm.runUntilIdle();
+  goOn?.();
   observed();
   plan.finish(vm, end.exitCode);
   return finish(effects, end);

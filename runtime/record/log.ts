@@ -37,7 +37,9 @@ export type LogEvent =
   | readonly ['raised', string, unknown]
   | readonly ['later', string]
   /** After so many slices the host answered a thread with a value or an exception; or the thread had ended by then. */
-  | readonly ['answer', number, number, 'value' | 'exception' | 'ended', unknown];
+  | readonly ['answer', number, number, 'value' | 'exception' | 'ended', unknown]
+  /** After so many slices somebody outside ended the program, with this exit code. */
+  | readonly ['interrupt', number, number];
 
 export interface Log {
   readonly header: LogHeader;
@@ -120,6 +122,8 @@ function isEvent(e: readonly unknown[]): boolean {
       return e.length === 2 && isText(a);
     case 'answer':
       return e.length === 5 && isCount(a) && isCount(b) && ['value', 'exception', 'ended'].includes(c as string);
+    case 'interrupt':
+      return e.length === 3 && isCount(a) && isCount(b);
     default:
       return false;
   }

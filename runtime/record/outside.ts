@@ -19,6 +19,8 @@ export interface Outside {
   attach(home: Home & { readonly counters: { readonly slices: number } }): void;
   /** Called between slices: what the host answered by now may be handed in. */
   arrive(): void;
+  /** Somebody outside ends the program. */
+  interrupted(exitCode: number): void;
   /** In the place of waiting for a clock or a host: only where it stands in for them. */
   wait(): Promise<void>;
 }

@@ -19,7 +19,11 @@ import type { Outside } from './outside.js';
 import { Decoder, NoValue } from './values.js';
 
 type Of<K extends LogEvent[0]> = Extract<LogEvent, readonly [K, ...unknown[]]>;
-type Played = Home & { readonly counters: { readonly slices: number }; readonly threads: Iterable<Thread> };
+type Played = Home & {
+  readonly counters: { readonly slices: number };
+  readonly threads: Iterable<Thread>;
+  exitCode: number;
+};
 
 const wanted: Readonly<Record<LogEvent[0], string>> = {
   time: 'the clock is read',
@@ -30,6 +34,7 @@ const wanted: Readonly<Record<LogEvent[0], string>> = {
   raised: 'the host raises an exception',
   later: 'the host is asked',
   answer: 'the host answers',
+  interrupt: 'the program is interrupted',
 };
 
 export class Player implements Outside {
@@ -125,6 +130,12 @@ export class Player implements Outside {
     const home = this.#home!;
     for (;;) {
       const event = this.#at < this.log.events.length ? this.#peek() : undefined;
+      if (event?.[0] === 'interrupt' && event[1] === home.counters.slices) {
+        this.#step();
+        home.exitCode = event[2];
+        home.halted = true;
+        return;
+      }
       if (event?.[0] !== 'answer' || event[1] > home.counters.slices) return;
       this.#step();
       const [, slices, id, kind, encoded] = event;
@@ -142,12 +153,17 @@ export class Player implements Outside {
     }
   }
 
-  /** Nothing is ready: either the next thing in the log is an answer or a look at the clock, or the log does not fit. */
+  interrupted(): void {
+    // Of the outside only what the log says counts.
+  }
+
+  /** Nothing is ready: either the log goes on with an answer, a look at the clock or an interruption, or it does not fit. */
   wait(): Promise<void> {
     const kind = this.#peek()?.[0];
     const place = `${this.#at}.${this.#used}`;
     // Twice at the same place: neither an answer nor the clock got it any further.
-    if (this.#waited === place || (kind !== 'answer' && kind !== 'time')) this.#part('the program waits for the host');
+    if (this.#waited === place || (kind !== 'answer' && kind !== 'time' && kind !== 'interrupt'))
+      this.#part('the program waits for the host');
     this.#waited = place;
     return Promise.resolve();
   }

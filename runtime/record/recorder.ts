@@ -78,6 +78,9 @@ export class Recorder implements Outside {
   arrive(): void {
     // The host hands in its answers itself.
   }
+  interrupted(exitCode: number): void {
+    this.#log.add(['interrupt', this.#home!.counters.slices, exitCode]);
+  }
   wait(): Promise<void> {
     throw new Error('a recorder does not stand in for the outside');
   }
