@@ -2,7 +2,7 @@
  * Programs of which one thread is killed at one step. What must hold then: each end whose peer it was keeps the messages sent
  * before and tells the loss once, after them; nobody waits for it; nothing crashes; and where everything is proved, also
  * under crashes, nobody waits for ever.
- * Invariant: the same program, step and thread give the same run.
+ * Invariant: the same program, seed, step and thread give the same run.
  */
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { crashProgressOf, progressOf } from '../../compiler/protocol/progress.js';
@@ -10,6 +10,7 @@ import { HostRegistry } from '../../runtime/host/registry.js';
 import { End, LOST, payload, PENDING } from '../../runtime/process/link.js';
 import { ALIVE, type Thread } from '../../runtime/process/thread.js';
 import { endsOf } from '../../runtime/scheduler/operations.js';
+import { Seeded } from '../../runtime/scheduler/strategy.js';
 import { Vm } from '../../runtime/vm.js';
 import { pureModules } from '../../stdlib/pure.js';
 import { compileOne } from './compile.js';
@@ -26,15 +27,26 @@ interface Told {
 }
 
 export class Victims {
+  /** Instructions of a run without deaths. */
+  readonly length: number;
+  /** Whether such a run ends within `LONGEST`. */
+  readonly ends: boolean;
+
   private constructor(
     private readonly vm: Vm,
-    private readonly mainName: string,
     /** Nobody waits for ever: every verdict says so, also of crashes. */
     readonly proved: boolean,
-  ) {}
+    private readonly seed: number | undefined,
+  ) {
+    this.start();
+    const left = this.run(LONGEST);
+    this.length = LONGEST - left;
+    this.ends = left > 0;
+    this.clear();
+  }
 
-  /** Undefined if the program is rejected. */
-  static of(text: string, mainName = 'main'): Victims | undefined {
+  /** Undefined if the program is rejected. `seed`: threads run in this order; without, in turn. */
+  static of(text: string, seed?: number): Victims | undefined {
     const built = compileOne(text);
     if (built.diagnostics.some(isError)) return undefined;
     const compositions = built.modules.at(-1)!.protocols!.compositions;
@@ -44,17 +56,10 @@ export class Victims {
     const hosts = new HostRegistry();
     for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
     const environment = { write: () => undefined, now: () => 0, entropy: () => 0.3 };
-    const vm = new Vm({ environment, hosts, virtualTime: true, engine: 'interpreter' });
+    const quantum = seed === undefined ? undefined : 1 + (seed % 7);
+    const vm = new Vm({ environment, hosts, virtualTime: true, engine: 'interpreter', ...(quantum && { quantum }) });
     for (const m of verifyAll(built.images, 'compiler')) vm.load(m);
-    return new Victims(vm, mainName, proved);
-  }
-
-  /** Instructions of a run without deaths; undefined if it does not end. */
-  length(): number | undefined {
-    this.start();
-    const left = this.run(LONGEST);
-    this.clear();
-    return left === 0 ? undefined : LONGEST - left;
+    return new Victims(vm, proved, seed);
   }
 
   /** Kills each thread that is alive after so many instructions, each in a run of its own. Gives what went wrong, and how many. */
@@ -77,7 +82,8 @@ export class Victims {
 
   private start(): void {
     this.vm.scheduler.unnoticed.length = 0;
-    this.vm.spawnMain(this.vm.modules.at(-1)!, this.mainName);
+    if (this.seed !== undefined) this.vm.scheduler.strategy = new Seeded(this.seed);
+    this.vm.spawnMain(this.vm.modules.at(-1)!, 'main');
   }
 
   /** Runs so many instructions, through every timer; gives how many were left over. */
@@ -124,7 +130,7 @@ export class Victims {
     const end = this.vm.end();
     const bad = end.failures.find((f) => /unmatched message|the machine failed/.test(f.message));
     if (bad !== undefined) wrong.push(bad.message);
-    if (this.proved && left === 0) wrong.push('it does not end');
+    if (this.proved && this.ends && left === 0) wrong.push('it does not end');
     const [stuck] = end.stuck;
     if (this.proved && stuck !== undefined) wrong.push(`stuck: ${stuck.where}`);
     return wrong;
