@@ -37,7 +37,8 @@ export class PoolTalk {
     const one = writer.spawn(at, 'w', where, [], '2').replace('let w = ', '');
     if (writer.chance(2)) return [`let ${ws} = [${one} for i in 1..${size}]`];
     const w = writer.name('w');
-    return [`let ${ws} = pool()`, `for i in 1..${size}`, `  let ${w} = ${one}`, `  put ${w} in ${ws}`, 'end'];
+    const put = writer.chance(3) ? `put ${w} with i in ${ws}` : `put ${w} in ${ws}`;
+    return [`let ${ws} = pool()`, `for i in 1..${size}`, `  let ${w} = ${one}`, `  ${put}`, 'end'];
   }
 
   /** Speaks with each member until it is finished. */
@@ -70,6 +71,7 @@ export class PoolTalk {
     if (at.kind === 'receive')
       options.push(
         () => this.served(at, ws, where),
+        () => this.beside(at, ws, where),
         () => this.any(at, ws, size, where),
       );
     return options[pick(options.length)]!();
@@ -129,10 +131,37 @@ export class PoolTalk {
     return [`for ${k} in 1..${size}`, ...indent([...branches, 'end']), 'end', `drop ${ws}`];
   }
 
+  /** Whichever speaks first, a member or another peer; when that one is done, the members that are left. */
+  private beside(at: Point, ws: string, where: Where): string[] {
+    const { writer } = this;
+    writer.features.add('pool beside a link');
+    const [name, c, m] = [writer.name('both'), writer.name('c'), writer.name('m')];
+    const link = linkProtocol(writer.pick, 2, { delegation: false, loops: false, first: 'receive' });
+    const refs = where.refs.map((r) => `s${r}`);
+    const inner = this.inside({ ...writer.fresh('fun', name), refs: where.refs, guarded: false }, []);
+    const again = [`${name}(${['ws', 'c', ...refs, 'n'].join(', ')})`];
+    const members = this.takes(writer.link(at, m), at, (b) => `${b} from any ${m} in ws`, inner, again);
+    const others = this.takes(
+      writer.link(link, 'c'),
+      link,
+      (b) => `${b} from c`,
+      inner,
+      this.consumed(at, 'ws', 4, inner),
+    );
+    others[0] = others[0]!.replace('on', 'or');
+    writer.item([
+      `fun ${name}(${['ws', 'c', ...refs, 'n'].join(', ')})`,
+      ...indent([...members, ...others, 'end']),
+      'end',
+    ]);
+    return [writer.spawn(link, c, where), `${name}(${[ws, c, ...refs, 'n'].join(', ')})`];
+  }
+
   /** A session or a function gets the pool. */
   private handedOn(at: Point, ws: string, size: number, where: Where): string[] {
     const { writer } = this;
     writer.features.add('pool handed on');
+    if (writer.chance(4)) return this.sent(at, ws, size, where);
     const session = writer.chance(2);
     const name = writer.name(session ? 'S' : 'all');
     const inner: Where = { ...writer.fresh(session ? 'session' : 'fun', name), refs: where.refs, guarded: false };
@@ -144,5 +173,18 @@ export class PoolTalk {
     ]);
     const args = [ws, ...where.refs.map((r) => `s${r}`), '2'].join(', ');
     return [`${session ? 'spawn ' : ''}${name}(${args})`];
+  }
+
+  /** A thread gets the pool in a message. */
+  private sent(at: Point, ws: string, size: number, where: Where): string[] {
+    const { writer } = this;
+    writer.features.add('pool in a message');
+    const [name, t] = [writer.name('S'), writer.name('c')];
+    const inner: Where = { ...writer.fresh('session', name), refs: where.refs, guarded: false };
+    const params = ['p', ...where.refs.map((r) => `s${r}`), 'n'];
+    const body = indent(this.consumed(at, 'ws', size, inner));
+    writer.item([`session ${name}(${params.join(', ')})`, ...indent([`on All(ws) from p`, ...body, 'end']), 'end']);
+    const args = ['self', ...where.refs.map((r) => `s${r}`), '2'].join(', ');
+    return [`let ${t} = spawn ${name}(${args})`, `${t}!All(${ws})`];
   }
 }

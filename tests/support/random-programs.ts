@@ -5,6 +5,7 @@
  * Invariant: the same seed gives the same program; every program ends under every schedule, unless it is stuck.
  */
 import { generator } from '../../runtime/scheduler/strategy.js';
+import { Fragments } from './random-fragments.js';
 import { PoolTalk } from './random-pools.js';
 import type { Branch, Payload, Pick, Point } from './random-protocols.js';
 import { before, dual, END, groupProtocol, linkProtocol, memberProtocol, peersFrom } from './random-protocols.js';
@@ -77,6 +78,7 @@ export class Writer {
   private readonly numbers = new Map<Point, number>();
   private readonly services: { readonly name: string; readonly offer: Point }[] = [];
   private readonly pools = new PoolTalk(this);
+  private readonly others = new Fragments(this);
   private written = 0;
   private counter = 0;
   private extras = 0;
@@ -296,10 +298,11 @@ export class Writer {
       return { lines: [`drop ${nameOf(h)}  # ${GIVEN_UP}`], where: this.with(where, h, END) };
     }
     if (h.at.kind === 'send') return this.send(h, where);
-    const other = active.find((o) => o !== h && o.at.kind === 'receive');
+    const [other, third] = active.filter((o) => o !== h && o.at.kind === 'receive');
     if (other !== undefined && this.chance(3)) {
       this.features.add('mixed wait');
-      return { lines: [...this.branches('on', h, where), ...this.branches('or', other, where), 'end'] };
+      const more = third !== undefined && this.chance(2) ? this.branches('or', third, where) : [];
+      return { lines: [...this.branches('on', h, where), ...this.branches('or', other, where), ...more, 'end'] };
     }
     return this.receive(h, where);
   }
@@ -429,14 +432,16 @@ export class Writer {
       () => this.helper(where),
       () => this.attempt(where),
       () => this.watch(where),
+      () => this.others.any(where),
+      () => this.others.any(where),
       () => (this.chance(2) ? { lines: [`std::wait(${this.pick(3)})`], where } : undefined),
     ];
     return kinds[this.pick(kinds.length)]!();
   }
 
-  private child(where: Where): { lines: string[]; where: Where } {
+  child(where: Where, lossy = this.chance(6)): { lines: string[]; where: Where } {
     const name = this.name('c');
-    const at = linkProtocol(this.pick, 1 + this.pick(3), { lossy: this.chance(6) });
+    const at = linkProtocol(this.pick, 1 + this.pick(3), { lossy });
     const free = where.held.filter((h) => !h.group && h.at !== END && h.at !== where.stop);
     const given = free.length > 0 && this.chance(4) ? [free[this.pick(free.length)]!] : [];
     if (given.length > 0) this.features.add('end passed to spawn');
@@ -463,6 +468,14 @@ export class Writer {
     const name = this.name('c');
     const open = this.link(dual(offer), name);
     return { lines: [`let ${name} = connect s${r}`], where: { ...where, held: [...where.held, open] } };
+  }
+
+  /** A whole conversation with a service, through this reference. */
+  conversation(service: number, r: string, where: Where): string[] {
+    const name = this.name('c');
+    const open = this.link(dual(this.services[service]!.offer), name);
+    const inside: Where = { ...where, held: [open], tail: false, stop: undefined, steps: 0 };
+    return [`let ${name} = connect ${r}`, ...this.body(inside)];
   }
 
   private group(where: Where): { lines: string[]; where: Where } {
