@@ -1,153 +1,25 @@
 /**
- * Random programs in both engines: `npx tsx tests/fuzz/differential.ts [COUNT] [SEED]`. Each program runs with two quanta, one of
- * them short, in the interpreter, compiled (in either layout), and with the engine switched before every slice at random.
- * Output, failures with their traces, reductions, and the frames before every slice must be the same; with metering the
- * values allocated too. Across quanta each thread must say and come to the same. A program that breaks this is printed.
+ * Random programs in both engines, as tests/support/comparing.ts says: `npx tsx tests/fuzz/differential.ts [COUNT] [SEED]`. A
+ * program that differs is printed. Most of the time goes into reading source; tests/fuzz/code.ts does without.
  */
 import { pathToFileURL } from 'node:url';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { renderAllText } from '../../compiler/diagnostics/render-text.js';
-import { CodeProgram } from '../../runtime/engine/program.js';
-import type { Thread } from '../../runtime/process/thread.js';
-import type { Strategy } from '../../runtime/scheduler/strategy.js';
-import { generator } from '../../runtime/scheduler/strategy.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
-import { Vm } from '../../runtime/vm.js';
+import { compareModules, searchAsTold } from '../support/comparing.js';
 import { compileOne } from '../support/compile.js';
-import { type Engine, frames, prepare, switchEngines } from '../support/engines.js';
 import { randomSource } from '../support/random-sources.js';
 import { verifyAll } from '../support/spec.js';
 
-export interface Seen {
-  /** Threads before their slices, with frames. */
-  readonly slices: readonly string[];
-  readonly output: readonly string[];
-  readonly failures: readonly string[];
-  /** By thread: what it did, in reductions and, where they are counted, values. */
-  readonly work: readonly string[];
-}
-
-interface Way {
-  readonly engine: Engine;
-  readonly quantum: number;
-  readonly metered: boolean;
-  readonly seed: number;
-}
-
-/** A slice that never ends is a defect too. */
-const MOST_SLICES = 200_000;
-
-/** Runs `main` of the last module. */
-export function observe(modules: readonly VerifiedModule[], { engine, quantum, metered, seed }: Way): Seen {
-  const slices: string[] = [];
-  const output: string[] = [];
-  const threads: Thread[] = [];
-  const random = generator(seed);
-  const strategy: Strategy = {
-    pick: (ready) => {
-      if (engine === 'mixed') for (const m of vm.modules) switchEngines(m, random);
-      const t = ready[0]!;
-      if (slices.length > MOST_SLICES) throw new Error('it does not end');
-      if (t.program instanceof CodeProgram) slices.push(`${t.id} ${t.reductions}: ${frames(t.program)}`);
-      return t;
-    },
-  };
-  const vm = new Vm({
-    quantum,
-    strategy,
-    engine: 'interpreter',
-    virtualTime: true,
-    environment: { write: (text) => void output.push(text), now: () => 0 },
-    ...(metered ? { threadHeap: 100_000_000 } : {}),
-  });
-  vm.events = { spawned: (t) => void threads.push(t) };
-  const loaded = modules.map((m) => vm.load(m));
-  for (const m of loaded) prepare(m, engine, metered);
-  vm.spawnMain(loaded.at(-1)!);
-  vm.runReady();
-  const end = vm.end();
-  return {
-    slices,
-    output,
-    failures: end.failures.map((f) => `${f.thread}: ${f.message}\n${f.trace.join('\n')}`),
-    work: threads.map((t) => `${t.id}: ${t.reductions}${metered ? ` ${t.allocated}` : ''}`),
-  };
-}
-
-/** The first difference, in words. */
-function difference(expected: Seen, found: Seen, all = true): string | undefined {
-  const parts = all ? (['slices', 'output', 'failures', 'work'] as const) : (['output', 'failures', 'work'] as const);
-  for (const part of parts) {
-    const [a, b] = all ? [expected[part], found[part]] : [[...expected[part]].sort(), [...found[part]].sort()];
-    const at = a.findIndex((line, i) => line !== b[i]);
-    if (at >= 0 || a.length !== b.length) {
-      const i = at < 0 ? a.length : at;
-      return `${part} ${i}: ${a[i] ?? 'nothing'}\n  but ${b[i] ?? 'nothing'}`;
-    }
-  }
-  return undefined;
-}
-
-/** Runs one program every way; `always` counts values, which otherwise one seed in seven does. Gives the first difference, or undefined. */
+/** Runs one program every way; `always` counts values in each. Gives the first difference, or undefined. */
 export function compare(text: string, seed: number, always = false): string | undefined {
   const built = compileOne(text);
   if (built.diagnostics.some(isError)) return `it is rejected:\n${renderAllText(built.diagnostics)}`;
-  const modules = verifyAll(built.images, 'compiler');
-  const random = generator(seed);
-  const metered = random() < 0.15 || always;
-  const long = random() < 0.5 ? 4000 : 60 + Math.floor(random() * 400);
-  const plans: readonly (readonly [number, readonly Engine[]])[] = [
-    [1 + Math.floor(random() * 50), ['structured', 'mixed']],
-    [long, [random() < 0.5 ? 'structured' : 'switch']],
-  ];
-  let other: Seen | undefined;
-  for (const [quantum, engines] of plans) {
-    const way = (engine: Engine): Way => ({ engine, quantum, metered, seed });
-    const expected = observe(modules, way('interpreter'));
-    for (const engine of engines) {
-      const wrong = difference(expected, observe(modules, way(engine)));
-      if (wrong !== undefined) return `${engine}, quantum ${quantum}${metered ? ', metered' : ''}: ${wrong}`;
-    }
-    if (other !== undefined && !metered) {
-      const wrong = difference(other, expected, false);
-      if (wrong !== undefined) return `quantum ${quantum}: ${wrong}`;
-    }
-    other = expected;
-  }
-  return undefined;
+  return compareModules(verifyAll(built.images, 'compiler'), seed, always);
 }
 
-/** The programs of so many seeds; tells of each that differs, and how far it has come. */
-export function search(
-  count: number,
-  seed: number,
-  note: (seed: number, wrong: string) => void,
-  progress: (seed: number) => void,
-): void {
-  for (let at = seed; at < seed + count; at++) {
-    let wrong: string | undefined;
-    try {
-      wrong = compare(randomSource(at), at);
-    } catch (e) {
-      wrong = `an exception: ${(e as Error).stack ?? String(e)}`;
-    }
-    if (wrong !== undefined) note(at, wrong);
-    else if ((at - seed) % 1000 === 999) progress(at);
-  }
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [count = 1000, seed = 1] = process.argv.slice(2).map(Number);
-  let different = 0;
-  search(
-    count,
-    seed,
-    (at, wrong) => {
-      different++;
-      console.log(`seed ${at}: ${wrong}\n${different <= 3 ? randomSource(at) : ''}`);
-    },
-    (at) => console.error(`up to seed ${at}`),
-  );
-  console.log(`${count} programs from seed ${seed}: ${different} differ`);
-  process.exitCode = different > 0 ? 1 : 0;
-}
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  searchAsTold('programs', (seed) => {
+    const text = randomSource(seed);
+    const wrong = compare(text, seed);
+    return wrong && `${wrong}\n${text}`;
+  });
