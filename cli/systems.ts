@@ -170,12 +170,9 @@ export function judgedJson(j: Judged): object {
     bound: v.verdict === 'rejected' ? null : v.bound,
     argument: v.verdict === 'safe' ? v.argument : null,
     schedule: v.verdict === 'rejected' ? v.schedule.map((s) => stepJson(j.system, s)) : null,
-    reason: v.verdict === 'safe' ? null : v.reason,
+    reason: v.verdict !== 'safe' ? v.reason : j.progress === 'proved' ? null : j.progress,
     states: v.states,
     milliseconds: Math.round(v.milliseconds * 1000) / 1000,
-    progress: j.progress,
-    file: j.file,
-    line: j.line ?? null,
   };
 }
 

@@ -80,6 +80,17 @@ describe('quartz protocol check', () => {
     expect(only).toMatchObject({ name: 'P, Q', verdict: 'safe', bound: 1, schedule: null, reason: null });
     expect(only!.argument).toMatch(/^exhaust/);
     expect(only!.states).toBeGreaterThan(1);
+    const fields = ['name', 'verdict', 'bound', 'argument', 'schedule', 'reason', 'states', 'milliseconds'];
+    expect(Object.keys(only!)).toEqual(fields);
+  });
+
+  it('says what the progress of a safe composition depends on', async () => {
+    const door = 'session Door(b)\n  on Knock from guest\n    b!Ring\n  end\nend\n';
+    const main = 'fun main()\n  let d = spawn Door(self)\n  on Ring from d\n  end\nend\n';
+    const ran = await quartz(['protocol', 'check', '--json', 'door.qz'], { 'door.qz': door + main });
+    expect(entries(ran.out)).toMatchObject([
+      { verdict: 'safe', reason: 'depends on outside: a client at Door (line 2)' },
+    ]);
   });
 
   it('judges one system or a list, safe and rejected', async () => {
