@@ -36,6 +36,14 @@ const EVERYTHING: readonly Access[] = [{ key: '*', mode: 'write' }];
 const NOWHERE = { place: '', blocked: false, takes: [], puts: [] };
 const LOCAL: Operation = { ...NOWHERE, text: '', accesses: [], stops: false };
 
+/** Whom an end led to before the link was lost: what is done with it then would have reached that thread earlier. */
+const former = new WeakMap<End, Thread>();
+
+/** The thread was on the other side of the end when the link was lost. */
+export const noteLoss = (e: End, t: Thread): void => void former.set(e, t);
+
+const peerOf = (e: End): Thread | undefined => (e.peer === null ? former.get(e) : e.peer.owner);
+
 const nameOf = (t: Thread): string => `thread ${t.id}`;
 const endsIn = (v: unknown): End[] => (v instanceof End ? [v] : v instanceof Pool ? [...v.members()] : []);
 
@@ -51,7 +59,7 @@ const moves = (t: Thread): Access => ({ key: `m${t.id}`, mode: 'write' });
 
 /** What ending a thread does to others. Who is there to notice matters only if it fails. */
 export function endAccesses(t: Thread, fails: boolean): Access[] {
-  const peers = [...endsOf(t)].flatMap((e) => (e.peer === null ? [] : [e.peer.owner]));
+  const peers = [...endsOf(t)].flatMap((e) => peerOf(e) ?? []);
   const watching = [...(t.extra?.watchers ?? [])].map((e) => e.owner);
   const over: Access = { key: `m${t.id}`, mode: 'over' };
   return [
@@ -96,7 +104,7 @@ function unwinding(t: Thread, program: CodeProgram): Operation {
 
 /** Others lose what a thread drops. */
 const losing = (t: Thread, dropped: readonly End[]): Access[] =>
-  dropped.flatMap((e) => (e.owner === t && e.peer !== null ? [loses(e.peer.owner)] : []));
+  dropped.flatMap((e) => (e.owner === t ? (peerOf(e) ?? []) : [])).map((peer) => loses(peer));
 
 type Described = { readonly text: string; readonly accesses: readonly Access[] } & Partial<Operation>;
 
@@ -109,8 +117,10 @@ function describe(t: Thread, frame: Newest): Described | undefined {
   switch (row.name) {
     case 'send_msg':
     case 'transfer_msg': {
-      const to = (slot(operand('s')) as End).peer;
-      if (to === null || to.state >= LOST) return { text: `sends ${label()} to nobody`, accesses: [] };
+      const end = slot(operand('s')) as End;
+      const to = end.peer;
+      if (to === null || to.state >= LOST)
+        return { text: `sends ${label()} to nobody`, accesses: [peerOf(end) ?? []].flat().map(arrives) };
       const given = row.name === 'transfer_msg' && top(operand('n')).some((v) => endsIn(v).length > 0);
       const more = given ? [moves(t), moves(to.owner), touches(to.owner, 'read')] : [];
       return { text: `sends ${label()} to ${nameOf(to.owner)}`, accesses: [arrives(to.owner), ...more], puts: [to] };

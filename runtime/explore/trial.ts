@@ -11,7 +11,7 @@ import type { Thread } from '../process/thread.js';
 import type { Strategy } from '../scheduler/strategy.js';
 import type { Vm } from '../vm.js';
 import type { Access } from './access.js';
-import { type Operation, bereaved, endAccesses, operationOf } from './operation.js';
+import { type Operation, bereaved, endAccesses, noteLoss, operationOf } from './operation.js';
 import { waitsOf } from './waits.js';
 
 /** A step that was made. */
@@ -180,7 +180,11 @@ class Attempt {
     puts.forEach((e, i) => {
       if (e.tail !== null && e.tail !== tails[i]) this.#sent.set(e.tail, number);
     });
-    for (const e of others) if (e.state >= LOST && !this.#lost.has(e)) this.#lost.set(e, number);
+    for (const e of others) {
+      if (e.state < LOST || this.#lost.has(e)) continue;
+      this.#lost.set(e, number);
+      noteLoss(e, t);
+    }
     const after = takes.flatMap((e, i) => {
       const head = heads[i]!;
       return head !== null && e.head !== head ? (this.#sent.get(head) ?? []) : [];

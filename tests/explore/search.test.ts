@@ -287,6 +287,41 @@ end
     expect(seen).toEqual([' | PeerLost(Failure("no"))', '1 | ']);
   });
 
+  it('a message to nobody, because its receiver has ended, could have come before the end', async () => {
+    const text = `
+session Bad(p)
+  p!Word(1)
+  raise Failure("no")
+end
+session Say(p)
+  p!Word(10)
+end
+fun main()
+  let a = spawn Bad(self)
+  let b = spawn Say(self)
+  on Word(x) from a
+    std::print(x)
+  end
+  on Word(x) from b
+    std::print(x)
+  or Down(r) from a
+    std::print("down")
+  end
+  on Word(x) from a
+    std::print(x)
+  or Word(x) from b
+    std::print(x)
+  or after 0
+    std::print("late")
+  end
+end
+`;
+    const [all, reduced] = [await outcomes(prepared(text), false), await outcomes(prepared(text), true)];
+    expect(all.exhaustive && reduced.exhaustive).toBe(true);
+    expect(reduced.seen).toEqual(all.seen);
+    expect(reduced.seen.length).toBeGreaterThan(2);
+  });
+
   it('says when it was not every schedule', async () => {
     const program = explored(prepared(RARE.replace('53142', '0')));
     expect(await exhaust(program, 1, { maxRuns: 50 })).toMatchObject({
