@@ -57,8 +57,11 @@ export const asSvg = ({ graphs, sequences }: Drawn): string =>
 /** Automata only: DOT has no word for sequences. */
 export const asDot = ({ graphs }: Drawn): string => graphs.map((g) => `${dotOfGraph(g).join('\n')}\n`).join('\n');
 
-export const asMermaid = ({ graphs, sequences }: Drawn): string =>
-  [...graphs.map(mermaidOfGraph), ...sequences.map(mermaidOfSequence)].map((l) => `${l.join('\n')}\n`).join('\n');
+/** Mermaid has one picture a text: several are fenced, as Markdown takes them. */
+export function asMermaid({ graphs, sequences }: Drawn): string {
+  const texts = [...graphs.map(mermaidOfGraph), ...sequences.map(mermaidOfSequence)].map((l) => `${l.join('\n')}\n`);
+  return texts.length === 1 ? texts[0]! : texts.map((t) => `\`\`\`mermaid\n${t}\`\`\`\n`).join('\n');
+}
 
 /** The schedules of these, as one SVG. */
 export const diagramOf = (rejected: readonly Judged[]): string =>

@@ -223,6 +223,17 @@ describe('quartz protocol show and global', () => {
     expect((await quartz(['protocol', 'show', 'ping.qz', '--of', 'Z'], { 'ping.qz': PING })).code).toBe(1);
   });
 
+  it('prints for Mermaid and Graphviz, several pictures for Mermaid as Markdown takes them', async () => {
+    const all = await quartz(['protocol', 'show', 'ping.qz', '--mermaid'], { 'ping.qz': PING });
+    expect(all.out.match(/^```mermaid\n---\ntitle: /gm)).toHaveLength(3);
+    expect(all.out.match(/^```$/gm)).toHaveLength(3);
+    const alone = 'session Alone()\nend\n';
+    const one = await quartz(['protocol', 'show', 'one.qz', '--mermaid'], { 'one.qz': alone });
+    expect(one.out).toMatch(/^---\ntitle: "Alone"\n---\nstateDiagram-v2\n/);
+    const dot = await quartz(['protocol', 'show', 'ping.qz', '--dot'], { 'ping.qz': PING });
+    expect(dot.out.match(/^digraph "/gm)).toHaveLength(2);
+  });
+
   it('draws the schedule of a rejection, and fails', async () => {
     const ran = await quartz(['protocol', 'show', 'stuck.qz'], { 'stuck.qz': STUCK });
     expect(ran.code).toBe(1);
