@@ -210,7 +210,7 @@ function takersIn(
 function decided(cluster: Cluster, projections: readonly Projection[], options: Options): Composition {
   const system: System = { name: cluster.name, roles: projections.map((p) => p.role) };
   const escapes = projections.flatMap((p) => p.escapes);
-  const accepted = whileAccepting(cluster, system);
+  const accepted = whileAccepting(projections, system);
   const served = accepted === undefined ? undefined : decide(accepted, options);
   const verdict = served === undefined || served.verdict === 'safe' ? decide(system, options) : served;
   return { cluster, projections, system, verdict, escapes };
@@ -221,10 +221,9 @@ function decided(cluster: Cluster, projections: readonly Projection[], options: 
  * client whose conversation would go wrong once it is accepted, so that case is decided by itself: here without the ending.
  * Edges keep their identity, so that schedules mean the same in both systems. Undefined if the service never ends.
  */
-function whileAccepting(cluster: Cluster, system: System): System | undefined {
-  const ends = (role: number): boolean => cluster.roles[role]!.serves !== undefined;
+function whileAccepting(projections: readonly Projection[], system: System): System | undefined {
   const leaves = (role: number, e: System['roles'][number]['edges'][number]): boolean =>
-    ends(role) && e.kind === 'drop' && e.from === system.roles[role]!.init;
+    e.kind === 'drop' && projections[role]!.pending.has(e.from);
   if (!system.roles.some((r, i) => r.edges.some((e) => leaves(i, e)))) return undefined;
   return { ...system, roles: system.roles.map((r, i) => ({ ...r, edges: r.edges.filter((e) => !leaves(i, e)) })) };
 }

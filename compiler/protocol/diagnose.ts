@@ -113,7 +113,7 @@ function roleName(c: Composition, role: number): string {
   const session = now?.name ?? sessions.at(-1);
   const given = c.verdict.schedule.some((s) => s.role === role && s.edge.label.startsWith('given '));
   // Of several sessions that a reference may mean, the one that this run met.
-  const met = c.cluster.roles[role]?.serves !== undefined && place !== undefined;
+  const met = c.cluster.roles[role]?.serves !== undefined;
   return (given || met) && session !== undefined ? session : name;
 }
 

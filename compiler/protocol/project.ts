@@ -46,6 +46,8 @@ export interface Projection {
   readonly role: Role;
   /** Per state of the machine: the place it stands for; absent for the state where all links are over, and helpers. */
   readonly places: readonly (Place | undefined)[];
+  /** States in which a service has not accepted the client yet. */
+  readonly pending: ReadonlySet<number>;
   /** Ends of this cluster awaited together with other clusters, by machine state. */
   readonly mixed: ReadonlyMap<number, { readonly place: Place; readonly own: ReadonlySet<EndId> }>;
   /** Receives on links of this cluster, to find who takes what is given over them. */
@@ -85,6 +87,7 @@ export class Projector {
   private readonly work: { at: Place; held: Held; n: number }[] = [];
   private readonly places: (Place | undefined)[] = [];
   private readonly edges: MachineEdge[] = [];
+  private readonly pending = new Set<number>();
   private readonly mixed = new Map<number, { place: Place; own: ReadonlySet<EndId> }>();
   readonly receives: { link: number; place: Place; edge: Edge }[] = [];
   readonly sends: { link: number; place: Place; edge: Edge }[] = [];
@@ -103,10 +106,8 @@ export class Projector {
     const role = this.cluster.roles[this.index]!;
     const starts = role.starts.map((s) => this.reach(placeOf(s), [...s.ends]));
     let init = starts[0]!;
-    if (role.serves !== undefined) {
-      init = this.helper();
-      for (const automaton of role.serves) acceptEdges(this, init, automaton);
-    } else if (new Set(starts).size > 1) {
+    if (role.serves !== undefined) init = this.accepting(role.serves);
+    else if (new Set(starts).size > 1) {
       init = this.helper();
       for (const to of new Set(starts)) this.edge(init, 'silent', -1, '', to, this.cluster.span, role.name);
     }
@@ -123,6 +124,7 @@ export class Projector {
         ...(this.numbers.has('done') && { done: this.numbers.get('done')! }),
       },
       places: this.places,
+      pending: this.pending,
       mixed: this.mixed,
       receives: this.receives,
       sends: this.sends,
@@ -130,6 +132,20 @@ export class Projector {
       given: this.given,
       visited: this.visited,
     };
+  }
+
+  /** Where a service stands before it has accepted the client: it is one of these sessions, and the client cannot choose which. */
+  private accepting(serves: readonly Automaton[]): number {
+    const heads = serves.map((automaton) => {
+      const head = this.helper();
+      this.pending.add(head);
+      acceptEdges(this, head, automaton);
+      return head;
+    });
+    if (heads.length === 1) return heads[0]!;
+    const init = this.helper();
+    heads.forEach((to, i) => this.edge(init, 'silent', -1, '', to, this.cluster.span, serves[i]!.name));
+    return init;
   }
 
   private partner(link: number): number {

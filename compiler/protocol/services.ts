@@ -42,7 +42,8 @@ export function servicesOf(
       const { sessions, known } = meant(service);
       if (known) return { sessions, known };
       const every = everyOffer();
-      const fitting = every.filter((a) => acceptLabels(a).some((l) => labels.has(l)));
+      const whole = every.filter((a) => [...labels].every((l) => acceptLabels(a).includes(l)));
+      const fitting = whole.length > 0 ? whole : every.filter((a) => acceptLabels(a).some((l) => labels.has(l)));
       // Where none fits, the client is wrong about any of them, and one will show it.
       const guessed = fitting.length > 0 || sessions.length > 0 ? fitting : every;
       return { sessions: [...new Set([...sessions, ...guessed])], known };
@@ -100,6 +101,8 @@ function trace(
     if (seen.has(ref)) continue;
     seen.add(ref);
     if (ref.startsWith('S:')) keys.add(ref.slice(2));
+    else if (ref.startsWith('='))
+      ref.slice(1).split(',').forEach((key) => keys.add(key)); // prettier-ignore
     else if (ref.startsWith('T:')) {
       const runners = threads(ref.slice(2));
       runners.keys.forEach((k) => keys.add(k));

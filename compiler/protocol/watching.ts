@@ -82,6 +82,7 @@ const projection = (
 ): Projection => ({
   role: { name, init, states: places.length, edges },
   places,
+  pending: new Set(),
   mixed: new Map(),
   receives: [],
   sends: [],
