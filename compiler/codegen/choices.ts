@@ -53,7 +53,7 @@ export function caseExpression(b: Body, e: CaseExpr, want: Want): void {
     const inner = enter(b);
     const failures: Failures = [];
     f.from(arm.span);
-    match(b, arm.pattern, failures);
+    match(b, arm.pattern, takesTheRest(e.arms, i) ? undefined : failures);
     if (arm.guard !== undefined) {
       const label = f.label();
       branch(b, arm.guard, label, false);
@@ -72,6 +72,16 @@ export function caseExpression(b: Body, e: CaseExpr, want: Want): void {
   } else f.stop('raise_text', 'no pattern of this `case` matches');
   f.depth = outer.depth + (want === 'value' ? 1 : 0);
   f.place(done);
+}
+
+/** Does an arm match every list that the arms before it leave over: those that are not empty? */
+function takesTheRest(arms: readonly CaseArm[], i: number): boolean {
+  const { pattern: p } = arms[i]!;
+  if (p.kind !== 'list' || p.rest === undefined || p.elements.length !== 1) return false;
+  if (!['any', 'bind'].includes(p.elements[0]!.kind)) return false;
+  const empty = ({ pattern, guard }: CaseArm): boolean =>
+    guard === undefined && pattern.kind === 'list' && pattern.rest === undefined && pattern.elements.length === 0;
+  return arms.slice(0, i).some(empty);
 }
 
 /** Jumps to the first arm that may match the subject's constructor, where all arms ask for constructors of a large type. */

@@ -208,19 +208,20 @@ function matchOne(b: Body, alternatives: readonly Pattern[], failures: Failures 
 }
 
 /**
- * Where an arm's tests failed: drops what the arm had pushed above `height` and goes to `next`. `fixed` is the first fixed
- * slot the arm may have filled, if any.
+ * Where an arm's tests failed: drops what the arm had pushed above `height` and goes to `next`, which the caller places right
+ * behind. `fixed` is the first fixed slot the arm may have filled, if any.
  */
 export function settle(b: Body, failures: Failures, height: number, next: Label, fixed?: number): void {
   const f = b.frame;
-  for (const { label, depth } of failures) {
-    if (!f.reached(label)) continue;
+  const reached = failures.filter(({ label }) => f.reached(label));
+  reached.forEach(({ label, depth }, i) => {
     f.place(label);
     f.depth = depth;
     if (fixed !== undefined) f.release(fixed);
     f.pop(depth - height);
-    f.jump(next);
-  }
+    if (i < reached.length - 1) f.jump(next);
+    else f.reach(next);
+  });
 }
 
 /** The names a pattern binds, in order. */

@@ -20,6 +20,7 @@ export const tiers: { heatUp(instance: Instance): void } = {
 let unmetered: Resume | null = null;
 let metered: Resume | null = null;
 let counted: Resume | null = null;
+let fused: Resume | null = null;
 let stepped: Resume | null = null;
 
 const plain: Resume = (frames, at, answer) => {
@@ -31,11 +32,18 @@ const plain: Resume = (frames, at, answer) => {
   return metered(frames, at, answer);
 };
 
+/** For code that stays interpreted. */
+const settled: Resume = (frames, at, answer) => {
+  if (R.metering) return plain(frames, at, answer);
+  fused ??= createInterpreter('fused');
+  return fused(frames, at, answer);
+};
+
 /** Goes on with the frame at a place of an array; counts instructions while `R.counting`. */
 export const interpret: Resume = (frames, at, answer) => {
   if (!R.counting) {
     const { instance } = SITES[frames[at] as number]!.fn;
-    if (instance.tier !== 'auto' || instance.settled) return plain(frames, at, answer);
+    if (instance.tier !== 'auto' || instance.settled) return settled(frames, at, answer);
     const before = R.fuel;
     const value = plain(frames, at, answer);
     instance.heat += 8 + before - R.fuel;

@@ -123,6 +123,8 @@ export class Fn implements Callable {
   readonly returns: boolean;
   /** Code with `ret_void` after its end. */
   readonly code: Int32Array;
+  /** The code with frequent sequences marked at their beginnings, made when an interpreter that fuses them needs it. */
+  fused: Int32Array | null = null;
   /** Slots at entry: parameters and locals. */
   readonly entryDepth: number;
   readonly maxDepth: number;
