@@ -62,7 +62,7 @@ function argument(f: Flow, s: Signature, at: number, given: Ty, instance: string
   const p = s.params[at]!;
   if (p.kind === 'end' || p.kind === 'pool') return;
   const wanted = f.instances.rename(p.type, instance);
-  const found = f.types.isGeneric(given) ? f.types.instantiate(given, f.instances.resolve(wanted)) : given;
+  const found = given.generic ? f.types.instantiate(given, f.instances.resolve(wanted)) : given;
   if (!f.instances.fits(found, wanted))
     reject(`argument ${at} of ${s.name} is ${f.types.show(p.type)} and finds ${f.types.show(given)}`);
 }

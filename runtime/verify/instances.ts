@@ -78,13 +78,16 @@ export class Instances {
     const found = this.resolve(t);
     const rest = new Map<string, Ty>();
     const visit = (x: Ty): void => {
+      if (!x.open) return;
+      this.types.budget.spend(1);
       if (free(x)) rest.set(x.name, this.types.never);
-      else if (x.open) x.args.forEach(visit);
+      else x.args.forEach(visit);
     };
     visit(found);
     return this.types.replace(found, rest);
   }
   #undecided(t: Ty): boolean {
+    this.types.budget.spend(1);
     return free(t) || (t.open && t.args.some((a) => this.#undecided(a)));
   }
 

@@ -27,10 +27,10 @@ function takeArguments(f: Flow, s: Signature): Ty {
     if (p.kind === 'upvalue') return reject(`${s.name} takes an upvalue and is called through a closure only`);
     return 'type' in p ? [{ wanted: p.type, given: dataFor(f, s, at, p.type, args[at]!), at }] : [];
   });
-  const plain = data.filter((d) => !f.types.isGeneric(d.given));
+  const plain = data.filter((d) => !d.given.generic);
   const first = f.types.solve(plain.map((d) => d.wanted), plain.map((d) => d.given)); // prettier-ignore
   const given = data.map((d) =>
-    f.types.isGeneric(d.given) ? f.types.instantiate(d.given, f.types.replace(d.wanted, first)) : d.given,
+    d.given.generic ? f.types.instantiate(d.given, f.types.replace(d.wanted, first)) : d.given,
   );
   const values = f.types.solve(data.map((d) => d.wanted), given); // prettier-ignore
   for (const [i, { wanted, at }] of data.entries()) {
@@ -55,7 +55,7 @@ function lendArguments(f: Flow, s: Signature, args: readonly Ty[]): Ty {
     if (!('type' in p)) return;
     const found = dataFor(f, s, at, p.type, args[at]!);
     const wanted = f.instances.rename(p.type, instance);
-    const given = f.types.isGeneric(found) ? f.types.instantiate(found, f.instances.resolve(wanted)) : found;
+    const given = found.generic ? f.types.instantiate(found, f.instances.resolve(wanted)) : found;
     if (!f.instances.fits(given, wanted)) misfit(f, s, at, f.instances.resolve(wanted), given);
   });
   return f.instances.settled(f.instances.rename(s.result ?? f.types.unit, instance));
@@ -70,7 +70,7 @@ const misfit = (f: Flow, s: Signature, at: number, wanted: Ty, given: Ty): never
 /** A callee's result: its variables that no argument mentions stand for nothing, since nothing can be there. */
 function closed(f: Flow, result: Ty, values: ReadonlyMap<string, Ty>): Ty {
   const rest = new Map<string, Ty>();
-  for (const name of variablesOf([result])) if (!values.has(name)) rest.set(name, f.types.never);
+  for (const name of variablesOf(f, [result])) if (!values.has(name)) rest.set(name, f.types.never);
   return f.types.replace(f.types.replace(result, rest), values);
 }
 
@@ -96,7 +96,7 @@ function applied(f: Flow, n: number): Ty {
   args.reverse();
   const whole = takeFunction(f, f.take());
   if (whole === 'unknown') return f.types.any;
-  const fun = whole.some((t) => f.types.isGeneric(t)) ? applicable(f, whole, args) : whole;
+  const fun = whole.some((t) => t.generic) ? applicable(f, whole, args) : whole;
   const arity = fun.length - 1;
   if (n > arity) reject(`calls a function of ${arity} parameters with ${n} arguments`);
   args.forEach((a, i) => {
@@ -106,11 +106,13 @@ function applied(f: Flow, n: number): Ty {
 }
 
 /** The names of the variables that occur in the types. */
-function variablesOf(types: readonly Ty[]): ReadonlySet<string> {
+function variablesOf(f: Flow, types: readonly Ty[]): ReadonlySet<string> {
   const names = new Set<string>();
   const visit = (t: Ty): void => {
+    if (!t.open) return;
+    f.env.budget.spend(1);
     if (t.kind === 'var') names.add(t.name);
-    else if (t.open) t.args.forEach(visit);
+    else t.args.forEach(visit);
   };
   types.forEach(visit);
   return names;
@@ -221,7 +223,7 @@ export const controlRows: Readonly<Record<string, Handler>> = {
     });
     const values = f.types.solve(wanted, given);
     // What no capture decides stays open: the closure may be called at any type there, whatever the caller's variables are.
-    for (const name of variablesOf([
+    for (const name of variablesOf(f, [
       ...s.params.flatMap((p) => ('type' in p ? [p.type] : [])),
       s.result ?? f.types.unit,
     ]))

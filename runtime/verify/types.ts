@@ -46,8 +46,12 @@ export interface Ty {
   readonly name: string;
   readonly args: readonly Ty[];
   readonly depth: number;
+  /** Its parts, each counted as often as it occurs: what a walk over it costs. */
+  readonly size: number;
   /** Does a variable occur in it? */
   readonly open: boolean;
+  /** Does a variable of a generic function (`'a`) occur in it? */
+  readonly generic: boolean;
 }
 
 const NOT_DATA: ReadonlySet<Kind> = new Set([
@@ -61,6 +65,8 @@ const NOT_DATA: ReadonlySet<Kind> = new Set([
   'unset',
 ]);
 const MOST_DEPTH = 500;
+/** A type that holds another twice is written down in no time and costs twice as much: this bounds what walks may cost. */
+const MOST_SIZE = 100_000;
 
 /** Which arguments of a data type may be widened. */
 export type Variance = (data: Ty) => readonly boolean[];
@@ -89,14 +95,17 @@ export class Types {
   ) {}
 
   make(kind: Kind, name = '', args: readonly Ty[] = []): Ty {
+    if (args.length > 0) this.budget.spend(args.length);
     const key = `${kind} ${name} ${args.map((a) => a.id).join()}`;
     const found = this.#known.get(key);
     if (found !== undefined) return found;
-    this.budget?.spend(1 + args.length);
     const depth = 1 + args.reduce((d, a) => Math.max(d, a.depth), 0);
     if (depth > MOST_DEPTH) reject('a type is nested too deeply');
+    const size = args.reduce((n, a) => n + a.size, 1);
+    if (size > MOST_SIZE) reject('a type is too large');
     const open = kind === 'var' || args.some((a) => a.open);
-    const made: Ty = { id: this.#known.size, kind, name, args, depth, open };
+    const generic = kind === 'var' ? name.startsWith("'") : args.some((a) => a.generic);
+    const made: Ty = { id: this.#known.size, kind, name, args, depth, size, open, generic };
     this.#known.set(key, made);
     return made;
   }
@@ -236,37 +245,33 @@ export class Types {
    * parameters mention become what `wanted` hands to it, others nothing.
    */
   instantiate(generic: Ty, wanted: Ty): Ty {
-    if (generic.kind !== 'fun' || !generic.open || wanted.kind !== 'fun') return generic;
+    if (generic.kind !== 'fun' || !generic.generic || wanted.kind !== 'fun') return generic;
     const last = generic.args.length - 1;
     if (wanted.args.length !== generic.args.length) return generic;
     const own = new Map<string, Ty>();
     const visit = (t: Ty): void => {
-      if (t.kind === 'var' && t.name.startsWith("'")) own.set(t.name, this.never);
-      else if (t.open) t.args.forEach(visit);
+      if (!t.generic) return;
+      this.budget.spend(1);
+      if (t.kind === 'var') own.set(t.name, this.never);
+      else t.args.forEach(visit);
     };
     visit(generic);
-    if (own.size === 0) return generic;
     const found = this.solve(generic.args.slice(0, last), wanted.args.slice(0, last));
     for (const name of own.keys()) own.set(name, found.get(name) ?? this.never);
-    for (const t of own.values()) if (t.open && this.#own(t)) return generic;
+    for (const t of own.values()) if (t.generic) return generic;
     return this.replace(generic, own);
   }
   /** A function type whose variables are its own. */
   generic(t: Ty): Ty {
     const names = new Map<string, Ty>();
     const visit = (x: Ty): void => {
+      if (!x.open) return;
+      this.budget.spend(1);
       if (x.kind === 'var') names.set(x.name, this.make('var', `'${x.name}`));
-      else if (x.open) x.args.forEach(visit);
+      else x.args.forEach(visit);
     };
     visit(t);
     return this.replace(t, names);
-  }
-  /** Does a variable of a generic function occur in it? */
-  isGeneric(t: Ty): boolean {
-    return t.open && this.#own(t);
-  }
-  #own(t: Ty): boolean {
-    return t.kind === 'var' ? t.name.startsWith("'") : t.open && t.args.some((a) => this.#own(a));
   }
 
   /** Text for messages. */
