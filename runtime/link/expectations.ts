@@ -17,8 +17,24 @@ import type { Notation } from '../verify/session-type.js';
 import type { Vm } from '../vm.js';
 
 type Payload = readonly Notation[];
-/** Values looked at in one message; what lies beyond is accepted. */
-const MOST_VALUES = 1_000_000;
+
+/**
+ * What was asked already: an object that is reached in many ways is looked at once for each type, so that looking at all of a
+ * value takes no longer than reading it did.
+ */
+export class Asked<T> {
+  readonly #values = new Map<T, Set<Value>>();
+
+  /** Is it a question that was not asked yet? */
+  isNew(v: Value, type: T): boolean {
+    if (typeof v !== 'object') return true;
+    const known = this.#values.get(type);
+    if (known === undefined) this.#values.set(type, new Set([v]));
+    else if (known.has(v)) return false;
+    else known.add(v);
+    return true;
+  }
+}
 
 /** Every message a type receives, at any depth. */
 function receives(root: Notation, found: (label: string, payload: Payload) => void): void {
@@ -61,7 +77,7 @@ function judge(v: Value, n: Notation): readonly [Value, Notation][] | null {
   const known = simple[n.name];
   if (known !== undefined) return known(v) ? [] : null;
   if (n.name === 'service' || n.name === 'thread' || n.name === 'reference') return v instanceof Reference ? [] : null;
-  if (n.name === 'list' && n.args.length === 1) return v instanceof Cons ? elements(v, n.args[0]!) : null;
+  if (n.name === 'list' && n.args.length === 1) return v instanceof Cons ? items(v, n, n.args[0]!) : null;
   if (n.name === 'map' && n.args.length === 2) return v instanceof PersistentMap ? entries(v, n.args) : null;
   if ((n.name === 'option' || n.name === 'result') && n.args.length > 0) {
     if (!isData(v) || v.ctor.module !== '' || v.ctor.type !== n.name) return null;
@@ -79,11 +95,9 @@ export const fields = (v: Parameters<typeof isData>[0]): Value[] => {
   const d = v as { ctor: { arity: number }; f0?: Value; f1?: Value; f2?: Value; f3?: Value; rest?: readonly Value[] };
   return [d.f0, d.f1, d.f2, d.f3, ...(d.rest ?? [])].slice(0, d.ctor.arity);
 };
-function elements(v: Cons, type: Notation): [Value, Notation][] {
-  const all: [Value, Notation][] = [];
-  for (let c = v; c !== NIL && all.length < MOST_VALUES; c = c.tail) all.push([c.head, type]);
-  return all;
-}
+/** The first item of a list, and the rest of it. */
+const items = (v: Cons, list: Notation, item: Notation): [Value, Notation][] =>
+  v === NIL ? [] : [[v.head, item], [v.tail, list]]; // prettier-ignore
 function entries(v: PersistentMap, types: readonly Notation[]): [Value, Notation][] {
   const all: [Value, Notation][] = [];
   for (const e of v.entries()) all.push([e.key, types[0]!], [e.value, types[1]!]);
@@ -93,8 +107,10 @@ function entries(v: PersistentMap, types: readonly Notation[]): [Value, Notation
 function fits(values: readonly Value[], payload: Payload): boolean {
   const todo = payload.map((n, i): readonly [Value, Notation] => [values[i], n]);
   if (values.length > payload.length) return false;
-  for (let left = MOST_VALUES; todo.length > 0 && left > 0; left--) {
+  const asked = new Asked<Notation>();
+  while (todo.length > 0) {
     const [v, n] = todo.pop()!;
+    if (!asked.isNew(v, n)) continue;
     const more = judge(v, n);
     if (more === null) return false;
     for (const m of more) todo.push(m);

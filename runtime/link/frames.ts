@@ -14,11 +14,10 @@ import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, NIL, Partial, Upvalue, isData } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import { FrameTypes } from '../verify/frame-types.js';
+import { Rejection } from '../verify/rejection.js';
 import type { Ty } from '../verify/types.js';
-import { fields, simple } from './expectations.js';
+import { Asked, fields, simple } from './expectations.js';
 
-/** Values looked at in one immigrant; what lies beyond is accepted. */
-const MOST_VALUES = 1_000_000;
 /** Instructions after which nothing in the frame is looked at. */
 const ENDINGS: ReadonlySet<string> = new Set(['close_err', 'halt', 'raise_text']);
 
@@ -97,24 +96,39 @@ export class Frames {
 
   #fits(first: Question): boolean {
     const todo: Question[] = [first];
-    const seen = new Set<Value>();
-    for (let left = MOST_VALUES; todo.length > 0 && left > 0; left--) {
-      const more = this.#judge(todo.pop()!, seen);
+    const asked = new Map<FrameTypes, Asked<Ty>>();
+    while (todo.length > 0) {
+      const question = todo.pop()!;
+      const [v, t, types] = question;
+      if (!asked.has(types)) asked.set(types, new Asked());
+      if (!asked.get(types)!.isNew(v, t)) continue;
+      const more = this.#judged(question);
       if (more === null) return false;
       for (const q of more) todo.push(q);
     }
     return true;
   }
 
+  /** As `#judge`; a type that is too large to be worked out is none. */
+  #judged(question: Question): readonly Question[] | null {
+    try {
+      return this.#judge(question);
+    } catch (error) {
+      if (error instanceof Rejection) return null;
+      throw error;
+    }
+  }
+
   /** Gives what else has to be looked at, or null if the value is not of the type. */
-  #judge([v, t, types]: Question, seen: Set<Value>): readonly Question[] | null {
+  #judge([v, t, types]: Question): readonly Question[] | null {
     const test = judges[t.kind];
     if (test !== undefined) return test(v) ? [] : null;
     const of = (values: readonly Value[], type: (i: number) => Ty): Question[] =>
       values.map((x, i) => [x, type(i), types]);
     switch (t.kind) {
       case 'list':
-        return v instanceof Cons ? of(elements(v), () => t.args[0]!) : null;
+        if (!(v instanceof Cons)) return null;
+        return v === NIL ? [] : of([v.head, v.tail], (i) => (i === 0 ? t.args[0]! : t));
       case 'map':
         if (!(v instanceof PersistentMap)) return null;
         return [...v.entries()].flatMap((e) => of([e.key, e.value], (i) => t.args[i]!));
@@ -129,12 +143,8 @@ export class Frames {
         return this.#data(v, t, types);
       case 'fun':
         return v instanceof Partial ? this.#function(v, t) : null;
-      case 'upvalue': {
-        if (!(v instanceof Upvalue)) return null;
-        if (seen.has(v)) return [];
-        seen.add(v);
-        return [[v.value, t.args[0]!, types]];
-      }
+      case 'upvalue':
+        return v instanceof Upvalue ? [[v.value, t.args[0]!, types]] : null;
       case 'label':
       case 'labels':
         return null;
@@ -173,10 +183,4 @@ export class Frames {
     }
     return result === undefined || alike(result, t.args.at(-1)!) ? questions : null;
   }
-}
-
-function elements(v: Cons): Value[] {
-  const all: Value[] = [];
-  for (let c = v; c !== NIL && all.length < MOST_VALUES; c = c.tail) all.push(c.head);
-  return all;
 }
