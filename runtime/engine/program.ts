@@ -19,6 +19,8 @@ import type { Fn, Site } from './function.js';
 
 /** Frames newest first from word 1 on (word 0 tells a chunk from a single frame); then `older` from `olderAt` on. */
 export class Chunk {
+  /** V8 forgets the shape of a class none of whose objects is alive, and all code that it optimised for it. */
+  static readonly kept = new Chunk([], new Chunk([], null, 0), 0);
   constructor(
     readonly words: readonly unknown[],
     readonly older: Chunk | null,
@@ -42,6 +44,8 @@ const goOn = (site: Site, words: unknown[], at: number, value: Value): Value =>
 const siteAt = (words: readonly unknown[], at: number): (typeof SITES)[number] => SITES[words[at] as number]!;
 
 export class CodeProgram implements Program {
+  /** The one that ended last stays alive, as `Chunk.kept` does; its thread and VM are those of `R.thread` in any case. */
+  static last: CodeProgram | null = null;
   solo: unknown[] | null;
   chunk: Chunk | null = null;
   position = 0;
@@ -232,6 +236,7 @@ export class CodeProgram implements Program {
   }
 
   #done(value: Value): SliceEnd {
+    CodeProgram.last = this;
     finishThread(this.thread, null, value);
     return 'done';
   }
