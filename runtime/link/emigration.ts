@@ -42,6 +42,7 @@ export function hindrance(t: Thread, asks: boolean): string | null {
   if (!(t.program instanceof CodeProgram)) return 'it is not Quartz code';
   if (t.waiting === Waiting.HOST && !asks && t.timer <= 0) return 'it waits for the host';
   if ((t.extra?.group?.size ?? 0) > 0) return 'members of its group have not started yet';
+  if ((t.extra?.making?.size ?? 0) > 0) return 'it is making a group';
   return null;
 }
 

@@ -183,10 +183,13 @@ class SnapshotReader {
     const x = extraOfThread(t);
     const group = r.list((): [Thread, End] => [this.a(Thread), this.a(End)]);
     if (group.length > 0) x.group = new Map(group);
+    const making = r.list(() => this.a(Thread));
+    if (making.length > 0) x.making = new Set(making);
     for (const e of r.list(() => this.a(End))) x.ready.push(e);
     for (const e of r.list(() => this.a(End))) x.silent.add(e);
     for (const e of r.list(() => this.a(End))) x.watchers.add(e);
     x.held = r.list(() => this.a(End));
+    x.told = this.value();
     x.paused = r.flag();
     x.owed = r.flag();
     x.name = r.text();

@@ -19,7 +19,7 @@ import { Graph, SnapshotError, messagesOf, payloadOf } from './graph.js';
 
 export const SNAPSHOT_MAGIC = Uint8Array.of(0x51, 0x5a, 0x53, 0x0a); // QZS and a newline
 /** Raised whenever the meaning of bytes changes. */
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 /** Tags of values. */
 export const TAG = {
@@ -216,7 +216,9 @@ class SnapshotWriter {
       this.value(u);
       this.value(e);
     });
+    w.list([...(x.making ?? [])], (u) => this.value(u));
     for (const ends of [[...x.ready], [...x.silent], [...x.watchers], x.held]) w.list(ends, (e) => this.value(e));
+    this.value(x.told);
     w.flag(x.paused);
     w.flag(x.owed);
     w.text(x.name);
