@@ -8,6 +8,7 @@ import { error } from '../diagnostics/diagnostic.js';
 import type { Typing } from '../types/typing.js';
 import type { Automaton, EndId } from './automaton.js';
 import type { Cluster, ClusterLink, ClusterRole } from './cluster.js';
+import { delegatedDifference, type Differs } from './delegated.js';
 import type { Node } from './nodes.js';
 import { nodesOf, withoutPeers } from './nodes.js';
 import { difference } from './subtype.js';
@@ -29,6 +30,8 @@ function roleType(typing: Typing, type: Named): { type: TypeExpr; rename: Readon
   return { type: role.type, rename: new Map(others.map((name, i) => [name, args[i] ?? name])) };
 }
 
+const MADE: ReadonlySet<string> = new Set(['connect', 'pool', 'taken']);
+
 export function checkAnnotation(item: SessionItem, automaton: Automaton, typing: Typing): Diagnostic[] {
   const annotation = item.annotation;
   if (annotation === undefined) return [];
@@ -37,6 +40,7 @@ export function checkAnnotation(item: SessionItem, automaton: Automaton, typing:
     key: `${automaton.key} annotation`,
     name: automaton.name,
     peers,
+    made: new Set(automaton.ends.flatMap((e) => (MADE.has(e.origin.kind) ? [e.name] : []))),
     named: (type) => roleType(typing, type),
   });
   if (read.diagnostics.length > 0) return [...read.diagnostics];
@@ -44,16 +48,23 @@ export function checkAnnotation(item: SessionItem, automaton: Automaton, typing:
   const mentioned = new Set([...read.automaton.ends.map((e) => e.name), ...peers]);
   const found = withoutPeers(nodesOf(automaton), (peer) => !mentioned.has(peer) && peer !== '');
   const step = difference(found, wanted);
-  if (step === undefined) return [];
+  const differs = step ? { step, found, wanted } : delegatedDifference(automaton, read.delegated);
+  return differs === undefined ? [] : [doesNotFollow(item, annotation, automaton, differs)];
+}
+
+function doesNotFollow(
+  item: SessionItem,
+  annotation: TypeExpr,
+  automaton: Automaton,
+  { step, found, wanted }: Differs,
+): Diagnostic {
   const after = step.path.length === 0 ? 'At the start' : `After ${step.path.join(' ')}`;
   const spans = [found[step.foundNode], wanted[step.wantedNode]].map(spanOf);
-  return [
-    error('Q0320', spans[0] ?? item.name.span, `\`${automaton.name}\` does not follow its annotation`, {
-      label: `${automaton.name} ${step.found}`,
-      labels: [{ span: spans[1] ?? annotation.span, text: `the annotation ${step.wanted}` }],
-      hints: [`${after}, ${automaton.name} ${step.found}, but the annotation ${step.wanted}`],
-    }),
-  ];
+  return error('Q0320', spans[0] ?? item.name.span, `\`${automaton.name}\` does not follow its annotation`, {
+    label: `${automaton.name} ${step.found}`,
+    labels: [{ span: spans[1] ?? annotation.span, text: `the annotation ${step.wanted}` }],
+    hints: [`${after}, ${automaton.name} ${step.found}, but the annotation ${step.wanted}`],
+  });
 }
 
 const spanOf = (node: Node | undefined): Cluster['span'] | undefined =>

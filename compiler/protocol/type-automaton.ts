@@ -14,14 +14,25 @@ export interface TypeContext {
   readonly name: string;
   /** Names that stand for ends from the start: the parameters of a session, the other roles of a protocol. */
   readonly peers: readonly string[];
+  /** Names of ends that the session makes itself: connections, pools. */
+  readonly made?: ReadonlySet<string>;
   /** What a name means that is not bound in the type itself: another session type, with its peers' names replaced. */
   readonly named: (
     type: Extract<TypeExpr, { kind: 'name' }>,
   ) => { type: TypeExpr; rename: ReadonlyMap<string, string> } | undefined;
 }
 
+/** The protocol that an end has which comes with a message: `?b{Take(?c{Hello ~> End}) ~> End}`. */
+export interface Delegated {
+  readonly from: string;
+  readonly label: string;
+  readonly position: number;
+  readonly automaton: Automaton;
+}
+
 export interface TypeAutomaton {
   readonly automaton: Automaton;
+  readonly delegated: readonly Delegated[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -29,6 +40,8 @@ export interface TypeAutomaton {
 interface Names {
   readonly recursion: ReadonlyMap<string, number>;
   readonly rename: ReadonlyMap<string, string>;
+  /** What messages carried so far: `c` of `?b{Take(c) ~> !c{Hello ~> End}}`, which may be an end. */
+  readonly carried: ReadonlySet<string>;
   /** Types being replaced by their meaning, to stop at one that means itself. */
   readonly open: readonly TypeExpr[];
 }
@@ -50,12 +63,13 @@ class Reading {
   private readonly ends: EndInfo[] = [];
   private readonly endOf = new Map<string, EndId>();
   private readonly diagnostics: Diagnostic[] = [];
+  private readonly delegated: Delegated[] = [];
 
   constructor(private readonly context: TypeContext) {}
 
   run(type: TypeExpr): TypeAutomaton {
     this.context.peers.forEach((name, index) => this.end(name, type.span, { kind: 'param', index }));
-    const initial = this.read(type, { recursion: new Map(), rename: new Map(), open: [] });
+    const initial = this.read(type, { recursion: new Map(), rename: new Map(), carried: new Set(), open: [] });
     const held = this.ends.map((_, i) => i);
     const states = this.drafts.map(({ edges, kind, span, same }): State => {
       if (same !== undefined) return { edges: [{ kind: 'silent', to: same, span }], kind: 'silent', held, span };
@@ -72,7 +86,7 @@ class Reading {
       states: withLiveEnds(states),
       initial,
     };
-    return { automaton, diagnostics: this.diagnostics };
+    return { automaton, delegated: this.delegated, diagnostics: this.diagnostics };
   }
 
   private end(name: string, span: Span, origin: EndInfo['origin']): EndId {
@@ -136,23 +150,40 @@ class Reading {
     if (meant === undefined) return this.fail(type.span, `\`${text}\` is not a session type that is known here`);
     if (names.open.includes(meant.type)) return this.fail(type.span, `\`${text}\` means itself`);
     const rename = new Map([...meant.rename].map(([from, to]) => [from, names.rename.get(to) ?? to]));
-    return this.read(meant.type, { recursion: new Map(), rename, open: [...names.open, meant.type] });
+    return this.read(meant.type, {
+      recursion: new Map(),
+      rename,
+      carried: new Set(),
+      open: [...names.open, meant.type],
+    });
   }
 
   private action(type: Extract<TypeExpr, { kind: 'action' }>, names: Names): number {
     const at = this.state(type.span, type.polarity === '?' ? 'wait' : 'act');
     const edges = type.branches.flatMap((b): Edge[] => {
-      const to = this.read(b.next, names);
-      if (b.label === undefined) return [{ kind: 'timeout', to, span: b.span }];
+      if (b.label === undefined) return [{ kind: 'timeout', to: this.read(b.next, names), span: b.span }];
+      // A client is known from here on, an end in the message as soon as something is said of it.
       const end = this.peer(type, b, names);
+      const carried = type.polarity === '?' ? [...names.carried, ...b.args.flatMap(variableOf)] : names.carried;
+      const to = this.read(b.next, { ...names, carried: new Set(carried) });
       if (end === undefined) return [];
       if (type.polarity === '?' && b.label.text === 'Down') return [{ kind: 'down', end, to, span: b.span }];
       const payload = b.args.map(payloadOf);
+      if (type.polarity === '?')
+        b.args.forEach((arg, i) => this.delegates(this.ends[end]!.name, b.label!.text, i, arg));
       const kind = type.polarity === '?' ? 'receive' : 'send';
       return [{ kind, end, label: b.label.text, payload, to, span: b.span }];
     });
     this.drafts[at]!.edges = edges;
     return at;
+  }
+
+  private delegates(from: string, label: string, position: number, type: TypeExpr): void {
+    if (!isSessionType(type)) return;
+    const peers = [...new Set(peersIn(type))];
+    const read = typeAutomaton(type, { ...this.context, peers: peers.length === 0 ? ['the end'] : peers });
+    this.diagnostics.push(...read.diagnostics);
+    this.delegated.push({ from, label, position, automaton: read.automaton }, ...read.delegated);
   }
 
   private peer(type: Extract<TypeExpr, { kind: 'action' }>, b: TypeBranch, names: Names): EndId | undefined {
@@ -165,11 +196,30 @@ class Reading {
     const text = names.rename.get(name.text) ?? name.text;
     const known = this.endOf.get(text);
     if (known !== undefined) return known;
+    if (names.carried.has(text)) return this.end(text, name.span, { kind: 'payload' });
+    if (this.context.made?.has(text) === true) return this.end(text, name.span, { kind: 'connect' });
     // A new name at a receive is a client that is accepted.
     if (type.polarity === '?') return this.end(text, name.span, { kind: 'accept' });
     this.fail(name.span, `\`${text}\` is not a peer here`);
     return undefined;
   }
+}
+
+const isSessionType = (type: TypeExpr): boolean =>
+  type.kind === 'action' || ((type.kind === 'rec' || type.kind === 'exists') && isSessionType(type.body));
+
+/** The peers that a session type names. */
+function peersIn(type: TypeExpr): string[] {
+  if (type.kind === 'rec' || type.kind === 'exists') return peersIn(type.body);
+  if (type.kind !== 'action') return [];
+  const own = [type.peer, ...type.branches.map((b) => b.peer)].flatMap((name) => name?.text ?? []);
+  return [...own, ...type.branches.flatMap((b) => peersIn(b.next))];
+}
+
+/** The name of an argument that is a name alone and no built-in type. */
+function variableOf(type: TypeExpr): string[] {
+  const alone = type.kind === 'name' && type.parts.length === 1 && type.args.length === 0;
+  return alone && typeExpressionText(type) === '_' ? [type.parts[0]!.text] : [];
 }
 
 /** An end is held only where something is still done with it. */

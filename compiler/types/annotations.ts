@@ -119,6 +119,16 @@ function linkType(
   return { kind, end, datum };
 }
 
+/** `c` in `?b{Take(c) ~> !c{Hello ~> End}}`: no variable for data, but a peer from then on. */
+const isEnd = (arg: TypeExpr, next: TypeExpr): boolean =>
+  arg.kind === 'name' && arg.parts.length === 1 && arg.args.length === 0 && mentionsPeer(next, arg.parts[0]!.text);
+
+function mentionsPeer(type: TypeExpr, name: string): boolean {
+  if (type.kind !== 'action') return 'body' in type && mentionsPeer(type.body, name);
+  if (type.peer?.text === name) return true;
+  return type.branches.some((b) => b.peer?.text === name || mentionsPeer(b.next, name));
+}
+
 /** What the labels of a session type carry, as rows of one end. */
 export function fillEnd(c: Context, end: EndType, t: TypeExpr, names: NamedTypes, peer?: string): void {
   switch (t.kind) {
@@ -126,7 +136,7 @@ export function fillEnd(c: Context, end: EndType, t: TypeExpr, names: NamedTypes
       for (const branch of t.branches) {
         const of = branch.peer?.text ?? t.peer?.text;
         if (branch.label !== undefined && (peer === undefined || of === undefined || of === peer)) {
-          const types = branch.args.map((a) => typeOf(c, a, names));
+          const types = branch.args.map((a) => (isEnd(a, branch.next) ? c.open() : typeOf(c, a, names)));
           const at = cover(branch.label.span, branch.args.at(-1)?.span ?? branch.label.span);
           c.u.places.set(types, at);
           const clash = c.u.addRow(end, t.polarity === '!' ? 'sends' : 'receives', branch.label.text, types);

@@ -68,6 +68,71 @@ end
   });
 });
 
+describe('annotations with ends that are not there from the start', () => {
+  const take = (annotation: string): string => `session W(b) : ${annotation}
+  on Take(c) from b
+    on Hello from c
+      c!Bye
+    or Stay from c
+    end
+  end
+end
+`;
+
+  it.each([
+    ['the end by its name, as types are printed', '?b{Take(c) ~> ?c{Hello ~> !c{Bye ~> End}, Stay ~> End}}'],
+    ['its protocol in the message', '?b{Take(?c{Hello ~> !c{Bye ~> End}, Stay ~> End}) ~> End}'],
+    ['its protocol under another name', '?b{Take(?x{Hello ~> !x{Bye ~> End, Away ~> End}}) ~> End}'],
+    ['its protocol without a name', '?b{Take(?{Hello ~> !{Bye ~> End}}) ~> End}'],
+  ])('accepts %s', (_, annotation) => {
+    expect(run(take(annotation)).found).toEqual([]);
+  });
+
+  it.each([
+    ['another answer', '?b{Take(?c{Hello ~> !c{Ciao ~> End}}) ~> End}', 4, 'W sends Bye to c'],
+    [
+      'a message that is not awaited',
+      '?b{Take(?c{Hello ~> !c{Bye ~> End}, Go ~> End}) ~> End}',
+      3,
+      'W waits for Hello or Stay from c',
+    ],
+    ['another answer, the end by its name', '?b{Take(c) ~> ?c{Hello ~> !c{Ciao ~> End}}}', 4, 'W sends Bye to c'],
+  ])('shows the step that differs: %s', (_, annotation, line, label) => {
+    const { found, diagnostics } = run(take(annotation));
+    expect(found).toEqual([`error Q0320 ${line}`]);
+    expect(diagnostics[0]!.label).toBe(label);
+  });
+
+  it('leaves what is done with an end that is given on to its taker', () => {
+    const on = `session W(b, d) : ?b{Take(?c{Hello ~> !c{Bye ~> End}}) ~> !d{Take(?c{Hello ~> !c{Bye ~> End}}) ~> End}}
+  on Take(c) from b
+    d!Take(c)
+  end
+end
+`;
+    expect(run(on).found).toEqual([]);
+  });
+
+  it('knows clients and connections', () => {
+    const program = (answer: string): string => `session Store(n) : rec X. exists C. ?c{Get ~> !c{Is(${answer}) ~> X}}
+  on Get from c
+    c!Is(n + 1)
+    loop(n + 1)
+  end
+end
+session Reader(store : service) : !c{Get ~> ?c{Is(int) ~> End}}
+  let c = connect store
+  c!Get
+  on Is(n) from c
+    std::print(n + 1)
+  end
+end
+`;
+    expect(run(program('int')).found).toEqual(['warning Q0331 8']);
+    expect(run(program('string')).diagnostics[0]!.code).toBe('Q0320');
+  });
+});
+
 describe('protocol items', () => {
   const purchase = (seller: string): string => `protocol Purchase
   role Buyer  : !Seller{Title(string) ~> ?Seller{Quote(int) ~> !Seller{Ok ~> End, Quit ~> End}}}
