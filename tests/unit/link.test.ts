@@ -55,6 +55,42 @@ describe('a thread moves', () => {
   });
 });
 
+it('who is making a group stays until it is made: a member whose group comes to nothing must learn it', async () => {
+  const w = new World();
+  const [a] = [w.place('a'), w.place('b')];
+  load(
+    a.vm,
+    `require node
+require thread
+session P(q)
+  on Hi from q
+  or Down(why) from q
+    std::print("P alone")
+  end
+end
+session Q(p, n)
+  p!Hi
+end
+fun away()
+  try
+    thread::migrate(self, node::connect("b"))
+  catch e
+    std::print(e)
+  end
+  1 / 0
+end
+fun main()
+  let p = spawn P(q)
+  and q = spawn Q(p, away())
+end
+`,
+  );
+  main(a);
+  await w.settle();
+  expect(a.out.join('')).toBe('HostError("thread::migrate: it cannot be moved now")\nP alone\n');
+  expect(a.vm.end()).toMatchObject({ failures: [{ message: 'DivideByZero' }], stuck: [] });
+});
+
 it('info of a thread says that it is elsewhere, and what it is again when it comes back', async () => {
   const w = new World();
   const [a, b] = [w.place('a'), w.place('b')];
