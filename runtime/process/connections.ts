@@ -7,21 +7,21 @@ import type { End } from './link.js';
 
 export class Connections {
   #last: End | null = null;
-  readonly #others = new Set<End>();
+  #others: Set<End> | null = null;
 
   add(e: End): void {
-    if (this.#last !== null) this.#others.add(this.#last);
+    if (this.#last !== null) (this.#others ??= new Set()).add(this.#last);
     this.#last = e;
   }
 
   /** Nothing happens if it is not there. */
   delete(e: End): void {
     if (this.#last === e) this.#last = null;
-    else if (this.#others.size > 0) this.#others.delete(e);
+    else this.#others?.delete(e);
   }
 
   *[Symbol.iterator](): Generator<End> {
-    yield* this.#others;
+    if (this.#others !== null) yield* this.#others;
     if (this.#last !== null) yield this.#last;
   }
 }

@@ -25,9 +25,10 @@ export function finishThread(t: Thread, failure: Exn | null, value: Value): void
     for (const e of unaccepted(extra)) lose(e, reason);
     for (const e of extra.held) loseHeld(e, reason);
     if (extra.group !== null) for (const e of extra.group.values()) lose(e, reason);
-    if (extra.watchers.size > 0 || (failure !== null && extra.told === failure)) t.noticed = true;
-    for (const e of extra.watchers) markLost(e, reason);
-    extra.watchers.clear();
+    const { watching } = extra;
+    if ((watching !== null && watching.size > 0) || (failure !== null && extra.told === failure)) t.noticed = true;
+    for (const e of watching ?? []) markLost(e, reason);
+    extra.watching = null;
     extra.group = null;
     // Nobody will start the rest of a group now; those who have a link with them must not wait for it.
     for (const member of extra.making ?? []) {

@@ -47,18 +47,20 @@ export const LOST = 2;
 export const FINISHED = 3;
 
 /** What few ends have. */
-export interface EndExtra {
-  pool: Pool | null;
-  datum: Value;
+export class EndExtra {
+  /** Keeps what V8 knows of the class, as `Chunk.kept` does. */
+  static readonly kept = new EndExtra();
+  pool: Pool | null = null;
+  datum: Value = undefined;
   /** Why the peer was lost. */
-  reason: Value;
+  reason: Value = undefined;
   /** This end is in a ready list of its pool or of its owner's pending connections. */
-  listed: boolean;
+  listed = false;
   /** Neighbours in its pool. */
-  before: End | null;
-  after: End | null;
+  before: End | null = null;
+  after: End | null = null;
   /** For `watch`: the thread watched. */
-  watched: Thread | null;
+  watched: Thread | null = null;
 }
 
 export class End extends Opaque {
@@ -79,18 +81,7 @@ export class End extends Opaque {
   }
 }
 
-export function extraOf(e: End): EndExtra {
-  e.extra ??= {
-    pool: null,
-    datum: undefined,
-    reason: undefined,
-    listed: false,
-    before: null,
-    after: null,
-    watched: null,
-  };
-  return e.extra;
-}
+export const extraOf = (e: End): EndExtra => (e.extra ??= new EndExtra());
 
 /** A link between two threads: the first's end; the second's is its peer. */
 export function link(a: Thread, b: Thread, stateOfB = OPEN): End {

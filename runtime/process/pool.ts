@@ -11,6 +11,8 @@ import type { End } from './link.js';
 import { EndQueue } from './end-queue.js';
 
 export class Pool extends Opaque {
+  /** Keeps what V8 knows of the class, as `Chunk.kept` does. */
+  static readonly kept = new Pool();
   #first: End | null = null;
   #last: End | null = null;
   size = 0;

@@ -31,25 +31,33 @@ export class Waiting {
 }
 
 /** What few threads have. */
-export interface ThreadExtra {
+export class ThreadExtra {
   /** Ends made for a group member that has not started yet, by the thread they lead to. */
-  group: Map<Thread, End> | null;
+  group: Map<Thread, End> | null = null;
   /** Members of a group that this thread is making which have ends and have not started yet. */
-  making: Set<Thread> | null;
+  making: Set<Thread> | null = null;
   /** Connections not accepted yet: those with something to say, oldest first; and those on which nothing was said. */
-  readonly ready: EndQueue;
-  readonly silent: Connections;
-  /** Ends of other threads that are lost when this one ends. */
-  watchers: Set<End>;
-  paused: boolean;
+  readonly ready = new EndQueue();
+  readonly silent = new Connections();
+  /** Null as long as nobody asked for `watchers`. */
+  watching: Set<End> | null = null;
+  paused = false;
   /** Woken while paused: to be queued on resumption. */
-  owed: boolean;
+  owed = false;
   /** The reason some peer was last given for a loss: if the thread fails with it, its failure did not go unnoticed. */
-  told: Value;
-  name: string;
+  told: Value = undefined;
+  name = '';
   /** Ends handed to the thread by the host or as messages to an empty thread. */
-  held: End[];
-  priority: number;
+  held: End[] = [];
+  priority = 0;
+
+  /** Ends of other threads that are lost when this one ends. */
+  get watchers(): Set<End> {
+    return (this.watching ??= new Set());
+  }
+  set watchers(ends: Set<End>) {
+    this.watching = ends;
+  }
 }
 
 export class Thread {
@@ -85,22 +93,7 @@ export class Thread {
 /** Every connection the thread has not accepted yet. */
 export const unaccepted = (x: ThreadExtra): End[] => [...x.ready, ...x.silent];
 
-export function extraOfThread(t: Thread): ThreadExtra {
-  t.extra ??= {
-    group: null,
-    making: null,
-    ready: new EndQueue(),
-    silent: new Connections(),
-    watchers: new Set(),
-    paused: false,
-    owed: false,
-    told: undefined,
-    name: '',
-    held: [],
-    priority: 0,
-  };
-  return t.extra;
-}
+export const extraOfThread = (t: Thread): ThreadExtra => (t.extra ??= new ThreadExtra());
 
 /** A thread as a value that may be copied, stored and sent. `node` is empty for a thread of this VM. */
 export class Reference extends Opaque {
