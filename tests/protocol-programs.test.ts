@@ -92,3 +92,37 @@ describe('a client in one module, the service in another', () => {
     expect(compile(call, '()')).toEqual(['Q0301']);
   });
 });
+
+describe('a reference that lies in data of another module', () => {
+  const type = 'service<!{Foo ~> ?{Bar(int) ~> End}}>';
+  const module = (answer: string): string =>
+    [
+      `type Desk = { name : string, server : ${type} }`,
+      `session Svc()\n  on Foo from c\n    ${answer}\n    loop\n  end\nend`,
+      'fun desk()\n  Desk{name: "first", server: spawn Svc}\nend',
+      `let shared : ${type} = spawn Svc`,
+      `let table : map<string, ${type}> = #{"a": spawn Svc, "b": spawn Svc}`,
+      `let desks : list<Desk> = [Desk{name: "second", server: shared}]`,
+    ].join('\n');
+  const places = {
+    'a record': 'svc::desk().server',
+    'a constant': 'svc::shared',
+    'a map in a constant': 'svc::table["b"]',
+    'a record in a list in a constant': 'svc::desks[0].server',
+  };
+  const compile = (place: string, answer: string): ReturnType<typeof compileText> =>
+    compileText(
+      `require std\nrequire svc\nfun main()\n  let s = ${place}\n  let c = connect s\n  c!Foo\n  on Bar(n) from c\n    std::print(n)\n  end\nend`,
+      { others: { svc: module(answer) } },
+    );
+
+  it.each(Object.entries(places))('is found, but its progress is not proved (%s)', async (_, place) => {
+    const built = compile(place, 'c!Bar(7)');
+    expect(built.diagnostics.map((d) => d.code)).toEqual(['Q0331']);
+    expect(await runProgram(verifyAll(built.images, 'compiler'))).toEqual({ output: ['7'], failures: [], stuck: [] });
+  });
+
+  it.each(Object.entries(places))('whose service never answers is an error (%s)', (_, place) => {
+    expect(compile(place, '()').diagnostics.map((d) => d.code)).toEqual(['Q0301']);
+  });
+});
