@@ -6,6 +6,7 @@
 import type { LambdaExpr, LocalFunStmt, Node } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { error, isError } from '../diagnostics/diagnostic.js';
+import { moduleOf } from '../resolve/resolution.js';
 import type { ModuleEnv } from '../types/interface.js';
 import type { Typing } from '../types/typing.js';
 import type { Automaton } from './automaton.js';
@@ -91,7 +92,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   const linear = dedupe(diagnostics);
   // A session that misuses its ends has no protocol worth composing: one mistake, one message.
   const broken = linear.some(isError);
-  const services = servicesOf(codes, effects, automatonOf);
+  const services = servicesOf(typing.resolution.name, codes, effects, automatonOf);
   const clusters = [...written];
   const done = new Set<string>();
   // Sessions of other modules that are reached have links of their own, which waits on several links may hang on.
@@ -145,9 +146,9 @@ function clustersKnown(
   shown: ReadonlyMap<string, readonly Code[]>,
   automatonOf: (key: string) => Automaton | undefined,
 ): (cluster: Cluster) => boolean {
-  const keyOf = (c: Cluster): string => {
+  const keyOf = (c: Cluster, guessed: boolean): string => {
     const serves = c.roles.flatMap((r) => r.serves ?? []).map((a) => a.key);
-    return `${c.owner} ${c.span.start} ${serves.sort().join()}`;
+    return `${c.owner} ${c.span.start} ${serves.sort().join()} ${guessed}`;
   };
   const known = new Map<string, ReadonlySet<string>>();
   return (cluster) => {
@@ -156,16 +157,15 @@ function clustersKnown(
     let keys = known.get(home);
     if (keys === undefined) {
       const codes = new Map((shown.get(home) ?? []).map((c) => [c.key, c]));
-      const services = servicesOf(codes, new Effects(codes), automatonOf);
+      const services = servicesOf(home, codes, new Effects(codes), automatonOf);
       const automata = [...codes.keys()].flatMap((key) => (moduleOf(key) === home ? (automatonOf(key) ?? []) : []));
-      keys = new Set(clustersOf(automata, automatonOf, services).map(keyOf));
+      keys = new Set(clustersOf(automata, automatonOf, services).map((c) => keyOf(c, c.guessed === true)));
       known.set(home, keys);
     }
-    return keys.has(keyOf(cluster));
+    // What was only guessed there was said to be not proved; what was known there must be known here.
+    return keys.has(keyOf(cluster, true)) || (cluster.guessed !== true && keys.has(keyOf(cluster, false)));
   };
 }
-
-const moduleOf = (key: string): string => key.slice(0, key.lastIndexOf('::'));
 
 /**
  * This module's sessions, and functions that deal with ends or references, with those of its own that they lead to. Code

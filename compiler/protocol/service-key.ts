@@ -4,7 +4,8 @@
  * back to where parameters and messages get it from.
  */
 import type { Expr } from '../ast/ast.js';
-import { globalKey, type Local } from '../resolve/resolution.js';
+import { globalKey, moduleOf, type Local } from '../resolve/resolution.js';
+import { serviceSessions } from '../types/services.js';
 import type { Type } from '../types/type.js';
 import type { Body } from './body.js';
 import type { ServiceRef } from './code.js';
@@ -16,13 +17,21 @@ export function referenceOf(body: Body, e: Expr): ServiceRef | null {
   if (!refers && e.kind !== 'self') return null;
   if (e.kind === 'path') {
     const local = body.localOf(e.path.id);
-    return local === undefined ? '?' : localReference(body, local);
+    return local === undefined ? byType(body, type) : localReference(body, local);
   }
   if (e.kind === 'spawn') {
     const entity = body.entity(e.session.id);
     return entity?.kind === 'session' ? `S:${globalKey(entity.id)}` : '?';
   }
-  return e.kind === 'self' ? `T:${body.key}` : '?';
+  return e.kind === 'self' ? `T:${body.key}` : byType(body, type);
+}
+
+/** A reference of which nothing but the type is known: it came out of a list, a map or a message, or from a call. */
+function byType(body: Body, type: Type | undefined): ServiceRef {
+  const found = type && serviceSessions(type, body.typing.instances);
+  if (found === undefined || found.complete === false || found.sessions.length === 0) return '?';
+  const sessions = [...found.sessions].sort().join();
+  return found.complete === true ? `=${sessions}` : `~${moduleOf(body.key)}=${sessions}`;
 }
 
 /** A thread that accepts nobody: it can only be watched. */
@@ -32,5 +41,5 @@ const isThread = (type: Type | undefined): boolean =>
 export function localReference(body: Body, local: Local): ServiceRef {
   const param = body.params.get(local);
   if (param !== undefined) return `P:${body.key}:${param}`;
-  return body.received.get(local) ?? '?';
+  return body.received.get(local) ?? byType(body, body.typing.locals.get(local)?.scheme.type);
 }

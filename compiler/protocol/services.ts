@@ -18,7 +18,9 @@ export interface Services {
   readonly offering: (service: ServiceRef, labels: ReadonlySet<string>) => Offering;
 }
 
+/** `home`: the module that is checked. */
 export function servicesOf(
+  home: string,
   codes: ReadonlyMap<string, Code>,
   effects: Effects,
   automatonOf: (key: string) => Automaton | undefined,
@@ -33,8 +35,9 @@ export function servicesOf(
     return (offers ??= alive(offering, spawned).flatMap((c) => automatonOf(c.key) ?? []));
   };
   const meant = (reference: ServiceRef): Offering => {
-    const { keys, known } = trace(reference, flows, threads);
-    return { sessions: [...keys].map(automatonOf).filter((a) => a !== undefined), known };
+    const { keys, known } = trace(reference, home, flows, threads);
+    const sessions = [...keys].map(automatonOf).filter((a) => a !== undefined);
+    return { sessions, known: known && sessions.length === keys.size };
   };
   return {
     meant,
@@ -89,6 +92,7 @@ export function acceptLabels(automaton: Automaton): string[] {
 
 function trace(
   service: ServiceRef,
+  home: string,
   flows: ReadonlyMap<string, ReadonlySet<string>>,
   threads: ReturnType<typeof threadsOf>,
 ): { keys: Set<string>; known: boolean } {
@@ -101,9 +105,12 @@ function trace(
     if (seen.has(ref)) continue;
     seen.add(ref);
     if (ref.startsWith('S:')) keys.add(ref.slice(2));
-    else if (ref.startsWith('='))
-      ref.slice(1).split(',').forEach((key) => keys.add(key)); // prettier-ignore
-    else if (ref.startsWith('T:')) {
+    else if (ref.startsWith('=') || ref.startsWith('~')) {
+      const [module, sessions] = ref.slice(1).split('=');
+      // A type tells whose body made the reference, which with `self` may be one that the thread went on as.
+      (sessions ?? module!).split(',').forEach((key) => work.push(`T:${key}`));
+      known &&= sessions === undefined || module === home;
+    } else if (ref.startsWith('T:')) {
       const runners = threads(ref.slice(2));
       runners.keys.forEach((k) => keys.add(k));
       known &&= runners.known;

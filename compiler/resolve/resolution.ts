@@ -15,6 +15,8 @@ export interface GlobalId {
 }
 
 export const globalKey = (id: GlobalId): string => `${id.module}::${id.name}`;
+/** The module in the key of what is defined in one. */
+export const moduleOf = (key: string): string => key.slice(0, key.lastIndexOf('::'));
 
 /** The function-like thing whose frame a local lives in. */
 export type Owner = SessionItem | FunItem | LocalFun | LambdaExpr | TestItem | ConstItem;

@@ -266,6 +266,7 @@ function typingOf(c: Context, constants: readonly ConstItem[]): Typing {
     payloads: c.payloads,
     sources: c.sources,
     spawnArgs: c.spawnArgs,
+    instances: c.u.instances,
     constants,
     consts: new Map(constants.map((k) => [k.name.text, c.consts.get(keyOf(c, k.name.text))!])),
     declared: c.declared,

@@ -6,6 +6,7 @@ import type { Span } from '../source/source.js';
 import type { BodyContext, Context } from './context.js';
 import { constructorType } from './declarations.js';
 import { instantiate } from './schemes.js';
+import { markForeign } from './services.js';
 import { describe } from './show.js';
 import { prune, type Type } from './type.js';
 
@@ -80,10 +81,11 @@ export function localType(c: Context, b: BodyContext, local: Local, at: Span): T
 export function functionType(c: Context, id: GlobalId): FunctionType | undefined {
   const own = c.functions.get(globalKey(id));
   if (own !== undefined && own.done === undefined) return own.type;
-  const scheme =
-    (own?.done ?? c.externs.get(globalKey(id)))?.scheme ?? c.env.get(id.module)?.functions.get(id.name)?.scheme;
-  const type = scheme && instantiate(c.u, c.level, scheme);
-  return type?.kind === 'fun' ? type : undefined;
+  const found = own?.done ?? c.externs.get(globalKey(id)) ?? c.env.get(id.module)?.functions.get(id.name);
+  const type = found && instantiate(c.u, c.level, found.scheme);
+  if (found === undefined || type?.kind !== 'fun') return undefined;
+  markForeign(type.params, type.result, found.extern);
+  return type;
 }
 
 export function constType(c: Context, id: GlobalId): Type {

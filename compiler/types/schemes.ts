@@ -65,9 +65,18 @@ export function instantiator(u: Unifier, level: number, variables: readonly Type
   const fresh = new Map<Type, Type>();
   for (const v of variables) {
     const old = prune(v);
-    if (old.kind === 'var') fresh.set(old, u.variable(level, old.hint === undefined ? {} : { hint: old.hint }));
+    if (old.kind !== 'var') continue;
+    const made = u.variable(level, old.hint === undefined ? {} : { hint: old.hint });
+    fresh.set(old, made);
+    note(u.instances.variables, old, made);
   }
   return copier(u, level, fresh);
+}
+
+function note<K, V>(instances: Map<K, V[]>, old: K, made: V): void {
+  const known = instances.get(old);
+  if (known === undefined) instances.set(old, [made]);
+  else known.push(made);
 }
 
 /** Replaces variables by the types given for them, and copies generalised ends. */
@@ -80,6 +89,7 @@ export function copier(u: Unifier, level: number, types: ReadonlyMap<Type, Type>
     if (known !== undefined) return known;
     const made = u.end(level);
     ends.set(old, made);
+    note(u.instances.ends, old, made);
     old.services.forEach((s) => made.services.add(s));
     for (const rows of ['sends', 'receives'] as const)
       for (const [label, list] of old[rows]) {

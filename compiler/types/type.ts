@@ -29,6 +29,8 @@ export interface TypeVariable {
   readonly rigid?: boolean;
   /** May still turn out to be an end or a pool; false (or absent) for variables that range over data. */
   linear?: boolean;
+  /** What the host makes of it is not known here: nothing that is handed to it tells. */
+  foreign?: boolean;
   /** The subject of `!` or `on`: an end, or a reference to a service, whose messages these are. */
   peer?: EndType | undefined;
 }
@@ -47,7 +49,7 @@ export interface EndType {
   level: number;
   /** Known to other modules as it is: no label may be added (two modules could add it with different payloads). */
   closed?: boolean;
-  /** For a client's end: the sessions (by `globalKey`) whose service it may be an end of, as far as inference knows. */
+  /** For a client's end: the sessions (by `globalKey`) whose service it may be an end of, as far as inference knows; `?` for others. */
   readonly services: Set<string>;
 }
 
@@ -60,6 +62,9 @@ export interface Scheme {
 
 /** Built-in type constructors live in module `` (the empty name): int float bool string bytes unit list map exn option result thread. */
 export const builtin = (name: string): GlobalId => ({ module: '', name });
+
+/** Stands among the sessions of an end for any session at all. */
+export const ANYBODY = '?';
 
 /** The type a chain of bound variables leads to. */
 export function prune(type: Type): Type {
@@ -91,3 +96,19 @@ export const mapOf = (key: Type, value: Type): Type => ({ kind: 'con', id: built
 /** Whether a pruned type is the built-in constructor of that name. */
 export const isBuiltin = (t: Type, name: string): boolean =>
   t.kind === 'con' && t.id.module === '' && t.id.name === name;
+
+/** What a type is made of, ends left out. */
+export function partsOf(t: Type): readonly Type[] {
+  switch (t.kind) {
+    case 'con':
+      return t.args;
+    case 'tuple':
+      return t.elements;
+    case 'fun':
+      return [...t.params, t.result];
+    case 'pool':
+      return [t.datum];
+    default:
+      return [];
+  }
+}

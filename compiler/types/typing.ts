@@ -20,6 +20,12 @@ export interface SessionTyping {
   readonly variables: readonly Type[];
 }
 
+/** What generalised ends and variables became where what they belong to was used in this module. */
+export interface Instances {
+  readonly ends: ReadonlyMap<EndType, readonly EndType[]>;
+  readonly variables: ReadonlyMap<Type, readonly Type[]>;
+}
+
 export interface Typing {
   readonly resolution: Resolution;
   /** Type of each expression by id, and of each pattern by id. Read with `prune`. */
@@ -39,6 +45,7 @@ export interface Typing {
    * calls and of `loop` are listed as well.
    */
   readonly spawnArgs: ReadonlyMap<number, 'self' | 'group' | 'end' | 'reference' | 'data' | 'pool' | 'connect'>;
+  readonly instances: Instances;
   /** Module constants in an order in which each comes after those it depends on. */
   readonly constants: readonly ConstItem[];
   readonly consts: ReadonlyMap<string, Scheme>;

@@ -5,7 +5,7 @@
  */
 import { globalKey } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
-import { endOf, isBuiltin, prune, type EndType, type Type, type TypeVariable } from './type.js';
+import { ANYBODY, endOf, isBuiltin, partsOf, prune, type EndType, type Type, type TypeVariable } from './type.js';
 
 /** Why two types do not agree; `a` and `b` are the innermost parts that differ. */
 export interface Clash {
@@ -40,6 +40,8 @@ export class Unifier {
   /** The place that is being checked. */
   at: Span | undefined;
   readonly peers: TypeVariable[] = [];
+  /** What became of what was generalised where it was used. */
+  readonly instances = { ends: new Map<EndType, EndType[]>(), variables: new Map<TypeVariable, Type[]>() };
 
   /** Copies of parts of types left. Types can be exponentially larger than the program (Mairson 1990). */
   private copies: number;
@@ -122,6 +124,7 @@ export class Unifier {
     this.lower(y, x.level);
     if (x.constraint === 'number') y.constraint = 'number';
     if (x.linear !== true && y.rigid !== true) y.linear = false;
+    if (x.foreign === true) y.foreign = true;
     const { peer } = x;
     this.set(x, y);
     if (peer === undefined) return undefined;
@@ -140,6 +143,7 @@ export class Unifier {
     if (occurs(v, t)) return clash('occurs');
     this.lower(t, v.level);
     const { peer } = v;
+    if (v.foreign === true && 'end' in t) endOf(t.end).services.add(ANYBODY);
     this.set(v, t);
     return peer === undefined || !('end' in t) ? undefined : this.unifyEnds(peer, t.end);
   }
@@ -282,20 +286,4 @@ function occurs(v: TypeVariable, type: Type, seen?: Set<Type>): boolean {
   if (done.has(t)) return false;
   done.add(t);
   return parts.some((x) => occurs(v, x, done));
-}
-
-/** What a type is made of, ends left out. */
-function partsOf(t: Type): readonly Type[] {
-  switch (t.kind) {
-    case 'con':
-      return t.args;
-    case 'tuple':
-      return t.elements;
-    case 'fun':
-      return [...t.params, t.result];
-    case 'pool':
-      return [t.datum];
-    default:
-      return [];
-  }
 }

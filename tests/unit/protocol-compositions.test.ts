@@ -185,11 +185,18 @@ end
     for (const v of verdicts) expect(v).toContain('not proved');
   });
 
-  it('a reference out of a list, of which nothing is known', () => {
+  const counter = 'session Counter()\n  on Get from c\n    c!Val(1)\n    loop\n  end\nend\n';
+
+  it('a reference out of a list means what is put there', () => {
     const ask = (label: string): string =>
-      `session Counter()\n  on Get from c\n    c!Val(1)\n    loop\n  end\nend\nfun ask(s : service)\n  k = connect s\n  k!${label}\n  on Val(n) from k\n  end\nend\nfun main()\n  let s = spawn Counter()\n  for x in [s, s]\n    ask(x)\n  end\nend\n`;
-    expect(run(ask('Get')).found).toEqual(['warning Q0331 8']);
+      `${counter}fun ask(s : service)\n  k = connect s\n  k!${label}\n  on Val(n) from k\n  end\nend\nfun main()\n  let s = spawn Counter()\n  for x in [s, s]\n    ask(x)\n  end\nend\n`;
+    expect(run(ask('Get'))).toMatchObject({ found: [], verdicts: ['service ask, Counter: safe; proved'] });
     expect(run(ask('Nope')).found).toEqual(['error Q0302 9']);
+  });
+
+  it('a reference out of a declared type, of which nothing is known', () => {
+    const text = `type Known = { it : service<!{Get ~> ?{Val(int) ~> End}}> }\n${counter}fun main()\n  let known = Known{it: spawn Counter}\n  let s = known.it\n  let k = connect s\n  k!Get\n  on Val(n) from k\n  end\nend\n`;
+    expect(run(text).found).toEqual(['warning Q0331 11']);
   });
 
   it('a service that accepts Init once, then only Get', () => {

@@ -430,7 +430,7 @@ describe('tables for later passes', () => {
       `${SERVER}session Other\n  on Add(k) from c\n    std::print(k + 1)\n  end\nend\n${text}`,
     );
     expect(messages(diagnostics.filter(isError))).toEqual([]);
-    return serviceSessions([...typing.locals].find(([l]) => l.name === name)![1].scheme.type);
+    return serviceSessions([...typing.locals].find(([l]) => l.name === name)![1].scheme.type, typing.instances);
   };
 
   it('knows which services a reference may mean, through functions, lists, messages and branches', () => {
@@ -455,14 +455,17 @@ describe('tables for later passes', () => {
     expect(of('fun main\n  let s = spawn Server(1)\n  let link = connect s\n  link!Add(1)\nend', 'link')).toEqual(one);
   });
 
-  it('does not claim to know what a parameter means, alone or mixed with what is known', () => {
-    expect(of('fun use(s : service)\n  s!Add(1)\nend', 's')).toEqual({ sessions: [], complete: false });
+  it('knows of a parameter what calls in the module say', () => {
+    expect(of('fun use(s : service)\n  s!Add(1)\nend', 's')).toEqual({ sessions: [], complete: 'here' });
     expect(
       of('fun use(s : service, n)\n  let all = [s, spawn Server(1)]\n  let t = all[n]\n  t!Add(1)\nend', 't'),
     ).toEqual({
       sessions: ['test::Server'],
-      complete: false,
+      complete: 'here',
     });
+    expect(
+      of('fun use(s : service)\n  s!Add(1)\nend\nfun main(args)\n  use(spawn Server(1))\n  use(spawn Other)\nend', 's'),
+    ).toEqual({ sessions: ['test::Server', 'test::Other'], complete: 'here' });
   });
 
   it('does not claim to know what declared types hold', () =>
