@@ -141,13 +141,9 @@ export class PoolTalk {
     const inner = this.inside({ ...writer.fresh('fun', name), refs: where.refs, guarded: false }, []);
     const again = [`${name}(${['ws', 'c', ...refs, 'n'].join(', ')})`];
     const members = this.takes(writer.link(at, m), at, (b) => `${b} from any ${m} in ws`, inner, again);
-    const others = this.takes(
-      writer.link(link, 'c'),
-      link,
-      (b) => `${b} from c`,
-      inner,
-      this.consumed(at, 'ws', 4, inner),
-    );
+    const wrap = (w: string, body: string[]): string[] => [`for ${w} in ws`, ...indent(body), 'end'];
+    const left = this.member(at, 'ws', inner, wrap, { then: () => [] });
+    const others = this.takes(writer.link(link, 'c'), link, (b) => `${b} from c`, inner, left);
     others[0] = others[0]!.replace('on', 'or');
     writer.item([
       `fun ${name}(${['ws', 'c', ...refs, 'n'].join(', ')})`,
