@@ -200,6 +200,14 @@ end`,
     },
     messages: ['clerk: Q0302'],
     verdicts: ['main, Client: not proved: Client is waiting for Answer from main, but the next message is Reply'],
+  }, // What the list may hold was known in its module; here another session is put into one.
+  'references in a list that another module fills': {
+    main: 'require lib\nsession Listens\n  on Tell from c\n    c!No\n    loop\n  end\nend\nfun main()\n  lib::own()\n  lib::ask([spawn Listens])\nend',
+    others: {
+      lib: 'session Answers\n  on Ask from c\n    c!Yes\n    loop\n  end\nend\nfun ask(services)\n  for s in services\n    let c = connect s\n    c!Ask\n    on Yes from c\n    end\n  end\nend\nfun own()\n  ask([spawn Answers])\nend',
+    },
+    messages: ['lib: Q0331'],
+    verdicts: ['ask, Answers: not proved: it is not known which session the reference means'],
   },
 };
 
