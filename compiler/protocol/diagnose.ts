@@ -164,10 +164,16 @@ function unexpected(c: Composition, v: Rejected): Diagnostic | undefined {
     // Between names of one or two letters everything is near.
     const near = found.head.length < 3 ? undefined : nearest(found.head, found.labels);
     const message = `${sender} sends ${found.head} to ${receiver}, but ${receiver} is waiting for ${labels} there`;
+    const hints = near === undefined ? [] : didYouMean(found.head, found.labels);
+    const place = c.projections[waiting.role]!.places[v.stuck.states[waiting.role]!];
+    if (place?.automaton.states[place.state]!.edges.some((e) => e.kind === 'any') === true)
+      hints.push(
+        'all members of a pool stand at the same point: those with something else to say need a pool of their own',
+      );
     return error('Q0302', (send && originOf(send.edge)?.span) ?? wait, message, {
       label: `${found.head} is sent here`,
       labels: [{ span: wait, text: `${receiver} waits for ${labels}` }],
-      ...(near !== undefined && { hints: didYouMean(found.head, found.labels) }),
+      hints,
     });
   }
   return undefined;
