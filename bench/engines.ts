@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { compilePrograms } from './images.js';
 import { median, nodePeer } from './peer.js';
 
 /** Rounds after which V8 has settled on its code for all three. */
@@ -23,13 +24,14 @@ if (names.length === 0 || !(rounds > 0)) {
   process.exit(2);
 }
 
+const images = compilePrograms(names);
 const titles = ['interpreter', 'compiled', 'javascript', 'int/comp', 'comp/js'];
 process.stdout.write(`${'program'.padEnd(14)}${titles.map((t) => t.padStart(12)).join('')}\n`);
 const rows: unknown[] = [];
 for (const name of names) {
   const peers = [
-    nodePeer('quartz', '--cpu', 'interpreter'),
-    nodePeer('quartz', '--cpu', 'compiled'),
+    nodePeer('quartz', '--images', images, '--cpu', 'interpreter'),
+    nodePeer('quartz', '--images', images, '--cpu', 'compiled'),
     nodePeer('javascript', '--cpu'),
   ];
   const times: number[][] = peers.map(() => []);

@@ -7,6 +7,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { compilePrograms } from './images.js';
 import { Peer, median, nodePeer, root } from './peer.js';
 
 /** In the order of the table; start-up is measured by whole processes. */
@@ -83,8 +84,9 @@ if (erlang === undefined)
 const go = goProgram();
 if (go === undefined && flags.quick !== true)
   process.stderr.write('Go is not installed (Debian: golang-go); its column stays empty\n');
+const images = compilePrograms(names.filter((name) => name !== 'start-up'));
 const starters: Record<'quartz' | 'erlang' | 'javascript' | 'go', () => Peer | undefined> = {
-  quartz: () => nodePeer('quartz'),
+  quartz: () => nodePeer('quartz', '--images', images),
   erlang: () =>
     erlang === undefined
       ? undefined

@@ -1,41 +1,37 @@
 /**
- * The bench programs in Quartz: compiled once, each run in a machine of its own. Reads names, answers with milliseconds.
- * `--engine interpreter` or `compiled` runs all of it in one engine, which otherwise the machine chooses.
+ * The bench programs in Quartz: each run in a machine of its own. Reads names, answers with milliseconds.
+ * `--images FOLDER` says where they are (`bench/images.ts`); `--engine interpreter` or `compiled` runs all of it in one engine,
+ * which otherwise the machine chooses.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { build } from '../../compiler/modules/build.js';
-import { tableFinder } from '../../compiler/modules/finder.js';
-import { SourceFile } from '../../compiler/source/source.js';
+import { decode } from '../../runtime/bytecode/decode.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { verify } from '../../runtime/verify/verify.js';
 import { Vm } from '../../runtime/vm.js';
 import { clock } from './clock.js';
 
-const root = path.resolve(import.meta.dirname, '../../..');
-const source = (file: string): SourceFile => new SourceFile(file, readFileSync(path.join(root, file), 'utf8'));
-const std = source('stdlib/std.qz');
+const folder = process.argv[process.argv.indexOf('--images') + 1]!;
 const engine = (['interpreter', 'compiled'] as const).find((e) => process.argv.includes(e)) ?? 'auto';
-const compiled = new Map<string, readonly VerifiedModule[]>();
+const known = new Map<string, readonly VerifiedModule[]>();
 
 function modulesOf(name: string): readonly VerifiedModule[] {
-  const known = compiled.get(name);
-  if (known !== undefined) return known;
-  const file = source(`bench/programs/${name}.qz`);
-  const built = build([{ name: 'program', file }], tableFinder({ program: file, std }));
+  const found = known.get(name);
+  if (found !== undefined) return found;
   const images = new Map<string, ModuleImage>();
-  const made = built.images.map((image) => {
-    const judged = verify(image, { module: (n) => images.get(n), trust: 'compiler' });
+  const files = readdirSync(path.join(folder, name));
+  const made = files.map((_, i) => {
+    const image = decode(readFileSync(path.join(folder, name, `${i}.qzb`)));
+    if (isLeft(image)) throw new Error(`${name}: ${image.left.message}`);
+    const judged = verify(image.right, { module: (n) => images.get(n), trust: 'compiler' });
     if (isLeft(judged)) throw new Error(`${name}: ${judged.left.message}`);
-    images.set(image.name, judged.right.image);
+    images.set(image.right.name, judged.right.image);
     return judged.right;
   });
-  if (made.length === 0)
-    throw new Error(`${name} does not compile: ${built.diagnostics.map((d) => d.message).join('; ')}`);
-  compiled.set(name, made);
+  known.set(name, made);
   return made;
 }
 

@@ -78,7 +78,8 @@ export type Tier = 'auto' | 'interpreter' | 'compiled';
 /** A module loaded into a VM. */
 export class Instance {
   functions: Fn[] = [];
-  callees: Callee[] = [];
+  /** Filled after the functions are made, which share it. */
+  readonly callees: Callee[] = [];
   constants: Value[] = [];
   labels: Label[] = [];
   constructors: Constructor[] = [];
@@ -137,7 +138,8 @@ export class Fn implements Callable {
   compiled = false;
   /** Entries, counted until the function is hot. */
   entries = 0;
-  constants: Value[];
+  readonly constants: readonly Value[];
+  readonly callees: readonly Callee[];
   /** By parameter: how an argument gets to a new thread. */
   readonly passing: readonly Passing[];
   /** All arguments go over as they are. */
@@ -167,6 +169,7 @@ export class Fn implements Callable {
     this.value = new Partial(this, []);
     this.siteBase = SITES.length;
     this.constants = instance.constants;
+    this.callees = instance.callees;
     this.passing = passing;
     this.plain = passing.every((p) => p === 'plain');
     this.region = facts.region;

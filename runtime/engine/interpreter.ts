@@ -43,7 +43,7 @@ function callFast(f, st, at, n, sp, cp) {
 return function interpret(frames, at, answer) {
   const sp0 = R.stackTop, cp0 = R.callTop;
   const site = SITES[frames[at]];
-  let fn = site.fn, code = ${codeText(extras)}, I = fn.instance, K = I.constants, pc = site.pc, bp = sp0, sp = sp0 + site.depth, cp = cp0;
+  let fn = site.fn, code = ${codeText(extras)}, K = fn.constants, pc = site.pc, bp = sp0, sp = sp0 + site.depth, cp = cp0;
   let after = false, gone = false;
   for (let i = 0; i < site.depth; i++) st[bp + i] = frames[at + 1 + i];
   if (site.after) { if (site.pushes) st[sp++] = answer; pc = site.next; }
@@ -79,16 +79,15 @@ ${[...cases, ...sequences].join('\n')}
       }
       if (cp === cp0) { R.stackTop = sp0; return undefined; }
       sp = bp;
-      bp = cs[--cp]; pc = cs[--cp]; fn = cs[--cp]; code = ${codeText(extras)}; I = fn.instance; K = I.constants;
+      bp = cs[--cp]; pc = cs[--cp]; fn = cs[--cp]; code = ${codeText(extras)}; K = fn.constants;
     }
   }
 };`;
 }
 
 const APPLIES = ROWS.map((r) => (r.meaning.kind === 'flow' && r.meaning.flow === 'apply' ? 1 : 0));
-const LENGTH = ROWS.map((r) => r.length);
 
-const NAMES = ['R', '$', 'SITES', 'SELECT', 'SELECTED', 'APPLIES', 'LENGTH', 'FUSE'] as const;
+const NAMES = ['R', '$', 'SITES', 'SELECT', 'SELECTED', 'APPLIES', 'FUSE'] as const;
 /** A build of the interpreter, waiting for what it runs on. */
 export type Maker = (...given: unknown[]) => Resume;
 const builds = {
@@ -118,5 +117,5 @@ export function interpreterModule(from: string): string {
 /** The interpreter as a function that goes on with the frame at a place. Throws EvalError where code cannot be made. */
 export function createInterpreter(build: Build): Resume {
   const make = ready?.[build] ?? (new Function(...NAMES, interpreterText(builds[build])) as Maker);
-  return make(R, support, SITES, select.choose, select.push, APPLIES, LENGTH, fuse);
+  return make(R, support, SITES, select.choose, select.push, APPLIES, fuse);
 }

@@ -83,7 +83,7 @@ export function instantiate(image: ModuleImage, hash: string, around: Surroundin
     const tables = f.tables.map((t) => loadedTable(t, made.labels));
     return new Fn(made, i, analyse(image, f), tables, completed(f), interpret, enterByDriver, f.params.map(passing));
   });
-  made.callees = image.callees.map((c): Callee => {
+  const callee = (c: ModuleImage['callees'][number]): Callee => {
     if (c.kind === 'function') return made.functions[c.index]!;
     if (c.kind === 'host') return around.host(image.hosts[c.index]!);
     const wanted = image.requires[c.module]!;
@@ -94,6 +94,7 @@ export function instantiate(image: ModuleImage, hash: string, around: Surroundin
       throw new Error(`${wanted.name}::${c.name} is ${found.image.type}, but ${image.name} needs ${c.signature.type}`);
     }
     return found;
-  });
+  };
+  for (const c of image.callees) made.callees.push(callee(c));
   return made;
 }

@@ -3,9 +3,16 @@
  * Invariant: a row's text ends with `continue` or leaves the inner loop with the flag set; it reads the frame (`st`, `bp`,
  * `sp`), the code (`code`, `pc`) and the calls (`cs`, `cp`) of `interpreterText`, and nothing else.
  */
+import { ROWS } from '../bytecode/isa.js';
 import type { Item, Meaning, Row, Texts } from '../bytecode/isa.js';
 
 type Flow = Extract<Meaning, { kind: 'flow' }>;
+const flowWord = ({ meaning }: Row): string => (meaning.kind === 'flow' ? meaning.flow : '');
+
+/** Words of a call, the same for all rows that call: where control goes on after one needs no looking up. */
+const CALL = ROWS.find((r) => flowWord(r) === 'call')!.length;
+if (ROWS.some((r) => ['call', 'apply'].includes(flowWord(r)) && r.length !== CALL))
+  throw new Error('calls differ in length');
 
 /** What a build of the interpreter does besides running: see `interpreter.ts`. */
 export type Extras = Readonly<Record<'counted' | 'metered' | 'stepped' | 'fused', boolean>>;
@@ -25,13 +32,13 @@ export function operandText(kind: string, word: string): string {
       return `st[sp - 1 - ${word}]`;
     case 'callee':
     case 'session':
-      return `I.callees[${word}]`;
+      return `fn.callees[${word}]`;
     case 'message':
-      return `I.labels[${word}]`;
+      return `fn.instance.labels[${word}]`;
     case 'constructor':
-      return `I.constructors[${word}]`;
+      return `fn.instance.constructors[${word}]`;
     case 'global':
-      return `I.globals[${word}]`;
+      return `fn.instance.globals[${word}]`;
     case 'table':
       return `fn.tables[${word}]`;
     default:
@@ -57,20 +64,20 @@ const isMany = (i: Item): boolean => i.many !== undefined;
 const enter = (code: string, fn: string, base: string, arity: string): string => `
   cs[cp++] = fn; cs[cp++] = pc; cs[cp++] = bp; bp = ${base};
   for (let i = ${arity}; i < ${fn}.entryDepth; i++) st[bp + i] = undefined;
-  sp = bp + ${fn}.entryDepth; fn = ${fn}; code = ${code}; I = fn.instance; K = I.constants; pc = 0; after = false;
+  sp = bp + ${fn}.entryDepth; fn = ${fn}; code = ${code}; K = fn.constants; pc = 0; after = false;
   if ((R.fuel -= fn.weight) < 0) { R.flag = 1; ${RAISE} }
   continue;`;
 /** The frame is replaced by one for `fn`, whose arguments lie at `from`. */
 const replace = (code: string, fn: string, arity: string): string => `
   for (let i = ${arity}; i < ${fn}.entryDepth; i++) st[bp + i] = undefined;
-  sp = bp + ${fn}.entryDepth; fn = ${fn}; code = ${code}; I = fn.instance; K = I.constants; pc = 0; after = false;
+  sp = bp + ${fn}.entryDepth; fn = ${fn}; code = ${code}; K = fn.constants; pc = 0; after = false;
   if ((R.fuel -= fn.weight) < 0) { R.flag = 1; ${RAISE} }
   continue;`;
 /** Back to the caller with \`value\`. */
 const leave = (code: string): string => `
   sp = bp; const gives = fn.returns; if (cp === cp0) { R.stackTop = sp0; return value; }
-  bp = cs[--cp]; pc = cs[--cp]; fn = cs[--cp]; code = ${code}; I = fn.instance; K = I.constants;
-  if (gives || APPLIES[code[pc]] === 1) st[sp++] = value; pc += LENGTH[code[pc]]; continue;`;
+  bp = cs[--cp]; pc = cs[--cp]; fn = cs[--cp]; code = ${code}; K = fn.constants;
+  if (gives || APPLIES[code[pc]] === 1) st[sp++] = value; pc += ${CALL}; continue;`;
 
 function flowText(row: Row, m: Flow, v: Texts, inputs: string, extras: Extras): string {
   const { stepped } = extras;
@@ -157,8 +164,8 @@ const tailFlag = `R.stackTop = sp0; sp = bp; gone = true; ${RAISE}`;
 /** As \`leave\`, for a value that came from elsewhere. */
 const leaveAs = (code: string, gives: string): string =>
   `{ const pushes = ${gives}; sp = bp; if (cp === cp0) { R.stackTop = sp0; return value; }
-  bp = cs[--cp]; pc = cs[--cp]; fn = cs[--cp]; code = ${code}; I = fn.instance; K = I.constants;
-  if (pushes || APPLIES[code[pc]] === 1) st[sp++] = value; pc += LENGTH[code[pc]]; continue; }`;
+  bp = cs[--cp]; pc = cs[--cp]; fn = cs[--cp]; code = ${code}; K = fn.constants;
+  if (pushes || APPLIES[code[pc]] === 1) st[sp++] = value; pc += ${CALL}; continue; }`;
 
 export const outcome = (m: Meaning): string =>
   'fails' in m && m.fails === true ? `if (R.flag !== 0) { after = false; ${RAISE} }` : '';
@@ -186,8 +193,8 @@ function countText(row: Row): string {
   const at = row.operands.findIndex((o) => o.name === many.name);
   const word = `code[pc + ${1 + at}]`;
   const kind = row.operands[at]!.kind;
-  if (kind === 'callee' || kind === 'session') return `I.callees[${word}].arity`;
-  if (kind === 'constructor') return `I.constructors[${word}].fields.length`;
+  if (kind === 'callee' || kind === 'session') return `fn.callees[${word}].arity`;
+  if (kind === 'constructor') return `fn.instance.constructors[${word}].fields.length`;
   return many.many === 'pairs' ? `2 * ${word}` : word;
 }
 
