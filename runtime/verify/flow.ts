@@ -2,8 +2,8 @@
  * Abstract interpretation of one function: instructions in order of their offsets, each once. Every jump but `loop` goes
  * forward, so when an instruction's turn comes all paths to it but loops are known and can be joined; a loop must come
  * back with a state that its head already allows (Kildall 1973, with the order that makes one pass enough).
- * Invariant: an instruction is looked at only in a state it can really be reached in; time is linear but for joins,
- * whose cost the budget bounds.
+ * Invariant: an instruction is looked at only in a state it can really be reached in; joining two states costs what differs
+ * between them, and the budget bounds that.
  */
 import type { FunctionImage } from '../bytecode/module.js';
 import type { Alt, Carried, Proto } from './protocol.js';
@@ -13,7 +13,10 @@ import { leave, over } from './finish.js';
 import type { Member } from './pools.js';
 import { Instances } from './instances.js';
 import { replaced } from './replaced.js';
-import { handlerState, isDead, joined, unlike, type Cell, type Dead, type EndState, type State } from './state.js';
+import { cellOn, cut, handled, isDead, joined, unlike } from './state.js';
+import type { Cell, Dead, EndState, Handled, State } from './state.js';
+import { Ancestors } from './ancestors.js';
+import { Slots } from './slots.js';
 import { instructionsOf, MOST_SLOTS, type Instruction } from './structure.js';
 import type { Ty, Types } from './types.js';
 
@@ -34,11 +37,12 @@ export class Flow {
   readonly pools = new Map<number, Member>();
   #nextEnd = 0;
   readonly #waiting = new Map<number, State | Dead>();
-  readonly #handlers = new Map<number, State>();
-  /** States at the heads of loops, and the immediate dominator of each instruction met. */
+  readonly #handlers = new Map<number, Handled>();
+  /** States at the heads of loops. */
   readonly #heads = new Map<number, State>();
-  readonly #dominator: Int32Array;
-  /** The dominator found so far for instructions still to come; -2 if no edge leads there yet. */
+  /** Every instruction met (its offset plus one) under its immediate dominator. */
+  readonly #dominators: Ancestors;
+  /** The dominator found so far for instructions still to come; -1 if no edge leads there yet. */
   readonly #from: Int32Array;
 
   constructor(
@@ -52,8 +56,8 @@ export class Flow {
     this.instances = new Instances(env.types);
     this.signature = env.ofFunction(index);
     this.#nextEnd = this.image.params.length;
-    this.#dominator = new Int32Array(image.code.length + 1).fill(-1);
-    this.#from = new Int32Array(image.code.length + 1).fill(-2);
+    this.#dominators = new Ancestors(image.code.length + 2);
+    this.#from = new Int32Array(image.code.length + 1).fill(-1);
     this.state = this.#entry();
   }
 
@@ -62,23 +66,23 @@ export class Flow {
   }
   #entry(): State {
     const t = this.types;
-    const ends = new Map<number, EndState>();
+    let ends = Slots.empty<EndState>();
     const locals = this.signature.params.map((p, i): Ty => {
       if (p.kind === 'upvalue') return t.make('upvalue', '', [p.type]);
       if (p.kind !== 'end' && p.kind !== 'pool') return p.type;
       if (p.kind === 'pool') {
-        ends.set(i, { kind: 'pool' });
+        ends = ends.with(i, { kind: 'pool' });
         if (p.member !== undefined)
           this.pools.set(i, { kind: 'free', at: [p.member.proto], peer: '', dual: false, datum: p.member.datum });
-      } else if (this.signature.session && p.proto === undefined) ends.set(i, { kind: 'peer', peer: p.name });
-      else ends.set(i, { kind: 'free', at: p.proto === undefined ? [] : [p.proto], peer: '', dual: false });
+      } else if (this.signature.session && p.proto === undefined) ends = ends.with(i, { kind: 'peer', peer: p.name });
+      else ends = ends.with(i, { kind: 'free', at: p.proto === undefined ? [] : [p.proto], peer: '', dual: false });
       return t.make(p.kind, String(i));
     });
     for (let i = 0; i < this.image.locals; i++) locals.push(t.unset);
     this.env.budget.spend(locals.length);
     const { body } = this.signature;
     return {
-      locals,
+      locals: Slots.of(locals),
       stack: undefined,
       ends,
       at: body === undefined ? [] : this.env.protocols.ways([body]),
@@ -143,32 +147,27 @@ export class Flow {
   #arrive(pc: number, fallen: State | Dead | undefined, before: number): State | Dead | undefined {
     let state = fallen;
     if (fallen !== undefined && before >= 0) this.#edge(before, pc);
-    for (const other of [this.#waiting.get(pc), this.#handlers.get(pc)])
+    for (const other of [this.#waiting.get(pc), this.#handlers.get(pc)?.state])
       if (other !== undefined) state = state === undefined ? other : this.#joined(state, other);
     this.#waiting.delete(pc);
     this.#handlers.delete(pc);
-    if (state !== undefined) this.#dominator[pc] = Math.max(-1, this.#from[pc]!);
+    if (state !== undefined) this.#dominators.add(pc + 1, Math.max(0, this.#from[pc]!));
     if (state !== undefined && !isDead(state)) this.highest = Math.max(this.highest, state.stack?.height ?? 0);
     return state;
   }
 
   /** Joins two paths. Where they do not agree a text may still be raised, so handlers learn of both. */
   #joined(a: State | Dead, b: State | Dead): State | Dead {
-    const made = joined(a, b, this.types, this.#tidy);
+    const made = joined(a, b, this.types, this.#isOver);
     if (isDead(made)) for (const s of [a, b]) if (!isDead(s)) this.#raises(s);
     return made;
   }
 
-  /** Records an edge of control flow for the dominator tree (Cooper, Harvey, Kennedy 2001; edges come in order). */
+  /** Records an edge of control flow for the dominator tree (edges come in order, so one pass makes it). */
   #edge(from: number, to: number): void {
-    let [a, b] = [this.#from[to]!, from];
-    if (a === -2) a = from;
-    while (a !== b) {
-      this.env.budget.spend(1);
-      if (a > b) a = this.#dominator[a]!;
-      else b = this.#dominator[b]!;
-    }
-    this.#from[to] = a;
+    this.env.budget.spend(1);
+    const known = this.#from[to]!;
+    this.#from[to] = known < 0 ? from + 1 : this.#dominators.common(known, from + 1);
   }
 
   /** Sends a state (the present one) to a later instruction. */
@@ -178,26 +177,19 @@ export class Flow {
     this.#waiting.set(to, other === undefined ? state : this.#joined(other, state));
   }
 
-  /** The state without ends that are finished and threads that run. */
-  readonly #tidy = (s: State): State => {
-    if (s.pending !== undefined || s.at === 'lost') return s;
-    const { at } = s;
-    const ends = new Map([...s.ends].filter(([, e]) => !over(this, e, at)));
-    return ends.size === s.ends.size ? s : { ...s, ends };
-  };
+  /** Is an end of a state finished, or a thread that runs? */
+  readonly #isOver = (e: EndState, { pending, at }: State): boolean =>
+    pending === undefined && at !== 'lost' && over(this, e, at);
+
   /** Goes back to the head of a loop. */
   loop(to: number): void {
     const head = this.#heads.get(to);
     if (head === undefined) reject('the head of the loop cannot be reached');
-    let at = this.pc;
-    while (at > to) {
-      this.env.budget.spend(1);
-      at = this.#dominator[at]!;
-    }
-    if (at !== to) reject('the loop can be entered without passing its head');
-    const why = unlike(replaced(this, this.state, head), head, this.types, this.#tidy);
+    if (!this.#dominators.isAbove(to + 1, this.pc + 1)) reject('the loop can be entered without passing its head');
+    const why = unlike(replaced(this, this.state, head), head, this.types, this.#isOver);
     if (why !== undefined) reject(why);
-    for (const [, e] of this.state.ends)
+    this.env.budget.spend(this.state.ends.size);
+    for (const e of this.state.ends.values())
       if (e.kind === 'thread' && e.session < 0) reject('a thread that has no program yet cannot cross a loop');
   }
 
@@ -208,7 +200,7 @@ export class Flow {
     if (region.target <= this.pc) reject('the handler of an open `try` lies before this instruction');
     const before = this.#handlers.get(region.target);
     this.#edge(this.pc, region.target);
-    this.#handlers.set(region.target, handlerState(before, state, region, this.types.exn, this.types));
+    this.#handlers.set(region.target, handled(before, state, region, this.types));
   }
 
   // ---------------------------------------------------------------- stack
@@ -218,14 +210,14 @@ export class Flow {
   }
   /** Slots of the frame in use: parameters, locals, stack. */
   get depth(): number {
-    return this.state.locals.length + this.height;
+    return this.state.locals.size + this.height;
   }
 
   push(type: Ty): void {
     const height = this.height + 1;
     if (height > MOST_SLOTS) reject('the stack is too high');
     this.highest = Math.max(this.highest, height);
-    this.state = { ...this.state, stack: { type, below: this.state.stack, height } };
+    this.state = { ...this.state, stack: cellOn(this.state.stack, type) };
   }
 
   /** Takes the top, whatever it is. */
@@ -254,37 +246,32 @@ export class Flow {
   }
 
   cellAt(slot: number): Cell | undefined {
-    this.env.budget.spend(slot);
-    let cell = this.state.stack;
-    for (let k = 0; k < slot && cell !== undefined; k++) cell = cell.below;
-    return cell;
+    return slot >= this.height ? undefined : cut(this.state.stack, this.height - slot);
   }
   /** Type of the slot counted down from the top; it may be a local. */
   slot(n: number): Ty {
     if (n < this.height) return this.cellAt(n)!.type;
     const local = this.depth - 1 - n;
-    return this.state.locals[local] ?? reject(`slot [${0 - n}] is below the stack`);
+    return this.state.locals.get(local) ?? reject(`slot [${0 - n}] is below the stack`);
   }
   setSlot(n: number, type: Ty): void {
     if (n >= this.height) return this.setLocal(this.depth - 1 - n, type);
+    this.env.budget.spend(n);
     const above: Ty[] = [];
     let cell = this.state.stack!;
     for (let k = 0; k < n; k++) {
       above.push(cell.type);
       cell = cell.below!;
     }
-    let stack: Cell = { type, below: cell.below, height: cell.height };
-    for (const t of above.reverse()) stack = { type: t, below: stack, height: stack.height + 1 };
-    this.state = { ...this.state, stack };
+    this.state = { ...this.state, stack: above.reduceRight(cellOn, cellOn(cell.below, type)) };
   }
   setLocal(n: number, type: Ty): void {
-    if (this.state.locals[n] === type) return;
-    this.env.budget.spend(this.state.locals.length);
+    if (this.state.locals.get(n) === type) return;
     this.state = { ...this.state, locals: this.state.locals.with(n, type) };
   }
   /** Type of a local that holds something. */
   local(n: number): Ty {
-    const t = this.state.locals[n]!;
+    const t = this.state.locals.get(n)!;
     if (t.kind === 'unset') reject(`local ${n} holds nothing yet`);
     return t;
   }
@@ -292,19 +279,17 @@ export class Flow {
   // ---------------------------------------------------------------- ends
 
   setEnd(id: number, e: EndState | undefined): void {
-    this.env.budget.spend(this.state.ends.size);
-    const ends = new Map(this.state.ends);
-    if (e === undefined) ends.delete(id);
-    else ends.set(id, e);
-    this.state = { ...this.state, ends };
+    this.state = { ...this.state, ends: this.state.ends.with(id, e) };
   }
   /** A new end, thread or pool. */
   fresh(kind: 'end' | 'thread' | 'pool', e: EndState): Ty {
     const id = this.#nextEnd++;
-    if (e.kind === 'peer')
-      for (const [, other] of this.state.ends)
+    if (e.kind === 'peer') {
+      this.env.budget.spend(this.state.ends.size);
+      for (const other of this.state.ends.values())
         if (other.kind === 'peer' && other.peer === e.peer)
           reject(`the end ${e.peer} of an earlier round is not finished`);
+    }
     this.setEnd(id, e);
     return this.types.make(kind, String(id));
   }

@@ -58,6 +58,6 @@ export class FrameTypes {
     if (state === undefined) return undefined;
     const stack: Ty[] = [];
     for (let cell: Cell | undefined = state.stack; cell !== undefined; cell = cell.below) stack.push(cell.type);
-    return [...state.locals, ...stack.reverse()];
+    return [...state.locals.values(), ...stack.reverse()];
   }
 }

@@ -4,6 +4,7 @@
 import type { Flow } from './flow.js';
 import type { Alt } from './protocol.js';
 import { reject } from './rejection.js';
+import { cellOn } from './state.js';
 import { advance, type Held } from './talk.js';
 import type { Ty } from './types.js';
 
@@ -36,7 +37,6 @@ export function narrow(f: Flow, hit: Alt): void {
   const { region } = f.state;
   if (region !== undefined && f.height - changed < region.height) reject('compares a label from outside its `try`');
   let stack = f.cellAt(changed);
-  for (const type of above.slice(0, changed).reverse())
-    stack = { type, below: stack, height: (stack?.height ?? 0) + 1 };
+  for (const type of above.slice(0, changed).reverse()) stack = cellOn(stack, type);
   f.state = { ...f.state, stack };
 }

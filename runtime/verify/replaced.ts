@@ -6,7 +6,8 @@
  */
 import { follows } from './agreement.js';
 import type { Flow } from './flow.js';
-import type { Cell, State } from './state.js';
+import { Slots } from './slots.js';
+import { cellOn, type Cell, type State } from './state.js';
 import type { Ty } from './types.js';
 
 export function replaced(f: Flow, back: State, head: State): State {
@@ -18,20 +19,26 @@ export function replaced(f: Flow, back: State, head: State): State {
     const taken = [...names.values()].includes(then) || back.ends.has(to);
     if (!taken && back.ends.has(from) && !head.ends.has(from) && sameMembers(f, from, to)) names.set(now, then);
   };
-  f.env.budget.spend(back.locals.length + back.ends.size);
-  back.locals.forEach((t, i) => meet(t, head.locals[i]!));
+  for (const n of back.locals.differences(head.locals)) {
+    f.env.budget.spend(1);
+    meet(back.locals.get(n)!, head.locals.get(n)!);
+  }
   for (let x = back.stack, y = head.stack; x !== y && x && y; [x, y] = [x.below, y.below]) {
     f.env.budget.spend(1);
     meet(x.type, y.type);
   }
   if (names.size === 0) return back;
   const named = (t: Ty): Ty => names.get(t) ?? t;
-  const ends = new Map(back.ends);
-  for (const [now, then] of names) {
-    ends.set(Number(then.name), ends.get(Number(now.name))!);
-    ends.delete(Number(now.name));
-  }
-  return { ...back, ends, locals: back.locals.map(named), stack: renamed(f, back.stack, named) };
+  let { ends } = back;
+  for (const [now, then] of names)
+    ends = ends.with(Number(then.name), ends.get(Number(now.name))).with(Number(now.name), undefined);
+  f.env.budget.spend(back.locals.size);
+  return {
+    ...back,
+    ends,
+    locals: Slots.of([...back.locals.values()].map(named)),
+    stack: renamed(f, back.stack, named),
+  };
 }
 
 function sameMembers(f: Flow, now: number, then: number): boolean {
@@ -48,8 +55,5 @@ function renamed(f: Flow, stack: Cell | undefined, named: (t: Ty) => Ty): Cell |
   const above: Ty[] = [];
   for (let c = stack; c !== undefined; c = c.below) above.push(c.type);
   f.env.budget.spend(above.length);
-  return above.reduceRight<Cell | undefined>(
-    (below, type) => ({ type: named(type), below, height: (below?.height ?? 0) + 1 }),
-    undefined,
-  );
+  return above.reduceRight<Cell | undefined>((below, type) => cellOn(below, named(type)), undefined);
 }

@@ -242,9 +242,10 @@ export const controlRows: Readonly<Record<string, Handler>> = {
     return true;
   },
   close_upvalues(f, [n]) {
-    f.env.budget.spend(f.state.locals.length);
-    const locals = f.state.locals.map((t, i) => (i >= n! && t.kind === 'upvalue' ? f.types.unset : t));
-    f.state = { ...f.state, locals };
+    for (let i = n!; i < f.state.locals.size; i++) {
+      f.env.budget.spend(1);
+      if (f.state.locals.get(i)!.kind === 'upvalue') f.setLocal(i, f.types.unset);
+    }
     return true;
   },
   try(f, [to]) {

@@ -64,12 +64,12 @@ export const dataRows: Readonly<Record<string, Handler>> = {
     const e =
       t.kind === 'end' || t.kind === 'thread' || t.kind === 'pool' ? f.state.ends.get(Number(t.name)) : undefined;
     if (e === undefined || f.lenient || e.kind === 'lost') return true;
-    // A second place may hold it still.
-    f.env.budget.spend(f.depth);
-    if (f.state.locals.includes(t)) return true;
-    for (let c = f.state.stack; c !== undefined; c = c.below) if (c.type === t) return true;
     const { at, pending } = f.state;
     if (pending === undefined && at !== 'lost' && over(f, e, at)) return true;
+    // A second place may hold it still.
+    f.env.budget.spend(f.depth);
+    for (const held of f.state.locals.values()) if (held === t) return true;
+    for (let c = f.state.stack; c !== undefined; c = c.below) if (c.type === t) return true;
     return reject(`drops ${f.types.show(t)} that is not finished`);
   },
   dup(f) {
@@ -100,7 +100,7 @@ export const dataRows: Readonly<Record<string, Handler>> = {
     if (t.kind === 'thread' && !f.lenient) reject('a thread cannot be stored in a local');
     if (t.kind === 'upvalue' || t.kind === 'labels' || t.kind === 'payload' || t.kind === 'unset')
       reject(`cannot store ${f.types.show(t)}`);
-    if (f.state.locals[n!]!.kind === 'upvalue') reject(`local ${n!} is an upvalue: set_upvalue writes it`);
+    if (f.state.locals.get(n!)!.kind === 'upvalue') reject(`local ${n!} is an upvalue: set_upvalue writes it`);
     f.setLocal(n!, t);
     return true;
   },

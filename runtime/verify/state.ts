@@ -5,13 +5,32 @@
  * differs between them.
  */
 import type { Alt, Proto } from './protocol.js';
-import type { Budget } from './rejection.js';
+import { reject, type Budget } from './rejection.js';
+import type { Slots } from './slots.js';
 import type { Ty, Types } from './types.js';
 
 export interface Cell {
   readonly type: Ty;
   readonly below: Cell | undefined;
   readonly height: number;
+  /** A cell further down, so that one far below is found soon (see ancestors.ts). */
+  readonly jump: Cell | undefined;
+}
+
+const heightOf = (c: Cell | undefined): number => c?.height ?? 0;
+
+/** A stack with one more on top. */
+export function cellOn(below: Cell | undefined, type: Ty): Cell {
+  const far = below?.jump?.jump;
+  const even = below !== undefined && below.height - heightOf(below.jump) === heightOf(below.jump) - heightOf(far);
+  return { type, below, height: heightOf(below) + 1, jump: even ? far : below };
+}
+
+/** What of a stack lies no higher than this. */
+export function cut(stack: Cell | undefined, height: number): Cell | undefined {
+  let cell = stack;
+  while (cell !== undefined && cell.height > height) cell = heightOf(cell.jump) >= height ? cell.jump : cell.below;
+  return cell;
 }
 
 export type EndState =
@@ -48,14 +67,17 @@ export interface Pending {
 }
 
 export interface State {
-  readonly locals: readonly Ty[];
+  readonly locals: Slots<Ty>;
   readonly stack: Cell | undefined;
-  readonly ends: ReadonlyMap<number, EndState>;
+  readonly ends: Slots<EndState>;
   /** Points of the session's type; `lost` after a failed region that took part in it. */
   readonly at: readonly Proto[] | 'lost';
   readonly pending: Pending | undefined;
   readonly region: Region | undefined;
 }
+
+/** Is an end of a state finished, or a thread that runs? */
+export type IsOver = (e: EndState, s: State) => boolean;
 
 /** Paths met here with different states: why, for the message if anything but an ending follows. */
 export interface Dead {
@@ -97,39 +119,58 @@ export function sameEnd(a: EndState, b: EndState | undefined): boolean {
 export function sameEnds(a: State['ends'], b: State['ends'], budget: Budget): boolean {
   if (a === b) return true;
   if (a.size !== b.size) return false;
-  budget.spend(a.size);
-  for (const [id, x] of a) if (!sameEnd(x, b.get(id))) return false;
+  for (const id of a.differences(b)) {
+    budget.spend(1);
+    const x = a.get(id);
+    if (x === undefined || !sameEnd(x, b.get(id))) return false;
+  }
   return true;
 }
 
 const samePending = (a: Pending | undefined, b: Pending | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && a.id === b.id && sameList(a.alts, b.alts));
 
-/** The ends both states have. */
-function shared(a: State['ends'], b: State['ends']): State['ends'] {
-  return new Map([...a].filter(([id, e]) => b.get(id)?.kind === e.kind));
+/** The ends without those that differ between the states and are not `kept`. */
+function without(
+  a: State['ends'],
+  b: State['ends'],
+  budget: Budget,
+  kept: (x: EndState, y?: EndState) => boolean,
+): State['ends'] {
+  let ends = a;
+  for (const id of a.differences(b)) {
+    budget.spend(1);
+    const x = a.get(id);
+    if (x !== undefined && !kept(x, b.get(id))) ends = ends.with(id, undefined);
+  }
+  return ends;
 }
+
+/** The ends both states have. */
+const shared = (a: State['ends'], b: State['ends'], budget: Budget): State['ends'] =>
+  without(a, b, budget, (x, y) => x.kind === y?.kind);
 
 /** The state without ends that are finished, but for those that the other path has at the same point. */
-function withoutFinished(s: State, other: State, tidy: (s: State) => State): State {
-  const left = tidy(s).ends;
-  return { ...s, ends: new Map([...s.ends].filter(([id, e]) => left.has(id) || sameEnd(e, other.ends.get(id)))) };
-}
+const withoutFinished = (s: State, other: State, budget: Budget, isOver: IsOver): State => ({
+  ...s,
+  ends: without(s.ends, other.ends, budget, (x, y) => sameEnd(x, y) || !isOver(x, s)),
+});
 
 /**
- * The state of a label that two paths reach: equal in all but types of data, which are joined. `tidy` forgets ends
- * that are finished.
+ * The state of a label that two paths reach: equal in all but types of data, which are joined, and ends that are finished.
  */
-export function joined(one: State | Dead, two: State | Dead, types: Types, tidy: (s: State) => State): State | Dead {
+export function joined(one: State | Dead, two: State | Dead, types: Types, isOver: IsOver): State | Dead {
   if (one === two) return one;
   if (isDead(one) || isDead(two)) {
     const dead = isDead(one) ? one : (two as Dead);
     return one.region === two.region ? dead : { ...dead, region: 'several' };
   }
   let [a, b] = [one, two];
-  if (!sameEnds(a.ends, b.ends, types.budget)) [a, b] = [withoutFinished(a, b, tidy), withoutFinished(b, a, tidy)];
+  const { budget } = types;
+  if (!sameEnds(a.ends, b.ends, budget))
+    [a, b] = [withoutFinished(a, b, budget, isOver), withoutFinished(b, a, budget, isOver)];
   if (types.lenient && !sameEnds(a.ends, b.ends, types.budget)) {
-    const ends = shared(a.ends, b.ends);
+    const ends = shared(a.ends, b.ends, budget);
     [a, b] = [
       { ...a, ends },
       { ...b, ends },
@@ -161,34 +202,39 @@ export function joinedStack(a: Cell | undefined, b: Cell | undefined, types: Typ
     [x, y] = [x.below, y.below];
   }
   types.budget.spend(1 + above.length);
-  return above.reduceRight<Cell | undefined>((below, type) => ({ type, below, height: (below?.height ?? 0) + 1 }), x);
+  return above.reduceRight<Cell | undefined>(cellOn, x);
 }
 
-/** Locals that have nothing in common are uninitialised. */
-export function joinedLocals(a: readonly Ty[], b: readonly Ty[], types: Types): readonly Ty[] {
-  if (a === b) return a;
-  types.budget.spend(a.length);
-  return a.map((t, i) => types.join(t, b[i]!) ?? types.unset);
+/** Locals that have nothing in common are uninitialised. `news`: where `b` may differ from what was joined before. */
+export function joinedLocals(a: State['locals'], b: State['locals'], types: Types, news = a): State['locals'] {
+  let locals = a;
+  for (const n of news.differences(b)) {
+    types.budget.spend(1);
+    locals = locals.with(n, types.join(locals.get(n)!, b.get(n)!) ?? types.unset);
+  }
+  return locals;
 }
 
 /** Is every end of the head where it was, and every other finished? */
-const backInPlace = (unfinished: State['ends'], back: State['ends'], head: State['ends']): boolean =>
-  [...head].every(([id, e]) => sameEnd(e, back.get(id))) && [...unfinished.keys()].every((id) => head.has(id));
+function backInPlace(back: State, head: State, budget: Budget, isOver: IsOver): boolean {
+  for (const id of back.ends.differences(head.ends)) {
+    budget.spend(1);
+    const [now, then] = [back.ends.get(id), head.ends.get(id)];
+    if (then === undefined ? !isOver(now!, back) : !sameEnd(then, now)) return false;
+  }
+  return true;
+}
 
 /** May code that was checked at the points of `head` go on at these? */
 const within = (head: State['at'], at: State['at']): boolean =>
   samePosition(head, at) || (head !== 'lost' && at !== 'lost' && head.every((p) => at.includes(p)));
 
 /** Why a state may not go back to the head of a loop, or undefined if it may. */
-export function unlike(back: State, head: State, types: Types, tidy: (s: State) => State): string | undefined {
+export function unlike(back: State, head: State, types: Types, isOver: IsOver): string | undefined {
   if ((back.stack?.height ?? 0) !== (head.stack?.height ?? 0))
     return 'the stack has another height at the head of the loop';
   if (back.region !== head.region) return 'the head of the loop is in another `try`';
-  if (
-    !types.lenient &&
-    !sameEnds(back.ends, head.ends, types.budget) &&
-    !backInPlace(tidy(back).ends, back.ends, head.ends)
-  )
+  if (!types.lenient && !backInPlace(back, head, types.budget, isOver))
     return 'the ends are at another point at the head of the loop';
   if (!within(head.at, back.at) || !samePending(back.pending, head.pending))
     return 'the protocol is at another point at the head of the loop';
@@ -197,37 +243,47 @@ export function unlike(back: State, head: State, types: Types, tidy: (s: State) 
     if (!types.fits(x.type, y.type))
       return `slot [${0 - k}] is ${types.show(y.type)} at the head of the loop and ${types.show(x.type)} here`;
   }
-  if (back.locals !== head.locals) types.budget.spend(back.locals.length);
-  const bad =
-    back.locals === head.locals
-      ? -1
-      : back.locals.findIndex((t, i) => head.locals[i]!.kind !== 'unset' && !types.fits(t, head.locals[i]!));
-  if (bad >= 0)
-    return `local ${bad} is ${types.show(head.locals[bad]!)} at the head of the loop and ${types.show(back.locals[bad]!)} here`;
+  for (const n of back.locals.differences(head.locals)) {
+    types.budget.spend(1);
+    const [now, then] = [back.locals.get(n)!, head.locals.get(n)!];
+    if (then.kind !== 'unset' && !types.fits(now, then))
+      return `local ${n} is ${types.show(then)} at the head of the loop and ${types.show(now)} here`;
+  }
   return undefined;
 }
 
+/** What a handler finds so far, and the last state it was made from: the next differs little from that. */
+export interface Handled {
+  readonly state: State;
+  readonly last: State;
+}
+
 /** What a handler finds, from what it would find already and a state inside its region. */
-export function handlerState(before: State | undefined, inside: State, region: Region, exn: Ty, types: Types): State {
-  let cell = inside.stack;
-  while (cell !== undefined && cell.height > region.height) {
-    types.budget.spend(1);
-    cell = cell.below;
-  }
+export function handled(before: Handled | undefined, inside: State, region: Region, types: Types): Handled {
+  const below = cut(inside.stack, region.height);
   // A message was taken and nobody will ask for its label: the protocol cannot go on.
   const at = inside.pending === undefined ? inside.at : 'lost';
-  const cut = { ...inside, at, stack: cell, pending: undefined, region: region.up };
-  const push = (stack: Cell | undefined): Cell => ({ type: exn, below: stack, height: region.height + 1 });
-  if (before === undefined) return { ...cut, stack: push(cell) };
-  const ends = new Map<number, EndState>();
-  types.budget.spend(before.ends.size);
-  for (const [id, e] of before.ends) ends.set(id, sameEnd(e, cut.ends.get(id)) ? e : { kind: 'lost' });
-  const stack = joinedStack(before.stack?.below, cell, types);
+  const found = { ...inside, at, pending: undefined, region: region.up };
+  if (before === undefined) return { last: inside, state: { ...found, stack: cellOn(below, types.exn) } };
+  const { last, state } = before;
+  if (state.region !== region.up || heightOf(state.stack) !== region.height + 1)
+    reject('the handler is that of another `try` too, which begins in another place');
+  let { ends } = state;
+  for (const id of last.ends.differences(inside.ends)) {
+    types.budget.spend(1);
+    const e = ends.get(id);
+    if (e !== undefined && !sameEnd(e, inside.ends.get(id))) ends = ends.with(id, { kind: 'lost' });
+  }
+  const known = state.stack?.below;
+  const stack = below === cut(last.stack, region.height) ? known : joinedStack(known, below, types);
   return {
-    ...cut,
-    stack: push(stack === false ? before.stack?.below : stack),
-    locals: joinedLocals(before.locals, cut.locals, types),
-    ends: sameEnds(ends, before.ends, types.budget) ? before.ends : ends,
-    at: samePosition(before.at, cut.at) ? before.at : 'lost',
+    last: inside,
+    state: {
+      ...found,
+      stack: cellOn(stack === false ? known : stack, types.exn),
+      locals: joinedLocals(state.locals, inside.locals, types, last.locals),
+      ends,
+      at: samePosition(state.at, at) ? state.at : 'lost',
+    },
   };
 }

@@ -35,6 +35,7 @@ export function endAt(f: Flow, slot: number): Held | undefined {
 /** The session's position without the parts that concern ends it no longer has. */
 export function position(f: Flow): readonly Proto[] {
   const points = f.env.protocols.ways(f.settled());
+  f.env.budget.spend(f.state.ends.size);
   const live = new Set([...f.state.ends.values()].flatMap((e) => (e.kind === 'peer' ? [e.peer] : [])));
   const dead = (a: Alt): boolean => !a.accept && a.peer !== '' && a.peer !== 'service' && !live.has(a.peer);
   // A thread that is only watched has no end here, and nothing but its loss is waited for.
