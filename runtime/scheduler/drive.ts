@@ -262,7 +262,8 @@ class Driver {
   }
 
   private note(step: ScheduleStep, place: string): void {
-    this.stepper.lines.push(`${step.role} ${textOf(step)}${place === '' ? '' : `, ${place}`}`);
+    const does = textOf(step).replace(/^\w+/, '$&s');
+    this.stepper.lines.push(`${step.role} ${does}${place === '' ? '' : `, ${place}`}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The programs in `docs/guarantees.md` are real: a block marked `quartz` compiles, has the verdicts and the output that its
+ * The programs in `docs/guarantees.md` and `docs/protocols.md` are real: a block marked `quartz` compiles, has the verdicts and the output that its
  * comments say; one marked `quartz Q0301` is rejected with that code, and the text shown after it is part of the message.
  */
 import { readFileSync } from 'node:fs';
@@ -18,19 +18,31 @@ interface Block {
   readonly text: string;
 }
 
-const page = readFileSync(path.join(root, 'docs/guarantees.md'), 'utf8');
-const blocks: Block[] = [...page.matchAll(/^```(\w+) ?(\w+)?\n([\s\S]*?)^```$/gm)].map((m) => ({
-  language: m[1]!,
-  code: m[2],
-  text: m[3]!,
-}));
-const programs = blocks.flatMap((block, i) => (block.language === 'quartz' ? [{ ...block, next: blocks[i + 1] }] : []));
+interface Program extends Block {
+  readonly next: Block | undefined;
+}
+
+function programsOf(page: string): Program[] {
+  const text = readFileSync(path.join(root, page), 'utf8');
+  const blocks: Block[] = [...text.matchAll(/^```(\w+) ?(\w+)?\n([\s\S]*?)^```$/gm)].map((m) => ({
+    language: m[1]!,
+    code: m[2],
+    text: m[3]!,
+  }));
+  return blocks.flatMap((block, i) => (block.language === 'quartz' ? [{ ...block, next: blocks[i + 1] }] : []));
+}
+
 const plain = (text: string): string => text.replace(/[\s|]+/g, ' ').trim();
 
-describe('docs/guarantees.md', () => {
+describe.each([
+  { page: 'docs/guarantees.md', rejected: 4, accepted: 3 },
+  { page: 'docs/protocols.md', rejected: 1, accepted: 3 },
+])('$page', ({ page, rejected, accepted }) => {
+  const programs = programsOf(page);
+
   it('shows programs of both kinds', () => {
-    expect(programs.filter((p) => p.code !== undefined).length).toBeGreaterThanOrEqual(4);
-    expect(programs.filter((p) => p.code === undefined).length).toBeGreaterThanOrEqual(3);
+    expect(programs.filter((p) => p.code !== undefined).length).toBeGreaterThanOrEqual(rejected);
+    expect(programs.filter((p) => p.code === undefined).length).toBeGreaterThanOrEqual(accepted);
   });
 
   it.each(programs.filter((p) => p.code !== undefined))('rejects with $code:\n$text', ({ code, text, next }) => {

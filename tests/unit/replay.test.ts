@@ -90,7 +90,7 @@ describe('the command line', () => {
     const checked = await folder.run(['protocol', 'check', '--trace', 'tree.json', 'tree.qz']);
     expect(checked.out).toMatch(/^T, S, V \(tree.qz:7\) +rejected/m);
     const ran = await folder.run(['run', '--unsafe', '--schedule', 'tree.json', 'tree.qz']);
-    expect(ran.err).toContain('T start V\nT waits for X or Y from S or V, at T (tree.qz:7)\n');
+    expect(ran.err).toContain('T starts V\nT waits for X or Y from S or V, at T (tree.qz:7)\n');
     expect(ran.err).toMatch(/^this is the state that was reported$/m);
     expect(ran.code).toBe(0);
   });

@@ -25,8 +25,8 @@ describe('replay', () => {
     expect(driven).toEqual({
       reached: true,
       lines: [
-        'P send Ping to Q, P (main.qz:3)',
-        'Q take Ping from P, Q (main.qz:8)',
+        'P sends Ping to Q, P (main.qz:3)',
+        'Q takes Ping from P, Q (main.qz:8)',
         'P waits for Pong from Q, at P (main.qz:4)',
         'Q has ended',
       ],
