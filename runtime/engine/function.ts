@@ -8,7 +8,7 @@ import { ROWS } from '../bytecode/isa.js';
 import { slots } from '../bytecode/effect.js';
 import type { Callable, Constructor, Label, Value } from '../values/value.js';
 import { Partial } from '../values/value.js';
-import { R } from '../process/registers.js';
+import { passed } from '../process/registers.js';
 import type { Facts, Region } from './analyse.js';
 
 /** `plain` as it is, `copy` with captured variables copied, `end` moved or linked. */
@@ -201,9 +201,9 @@ export class Fn implements Callable {
     return this.instance.callees[this.code[pc + 1]!]!;
   }
 
-  /** The exception in flight passed here. Traces keep the first places. */
+  /** The exception in flight passed here. */
   trace(pc: number): void {
-    if (R.tracing && R.passedSites < R.passed.length) R.passed[R.passedSites++] = this.siteBase + 2 * pc;
+    passed(this.siteBase + 2 * pc);
   }
 }
 

@@ -78,15 +78,31 @@ export function raiseNow(e: Exn): undefined {
   return undefined;
 }
 
+/** The exception in flight passes a site, as an instruction's or after it. Traces keep the first places. */
+export function passed(site: number): void {
+  // A function's sites begin at an even number, two for each word of code.
+  if (R.tracing && R.passedSites < R.passed.length) R.passed[R.passedSites++] = site & -2;
+}
+
+/** The sites passed, as short arrays are made fastest. */
+function passedSites(): number[] {
+  const { passed: p, passedSites: n } = R;
+  if (n === 1) return [p[0]!];
+  if (n === 2) return [p[0]!, p[1]!];
+  if (n === 3) return [p[0]!, p[1]!, p[2]!];
+  if (n === 4) return [p[0]!, p[1]!, p[2]!, p[3]!];
+  const sites: number[] = [];
+  for (let i = 0; i < n; i++) sites.push(p[i]!);
+  return sites;
+}
+
 /** Takes the exception in flight, which has arrived somewhere: its trace is complete. */
 export function caught(): Exn {
   const e = R.exn!;
   R.exn = null;
   R.flag = NORMAL;
   if (R.tracing) {
-    const trace = new Array<number>(R.passedSites);
-    for (let i = 0; i < trace.length; i++) trace[i] = R.passed[i]!;
-    e.trace = trace;
+    e.trace = passedSites();
     R.tracing = false;
   }
   return e;

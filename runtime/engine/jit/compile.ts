@@ -4,7 +4,7 @@
  * Invariant: compiled code charges, suspends, raises and traces exactly as the interpreter; frames it writes can be
  * resumed by either engine. Where the host forbids making code, everything stays interpreted.
  */
-import { R } from '../../process/registers.js';
+import { R, passed } from '../../process/registers.js';
 import { loseSlot } from '../../process/mail.js';
 import type { Value } from '../../values/value.js';
 import { SITES } from '../function.js';
@@ -132,6 +132,7 @@ function unwound(site: number, slots: readonly Value[]): void {
  */
 const surroundings: Readonly<Record<string, unknown>> = {
   R,
+  passed,
   SELECT: select.choose,
   unwound,
   NONE: [],

@@ -65,7 +65,8 @@ export class BlockEmitter extends SlotText {
     const values = stack.slice(0, this.fn.site(pc, after).depth);
     if (kind === 'y' && this.resuming)
       return { helper: this.names.spill('z', values.length), first: ['d', 'p', site], values };
-    return { helper: this.names.spill(kind, values.length), first: [site], values };
+    const helper = kind === 'k' && !this.fn.holdsEnds ? 'j' : kind;
+    return { helper: this.names.spill(helper, values.length), first: [site], values };
   }
   #leave(left: readonly Left[]): string {
     return this.exits.flagged(left, this.#local);
@@ -82,7 +83,7 @@ export class BlockEmitter extends SlotText {
     const above = this.fn.holdsEnds ? this.stack.slice(handler.depth) : [];
     const drop = above.length === 0 ? '' : `dropSlots([${above.join(', ')}], 0, ${above.length}); `;
     const moves = this.moves([...this.stack], handler.depth);
-    const trace = `${names.fn(this.fn)}.trace(${pc});`;
+    const trace = `passed(${names.site(this.fn.site(pc, false))});`;
     return `${trace} ${drop}${moves} ${this.slot(handler.depth)} = caught(); ${this.#go(handler.target)}`;
   }
   /** A call came back with the flag raised. */

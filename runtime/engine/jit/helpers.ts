@@ -6,14 +6,14 @@
 const names = (n: number): string[] => Array.from({ length: n }, (_, i) => `a${i}`);
 
 /**
- * `k` after a call: the flag says whether to write the frame, trace it or drop it. `x`: the same for an instruction that
- * raised or ended the thread itself. `y`: suspends here. `z`: as `y` for the resuming function, which rewrites the frame
+ * `k` after a call: the flag says whether to write the frame, trace it or drop it; `j`: the same where no slot can hold an
+ * end, so that dropping needs no look. `x`: as `k` for an instruction that raised or ended the thread itself. `y`: suspends here. `z`: as `y` for the resuming function, which rewrites the frame
  * it came from in place.
  */
 export function spillText(kind: string, n: number): string {
   const a = names(n);
   const write = ['R.out[R.top] = site;', ...a.map((x, i) => `R.out[R.top + ${i + 1}] = ${x};`), `R.top += ${n + 1};`];
-  const dropped = `unwound(site, [${a.join(', ')}]);`;
+  const dropped = n === 0 || kind === 'j' ? 'if (R.flag === 2) passed(site);' : `unwound(site, [${a.join(', ')}]);`;
   switch (kind) {
     case 'y':
       return `function y${n}(${['site', ...a].join(', ')}) { R.flag = 1; ${write.join(' ')} return undefined; }`;
@@ -28,7 +28,7 @@ export function spillText(kind: string, n: number): string {
     case 'x':
       return `function x${n}(${['site', ...a].join(', ')}) { ${dropped} return undefined; }`;
     default:
-      return `function k${n}(${['site', ...a].join(', ')}) { if (R.flag === 1) { ${write.join(' ')} } else { ${dropped} } return undefined; }`;
+      return `function ${kind}${n}(${['site', ...a].join(', ')}) { if (R.flag === 1) { ${write.join(' ')} } else { ${dropped} } return undefined; }`;
   }
 }
 

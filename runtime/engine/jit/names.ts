@@ -101,7 +101,7 @@ export class Names {
     return `apply${args.length}(${[g, ...args].join(', ')})`;
   }
   /** The helper that writes a frame of `count` slots. */
-  spill(kind: 'k' | 'x' | 'y' | 'z', count: number): string {
+  spill(kind: 'j' | 'k' | 'x' | 'y' | 'z', count: number): string {
     const name = `${kind}${count}`;
     this.spills.set(name, { kind, count });
     return name;
