@@ -215,11 +215,11 @@ export class FunctionText {
 
   #operand(kind: OperandKind, t: Token, word: string): void {
     const at = this.#code.push(0) - 1;
-    const set = (value: number | undefined, names?: Iterable<string>): void => {
+    const set = (value: number | undefined, names?: () => Iterable<string>): void => {
       if (value !== undefined) this.#code[at] = value;
       else {
         const given = t.kind === 'bad' || !('text' in t) ? undefined : t.text;
-        const near = names && given !== undefined ? nearest(given, names) : undefined;
+        const near = names && given !== undefined ? nearest(given, names()) : undefined;
         const what =
           given !== undefined ? `${describe[kind]} called ${given} is not known` : `${word} needs ${describe[kind]}`;
         this.#error(t.column, what, near && `did you mean ${near}?`);
@@ -244,15 +244,17 @@ export class FunctionText {
         return set(t.kind === 'string' ? this.pools.constant({ kind: 'string', value: t.text }) : undefined);
       case 'callee':
       case 'session':
-        return set(t.kind === 'callee' ? this.pools.callee(t.text) : undefined, this.pools.names('callee'));
+        return set(t.kind === 'callee' ? this.pools.callee(t.text) : undefined, () => this.pools.names('callee'));
       case 'message':
         return set(t.kind === 'message' ? this.pools.message(t.text) : undefined);
       case 'type':
         return set(text === undefined || t.kind === 'word' ? undefined : this.pools.type(text));
       case 'global':
-        return set(text === undefined ? undefined : this.pools.global(text), this.pools.names('global'));
+        return set(text === undefined ? undefined : this.pools.global(text), () => this.pools.names('global'));
       case 'constructor':
-        return set(text === undefined ? undefined : this.pools.constructorOf(text), this.pools.names('constructor'));
+        return set(text === undefined ? undefined : this.pools.constructorOf(text), () =>
+          this.pools.names('constructor'),
+        );
       case 'table':
         if (t.kind !== 'callee') return set(undefined);
         this.#tableUses.push({ at, name: t.text, column: t.column, line: this.#line });
