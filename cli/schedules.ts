@@ -30,6 +30,8 @@ export function placeOf(origin: unknown): { readonly file: string; readonly line
   return span === undefined ? undefined : { file: span.file.path, line: spanLine(span) };
 }
 
+type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
+
 export interface Rejection {
   readonly system: System;
   readonly verdict: Verdict;
@@ -61,7 +63,7 @@ export function scheduleOf({ system, verdict, composition, run }: Rejection): Sc
     reason: verdict.reason,
     ...(run !== undefined && { program: true }),
     made: composition === undefined || composition.cluster.kind === 'service' ? null : madeAt(composition),
-    roles: run === undefined ? rolesOf(system, composition) : rolesOfRun(run),
+    roles: run === undefined ? rolesOf(system, verdict, composition) : rolesOfRun(run),
     steps: run === undefined ? steps : withBirths(steps, run),
     end: {
       waiting: verdict.stuck.waiting.map((w) => ({
@@ -77,10 +79,14 @@ export function scheduleOf({ system, verdict, composition, run }: Rejection): Sc
   };
 }
 
-function rolesOf(system: System, composition?: Composition): ScheduleRole[] {
+function rolesOf(system: System, verdict: Rejected, composition?: Composition): ScheduleRole[] {
   const session = (role: number): string | null => {
     const cluster = composition?.cluster.roles[role];
-    return (cluster?.starts[0]?.automaton ?? cluster?.serves?.[0])?.name ?? null;
+    // Of several services that a reference may mean, the one that this run met.
+    const [began] = verdict.schedule.flatMap((s) => (s.role === role ? [(s.edge.origin as Origin).session] : []));
+    const stands = composition?.projections[role]?.places[verdict.stuck.states[role]!]?.automaton.name;
+    const met = cluster?.serves?.find((a) => a.name === began || a.name === stands) ?? cluster?.serves?.[0];
+    return (cluster?.starts[0]?.automaton ?? met)?.name ?? null;
   };
   const isSpawner = (role: number): boolean => {
     const start = composition?.cluster.roles[role]?.starts[0];

@@ -60,6 +60,8 @@ export class Scheduler extends Home implements ProgramHome {
   #observer: Observer | null = null;
   #threadHeap = 0;
   #room: Room | null = null;
+  /** Is any of these three there? Nearly always none is, and slices need not ask for each. */
+  #watched = false;
   /** Is a slice in progress? */
   #running = false;
   #accounting: ((to: End) => void) | null = null;
@@ -112,6 +114,7 @@ export class Scheduler extends Home implements ProgramHome {
     const heap = this.#threadHeap;
     const room = this.#room;
     const sent = this.#observer?.sent?.bind(this.#observer);
+    this.#watched = heap > 0 || room !== null || this.#observer !== null;
     const nobody = heap === 0 && room === null && sent === undefined;
     this.#accounting = nobody
       ? null
@@ -208,6 +211,21 @@ export class Scheduler extends Home implements ProgramHome {
     R.thread = t;
     this.counters.slices++;
     R.fuel = fuel;
+    if (this.#watched) this.#watchedSlice(t, fuel);
+    else {
+      R.metering = false;
+      R.accounting = null;
+      this.#running = true;
+      const ended = this.#guarded(t, fuel);
+      this.#running = false;
+      t.reductions += fuel - R.fuel;
+      if (ended === 'fuel') ready(t);
+    }
+    if (this.afterSlice.length > 0) for (const action of this.afterSlice.splice(0)) action();
+  }
+
+  /** A slice that somebody observes, or whose memory or messages are limited. */
+  #watchedSlice(t: Thread, fuel: number): void {
     R.metering = this.#threadHeap > 0;
     R.accounting = this.#accounting;
     if (this.#observer !== null) this.#observer.begin(t, fuel);
@@ -219,7 +237,6 @@ export class Scheduler extends Home implements ProgramHome {
     if (R.metering) meter(t, this.#threadHeap, this.onHeap);
     if (ended === 'fuel' && (this.#room === null || !this.#room.holds(t))) ready(t);
     if (this.#room !== null) this.#room.look(t);
-    if (this.afterSlice.length > 0) for (const action of this.afterSlice.splice(0)) action();
   }
 
   /** An exception of the host that gets through ends the thread, not the VM: nothing is known of its frames any more. */

@@ -1,6 +1,6 @@
 /**
  * The end of a drive along a schedule: lets each role come to where it waits, and says what it waits for.
- * Invariant: gives true only if every role that is reported as waiting waits, with none of the awaited messages there, and
+ * Invariant: gives true only if every role that is reported as waiting waits, with no message there that it would take, and
  * every message reported as unread is unread.
  */
 import { ALIVE, DONE, FAILED, type Thread } from '../process/thread.js';
@@ -57,9 +57,10 @@ const labelsOf = (wait: ScheduleWait): string[] => wait.awaits.flatMap((a) => a.
 function waitText(t: Thread, wait: ScheduleWait): string | undefined {
   const deed = nextDeed(t);
   if (t.status !== ALIVE || deed?.kind !== 'receive') return undefined;
-  const heads = deed.ends.flatMap((e) => (e.head === null ? [] : [e.head.label.name]));
+  const { ends, takes } = deed;
+  if (ends.some((e) => e.head !== null && takes?.get(e)?.includes(e.head.label.name) === true)) return undefined;
+  const heads = ends.flatMap((e) => (e.head === null ? [] : [e.head.label.name]));
   const awaited = labelsOf(wait);
-  if (heads.some((h) => awaited.includes(h))) return undefined;
   const peers = [...new Set(wait.awaits.flatMap((a) => a.peer ?? []))];
   const from = peers.length === 0 ? '' : ` from ${peers.join(' or ')}`;
   const but = heads.length === 0 ? '' : `, but the next message is ${heads.join(' and ')}`;

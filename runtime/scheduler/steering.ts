@@ -10,6 +10,7 @@ import { End, LOST, OPEN } from '../process/link.js';
 import { Pool } from '../process/pool.js';
 import { unaccepted } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
+import { awaits } from './ways.js';
 
 export interface Deed {
   readonly kind: 'send' | 'receive' | 'drop';
@@ -17,6 +18,8 @@ export interface Deed {
   readonly label: string;
   /** The ends concerned: one, or those a wait looks at. */
   readonly ends: readonly End[];
+  /** For a wait: the labels that it takes from each of them. */
+  readonly takes?: ReadonlyMap<End, readonly string[]>;
   /** A wait that also accepts clients, goes on after a time, or looks at a pool. */
   readonly open: boolean;
   /** A wait that goes on after a time. */
@@ -82,8 +85,11 @@ export function nextDeed(t: Thread): Deed | undefined {
       const label = fn.instance.labels[operand('m')]?.name ?? '';
       return { kind: 'send', label, ends: ends(slot(operand('s'))), open: row.name.includes('cast'), after: false };
     }
-    case 'await_msg':
-      return { kind: 'receive', label: '', ends: ends(slot(operand('s'))), open: false, after: false };
+    case 'await_msg': {
+      const all = ends(slot(operand('s')));
+      const takes = new Map(all.map((e) => [e, awaits(fn, pc + row.length)]));
+      return { kind: 'receive', label: '', ends: all, takes, open: false, after: false };
+    }
     case 'drop': {
       const all = ends(slot(operand('s'))).filter((e) => e.owner === t && e.peer !== null);
       return all.length === 0 ? undefined : { kind: 'drop', label: '', ends: all, open: false, after: false };
@@ -91,11 +97,15 @@ export function nextDeed(t: Thread): Deed | undefined {
     case 'select': {
       const table = fn.tables[operand('t')];
       if (table?.kind !== 'select') return undefined;
-      const cases = table.cases.filter((c) => c.kind !== 'accept' && c.kind !== 'after');
       const open = table.after !== null || table.cases.some((c) => c.kind === 'accept');
-      const clients = table.cases.some((c) => c.kind === 'accept') ? (t.extra === null ? [] : unaccepted(t.extra)) : [];
-      const all = new Set([...cases.flatMap((c) => ends(slot(c.slot))), ...clients]);
-      return { kind: 'receive', label: '', ends: [...all], open, after: table.after !== null };
+      const clients = t.extra === null ? [] : unaccepted(t.extra);
+      const takes = new Map<End, readonly string[]>();
+      for (const c of table.cases) {
+        const concerned = c.kind === 'accept' ? clients : c.kind === 'after' ? [] : ends(slot(c.slot));
+        for (const e of concerned) takes.set(e, [...(takes.get(e) ?? []), ...(c.label === null ? [] : [c.label.name])]);
+      }
+      const all = [...takes.keys()];
+      return { kind: 'receive', label: '', ends: all, takes, open, after: table.after !== null };
     }
     default:
       return undefined;

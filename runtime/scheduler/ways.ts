@@ -124,7 +124,7 @@ function isGoal(at: Place, goal: Goal): boolean {
 }
 
 /** The labels that the comparisons from `pc` on know. */
-function awaits(fn: Fn, pc: number): string[] {
+export function awaits(fn: Fn, pc: number): string[] {
   const row = ROWS[fn.code[pc]!]!;
   if (row.name !== 'cmp') return [];
   const label = fn.instance.labels[operandOf(fn, pc, 'm')]!.name;

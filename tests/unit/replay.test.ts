@@ -53,6 +53,15 @@ describe('rejections are real', () => {
     expect(Object.keys(EXCEPTIONS).filter((file) => !files.includes(file))).toEqual([]);
   });
 
+  it('finds the service that a reference means in the run, and the client that came to it', () => {
+    const [replayed] = replayAll(
+      readFileSync(path.join(root, 'tests/spec/protocol/either-of-two-services.qz'), 'utf8'),
+    );
+    expect(replayed!.driven.lines).toContain(
+      'Answers or Listens waits for Tell from Client, but the next message is Ask, at Listens (main.qz:11)',
+    );
+  });
+
   it.each(rejected)('$file', ({ file, text }) => {
     for (const { driven, schedule } of replayAll(text)) {
       expect({ reached: driven.reached, lines: driven.lines.slice(-4) }).toMatchObject({
