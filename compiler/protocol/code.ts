@@ -34,7 +34,7 @@ export interface SpawnMember {
  * Which services a reference may mean, as far as the place itself tells: `S:a::X` a thread of the session named, `T:key` a thread that runs
  * this body, `P:key:i` whatever
  * parameter i of that code gets, `M:Label:i` whatever is sent at that position of such messages, `=a::X,b::Y` one of these,
- * `~m=a::X` one of these as far as module m goes, `?` anything.
+ * `~m=a::X` one of these as far as module m goes (elsewhere what may follow `;` is meant too), `?` anything.
  */
 export type ServiceRef = string;
 

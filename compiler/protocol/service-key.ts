@@ -41,5 +41,10 @@ const isThread = (type: Type | undefined): boolean =>
 export function localReference(body: Body, local: Local): ServiceRef {
   const param = body.params.get(local);
   if (param !== undefined) return `P:${body.key}:${param}`;
-  return body.received.get(local) ?? byType(body, body.typing.locals.get(local)?.scheme.type);
+  const from = body.received.get(local);
+  if (from?.startsWith('M:') === false) return from;
+  // Messages of the same label may be sent on other links, of other types.
+  const typed = byType(body, body.typing.locals.get(local)?.scheme.type);
+  if (typed === '?') return from ?? '?';
+  return typed.startsWith('~') && from !== undefined ? `${typed};${from}` : typed;
 }

@@ -34,24 +34,30 @@ export function servicesOf(
     const offering = all.filter((c) => c.kind === 'session' && effects.accepts(c.key));
     return (offers ??= alive(offering, spawned).flatMap((c) => automatonOf(c.key) ?? []));
   };
-  const meant = (reference: ServiceRef): Offering => {
-    const { keys, known } = trace(reference, home, flows, threads);
+  const meant = (reference: ServiceRef): Offering & { byLabel: boolean } => {
+    const { keys, known, byLabel } = trace(reference, home, flows, threads);
     const sessions = [...keys].map(automatonOf).filter((a) => a !== undefined);
-    return { sessions, known: known && sessions.length === keys.size };
+    return { sessions, known: known && sessions.length === keys.size, byLabel };
   };
   return {
     meant,
     offering: (service, labels) => {
-      const { sessions, known } = meant(service);
+      const { sessions, known, byLabel } = meant(service);
+      const fit = fitting(sessions, labels);
+      // A label may be said on other links too: of several references sent with it, some may never come here.
+      if (known && byLabel && fit.length > 0 && fit.length < sessions.length) return { sessions: fit, known: false };
       if (known) return { sessions, known };
       const every = everyOffer();
-      const whole = every.filter((a) => [...labels].every((l) => acceptLabels(a).includes(l)));
-      const fitting = whole.length > 0 ? whole : every.filter((a) => acceptLabels(a).some((l) => labels.has(l)));
-      // Where none fits, the client is wrong about any of them, and one will show it.
-      const guessed = fitting.length > 0 || sessions.length > 0 ? fitting : every;
+      const some = every.filter((a) => acceptLabels(a).some((l) => labels.has(l)));
+      const [guessed = every] = [fitting(every, labels), some, sessions].filter((list) => list.length > 0);
       return { sessions: [...new Set([...sessions, ...guessed])], known };
     },
   };
+}
+
+/** Those that accept whatever of the labels comes first. */
+function fitting(sessions: readonly Automaton[], labels: ReadonlySet<string>): Automaton[] {
+  return sessions.filter((a) => [...labels].every((l) => acceptLabels(a).includes(l)));
 }
 
 const isMain = (key: string): boolean => key.endsWith('::main');
@@ -95,7 +101,7 @@ function trace(
   home: string,
   flows: ReadonlyMap<string, ReadonlySet<string>>,
   threads: ReturnType<typeof threadsOf>,
-): { keys: Set<string>; known: boolean } {
+): { keys: Set<string>; known: boolean; byLabel: boolean } {
   const keys = new Set<string>();
   const seen = new Set<string>();
   const work = [service];
@@ -106,10 +112,11 @@ function trace(
     seen.add(ref);
     if (ref.startsWith('S:')) keys.add(ref.slice(2));
     else if (ref.startsWith('=') || ref.startsWith('~')) {
-      const [module, sessions] = ref.slice(1).split('=');
+      const [told, elsewhere] = ref.slice(1).split(';');
+      const [module, sessions] = told!.split('=');
       // A type tells whose body made the reference, which with `self` may be one that the thread went on as.
       (sessions ?? module!).split(',').forEach((key) => work.push(`T:${key}`));
-      known &&= sessions === undefined || module === home;
+      if (sessions !== undefined && module !== home) work.push(elsewhere ?? '?');
     } else if (ref.startsWith('T:')) {
       const runners = threads(ref.slice(2));
       runners.keys.forEach((k) => keys.add(k));
@@ -118,7 +125,7 @@ function trace(
     // What nothing is seen to flow into comes from where this module does not look.
     else work.push(...(flows.get(ref) ?? ['?']));
   }
-  return { keys, known };
+  return { keys, known, byLabel: [...seen].some((ref) => ref.startsWith('M:')) };
 }
 
 /** What goes into parameters (`P:`) and message positions (`M:`). */
