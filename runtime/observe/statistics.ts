@@ -36,7 +36,9 @@ export class Counting implements Observer {
   #most = 0;
   #modules = 0;
   #milliseconds = 0;
-  #fuel = 0;
+  /** The thread of the slice that is not counted yet, and its reductions before. */
+  #thread: Thread | null = null;
+  #before = 0;
   readonly #heatUp = tiers.heatUp;
 
   /** `instructions`: count them; all code must be interpreted. `clock` gives milliseconds. */
@@ -61,18 +63,24 @@ export class Counting implements Observer {
     };
   }
 
-  begin(_thread: Thread, fuel: number): void {
-    this.#fuel = fuel;
+  begin(thread: Thread): void {
+    this.#count();
+    this.#thread = thread;
+    this.#before = thread.reductions;
     if (!this.instructions) return;
     R.counting = true;
     R.steps = MANY;
   }
   end(): void {
-    this.#reductions += this.#fuel - R.fuel;
     if (!this.instructions) return;
     this.#instructions += MANY - R.steps;
     R.counting = false;
     R.steps = 0;
+  }
+  /** What a slice used is settled when the next begins: who waits for room in a mailbox gets the rest of it back. */
+  #count(): void {
+    if (this.#thread !== null) this.#reductions += this.#thread.reductions - this.#before;
+    this.#thread = null;
   }
   sent(): void {
     this.#messages++;
@@ -81,6 +89,7 @@ export class Counting implements Observer {
   /** Stops counting. */
   finish(): Statistics {
     tiers.heatUp = this.#heatUp;
+    this.#count();
     const { counters, live, threadHeap, threads } = this.vm.scheduler;
     let heap = 0;
     for (const t of threads) heap += t.heap + t.allocated;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compile, createVm, load } from '../../index.js';
 import type { EmbedOptions } from '../../index.js';
 import type { Vm } from '../../runtime/vm.js';
+import { Counting } from '../../runtime/observe/statistics.js';
 import { infoOf } from '../../runtime/scheduler/operations.js';
 
 const ENGINES = ['interpreter', 'compiled'] as const;
@@ -220,5 +221,18 @@ end
     const { vm, out } = start(text, { engine, quantum: 50 });
     for (let i = 0; i < 200 && !vm.scheduler.halted; i++) vm.scheduler.slice(50);
     expect(out).toEqual(['heard']);
+  });
+});
+
+describe('a held sender', () => {
+  it('is not said to have done what it did not use of its slice', () => {
+    const counted = (options: EmbedOptions): number => {
+      const { vm } = start(FLOOD, options);
+      const counting = new Counting(vm, false, () => 0);
+      vm.scheduler.observer = counting;
+      vm.runReady();
+      return counting.finish().reductions;
+    };
+    expect(counted({ mailboxLimit: 3 })).toBe(counted({}));
   });
 });
