@@ -39,7 +39,7 @@ const { values: flags } = parseArgs({
     json: { type: 'string' },
   },
 });
-const rounds = Number(flags.rounds ?? (flags.quick === true ? 3 : 7));
+const rounds = Number(flags.rounds ?? 7);
 /** Milliseconds after which a program gets no further round in a quick run. */
 const PATIENCE = flags.quick === true ? 1000 : Number.POSITIVE_INFINITY;
 const wanted = (name: string): boolean => flags.only === undefined || flags.only.includes(name);
@@ -119,7 +119,7 @@ function measureStart(): Row {
   const folder = mkdtempSync(path.join(tmpdir(), 'quartz-bench-'));
   const module = path.join(folder, 'hello.qzb');
   execFileSync(process.execPath, ['dist/cli/quartzc.js', 'bench/programs/start-up.qz', '-o', module], { cwd: root });
-  for (let round = 0; round < (flags.quick === true ? rounds : rounds * 3); round++) {
+  for (let round = 0; round < (flags.quick === true ? 5 : rounds * 3); round++) {
     times.quartz.push(wholeProcess(process.execPath, ['dist/cli/quartz.js', 'run', module]));
     if (erlang !== undefined)
       times.erlang.push(wholeProcess('erl', ['-noshell', '+S', '1', '-pa', erlang, '-s', 'hello', 'main']));

@@ -129,18 +129,30 @@ function fill(c: Case, m: Message | null, reason: Value): Chosen {
   return chosen;
 }
 
+/** A service with nothing else to wait for: the first client that says what a case awaits, in order of arrival. */
+function chooseClient(cases: readonly Case[], t: Thread): Chosen | null {
+  if (t.extra !== null) {
+    const { items, front, back } = t.extra.ready;
+    for (let i = front; i < back; i++) {
+      const e = items[i]!;
+      if (e === null || e.head === null) continue;
+      const { label } = e.head;
+      for (let k = 0; k < cases.length; k++) if (cases[k]!.label === label) return takeMessage(cases[k]!, e);
+    }
+  }
+  t.waiting = Waiting.SELECT;
+  return null;
+}
+
 /**
  * Chooses a case, or gives null: then the thread is marked as waiting, or the flag says PeerLost, EmptyPool or
  * MatchFailure. `top` is the index of the topmost slot; `milliseconds` counts only if the table has an `after` case.
  */
 function choose(table: SelectTable, slots: readonly Value[], top: number, milliseconds: number): Chosen | null {
   const t = R.thread;
+  if (table.acceptsOnly) return chooseClient(table.cases, t);
   searchMessages(table, slots, top, t);
   if (best !== null) return takeMessage(best, bestEnd!);
-  if (table.acceptsOnly) {
-    t.waiting = Waiting.SELECT;
-    return null;
-  }
   const loss = searchLosses(table, slots, top);
   if (loss !== null && loss.c !== null) {
     chosen.end = loss.c.kind === 'any_down' ? loss.end : null;
