@@ -41,7 +41,7 @@ const { values: flags } = parseArgs({
 });
 const rounds = Number(flags.rounds ?? 7);
 /** Milliseconds after which a program gets no further round in a quick run. */
-const PATIENCE = flags.quick === true ? 1000 : Number.POSITIVE_INFINITY;
+const PATIENCE = flags.quick === true ? 700 : Number.POSITIVE_INFINITY;
 const wanted = (name: string): boolean => flags.only === undefined || flags.only.includes(name);
 const names = NAMES.filter(wanted);
 const own = OWN.filter(wanted);
@@ -144,7 +144,7 @@ async function measureOwn(name: string): Promise<readonly [Row, string]> {
   const peer = nodePeer('guests');
   const times: number[] = [];
   let done = { amount: 0, unit: '' };
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < (flags.quick === true ? 3 : rounds); round++) {
     const answer = await peer.ask(name);
     if (answer === null) break;
     const [time, amount, unit] = answer.split(' ');
