@@ -47,5 +47,8 @@ export class Peer {
 export const nodePeer = (file: string, ...args: readonly string[]): Peer =>
   new Peer(process.execPath, [...NODE_FLAGS, `dist/bench/peers/${file}.js`, ...args], 1);
 
-export const median = (times: readonly number[]): number | null =>
-  times.length === 0 ? null : [...times].sort((a, b) => a - b)[times.length >> 1]!;
+export function median(times: readonly number[]): number | null {
+  const sorted = [...times].sort((a, b) => a - b);
+  const upper = sorted[sorted.length >> 1];
+  return upper === undefined ? null : (sorted[(sorted.length - 1) >> 1]! + upper) / 2;
+}

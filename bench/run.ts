@@ -40,8 +40,9 @@ const { values: flags } = parseArgs({
   },
 });
 const rounds = Number(flags.rounds ?? 7);
-/** Milliseconds after which a program gets no further round in a quick run. */
-const PATIENCE = flags.quick === true ? 700 : Number.POSITIVE_INFINITY;
+/** Does a program that has had so many rounds in so many milliseconds get another? In a quick run, not if it takes long. */
+const another = (done: number, spent: number): boolean =>
+  done < rounds && (done === 0 || flags.quick !== true || spent < (done < 3 ? 1400 : 700));
 const wanted = (name: string): boolean => flags.only === undefined || flags.only.includes(name);
 const names = NAMES.filter(wanted);
 const own = OWN.filter(wanted);
@@ -104,7 +105,7 @@ async function measure(name: string): Promise<Row> {
   // Processes of their own for every program: no program runs on code or heaps that another one shaped.
   const peers = SIDES.map((side) => [side, starters[side]()] as const);
   const begun = performance.now();
-  for (let round = 0; round < rounds && (round === 0 || performance.now() - begun < PATIENCE); round++) {
+  for (let round = 0; another(round, performance.now() - begun); round++) {
     for (const [side, peer] of peers) {
       const time = await peer?.time(name);
       if (time !== undefined && time !== null) times[side].push(time);
