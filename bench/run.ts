@@ -40,9 +40,14 @@ const { values: flags } = parseArgs({
   },
 });
 const rounds = Number(flags.rounds ?? 7);
-/** Does a program that has had so many rounds in so many milliseconds get another? In a quick run, not if it takes long. */
-const another = (done: number, spent: number): boolean =>
-  done < rounds && (done === 0 || flags.quick !== true || spent < (done < 3 ? 1400 : 700));
+/** Milliseconds that a language may have taken for a program in a quick run to get a second round, a third, each further one. */
+const PATIENCE = [500, 400, 300];
+/** Does a language that has had so many rounds of a program, which took so long together, get another? */
+function another(times: readonly number[]): boolean {
+  const done = times.length;
+  const spent = times.reduce((a, b) => a + b, 0);
+  return done === 0 || flags.quick !== true || spent < PATIENCE[Math.min(done, PATIENCE.length) - 1]!;
+}
 const wanted = (name: string): boolean => flags.only === undefined || flags.only.includes(name);
 const names = NAMES.filter(wanted);
 const own = OWN.filter(wanted);
@@ -104,10 +109,9 @@ async function measure(name: string): Promise<Row> {
   const times = noTimes();
   // Processes of their own for every program: no program runs on code or heaps that another one shaped.
   const peers = SIDES.map((side) => [side, starters[side]()] as const);
-  const begun = performance.now();
-  for (let round = 0; another(round, performance.now() - begun); round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [side, peer] of peers) {
-      const time = await peer?.time(name);
+      const time = another(times[side]) ? await peer?.time(name) : undefined;
       if (time !== undefined && time !== null) times[side].push(time);
     }
   }
