@@ -192,8 +192,21 @@ function unread(c: Composition, v: Rejected): Diagnostic | undefined {
   return error('Q0303', span, `${sender} sends ${message.label} to ${receiver}, but ${why}`, {
     label: 'this message stays unread',
     labels: same(end, span) ? [] : [{ span: end, text: label }],
+    hints: heardOfMembers(c, message.to, message.label) ? [memberUnheard(v, message.to)] : [],
   });
 }
+
+/** Does a role wait for this of any member of a pool? */
+const heardOfMembers = (c: Composition, role: number, label: string): boolean =>
+  c.projections[role]!.places.some(
+    (p) => p?.automaton.states[p.state]!.edges.some((e) => e.kind === 'any' && e.label === label) === true,
+  );
+
+/** Why a wait for any member may not hear one: it is out of the pool, or the wait may never come. */
+const memberUnheard = (v: Rejected, role: number): string =>
+  v.schedule.some((step) => step.role === role && step.edge.kind === 'receive')
+    ? 'a member that was heard is out of its pool: `put` it back to hear it again'
+    : 'how often a loop runs is not counted: `for w in ws` hears every member that is in a pool';
 
 /** The last that a role did with the link, in words. */
 function lastLabel(c: Composition, v: Rejected, role: number, name: string): Label {
