@@ -11,7 +11,7 @@ import type { Strategy } from '../../runtime/scheduler/strategy.js';
 import { generator } from '../../runtime/scheduler/strategy.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
-import { type Engine, frames, prepare, switchEngines } from './engines.js';
+import { type Engine, frames, newest, prepare, switchEngines } from './engines.js';
 
 export interface Seen {
   /** Threads before their slices, with frames. */
@@ -29,8 +29,10 @@ interface Way {
   readonly seed: number;
 }
 
+/** So many characters of frames are compared; behind them the newest place alone. Large values would be written out before every slice. */
+const MOST_TEXT = 3_000_000;
 /** A slice that never ends is a defect too. */
-const MOST_SLICES = 200_000;
+const MOST_SLICES = 2_000_000;
 
 /** Runs `main` of the last module. */
 export function observe(modules: readonly VerifiedModule[], { engine, quantum, metered, seed }: Way): Seen {
@@ -38,12 +40,17 @@ export function observe(modules: readonly VerifiedModule[], { engine, quantum, m
   const output: string[] = [];
   const threads: Thread[] = [];
   const random = generator(seed);
+  let left = MOST_TEXT;
   const strategy: Strategy = {
     pick: (ready) => {
       if (engine === 'mixed') for (const m of vm.modules) switchEngines(m, random);
       const t = ready[0]!;
       if (slices.length > MOST_SLICES) throw new Error('it does not end');
-      if (t.program instanceof CodeProgram) slices.push(`${t.id} ${t.reductions}: ${frames(t.program)}`);
+      if (t.program instanceof CodeProgram) {
+        const where = left > 0 ? frames(t.program) : newest(t.program);
+        left -= where.length;
+        slices.push(`${t.id} ${t.reductions}: ${where}`);
+      }
       return t;
     },
   };

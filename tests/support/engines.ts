@@ -3,7 +3,7 @@
  * Invariant: what is compared is canonical: frames by function, place and slots, whichever engine wrote them.
  */
 import { SITES } from '../../runtime/engine/function.js';
-import type { Instance } from '../../runtime/engine/function.js';
+import type { Instance, Site } from '../../runtime/engine/function.js';
 import { compileInstance } from '../../runtime/engine/jit/compile.js';
 import type { CodeProgram } from '../../runtime/engine/program.js';
 import { show } from '../../runtime/values/show.js';
@@ -22,14 +22,23 @@ export const text = (v: Value): string =>
         ? '-0'
         : show(v);
 
+/** The place of a frame. */
+const place = (site: Site): string => `${site.fn.name}+${site.pc}${site.after ? '!' : ''}`;
+
 /** The frames of a suspended thread, newest first. */
 export function frames(program: CodeProgram): string {
   return [...program.frames()]
     .map(({ site, words, at }) => {
       const slots = words.slice(at + 1, at + 1 + site.depth).map(text);
-      return `${site.fn.name}+${site.pc}${site.after ? '!' : ''}(${slots.join(' ')})`;
+      return `${place(site)}(${slots.join(' ')})`;
     })
     .join(' ');
+}
+
+/** Where a suspended thread will go on. */
+export function newest(program: CodeProgram): string {
+  for (const { site } of program.frames()) return place(site);
+  return '';
 }
 
 /** Lets a module that was loaded for the interpreter run in an engine. */
