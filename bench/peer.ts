@@ -3,10 +3,19 @@
  * Invariant: a peer that died answers null from then on.
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 export const root = path.resolve(import.meta.dirname, '../..');
+
+/** A folder for what a run of the bench makes, gone when it ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'quartz-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** Of every Node process that is measured; what they do is in `docs/bench.md`. */
 export const NODE_FLAGS = ['--expose-gc', '--max-semi-space-size=64'];

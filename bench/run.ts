@@ -3,12 +3,11 @@
  * machine does hits all alike, and medians are compared. `npm run bench -- [--quick] [--only NAME] [--rounds N] [--json FILE]`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { compilePrograms } from './images.js';
-import { Peer, median, nodePeer, root } from './peer.js';
+import { Peer, median, nodePeer, root, temporaryFolder } from './peer.js';
 
 /** In the order of the table; start-up is measured by whole processes. */
 const NAMES = [
@@ -58,7 +57,7 @@ if (names.length + own.length === 0) {
 
 function erlangFolder(): string | undefined {
   if (spawnSync('erlc', ['-help']).error !== undefined) return undefined;
-  const out = mkdtempSync(path.join(tmpdir(), 'quartz-bench-'));
+  const out = temporaryFolder();
   execFileSync('erlc', ['+inline', '-o', out, path.join(root, 'bench/erlang/peers.erl')]);
   writeFileSync(
     path.join(out, 'hello.erl'),
@@ -72,7 +71,7 @@ function erlangFolder(): string | undefined {
 function goProgram(): string | undefined {
   if (flags.quick === true) return undefined;
   if (spawnSync('go', ['version']).error !== undefined) return undefined;
-  const out = path.join(mkdtempSync(path.join(tmpdir(), 'quartz-bench-')), 'peers');
+  const out = path.join(temporaryFolder(), 'peers');
   execFileSync('go', ['build', '-o', out, path.join(root, 'bench/go/peers.go')]);
   return out;
 }
@@ -121,7 +120,7 @@ async function measure(name: string): Promise<Row> {
 
 function measureStart(): Row {
   const times = noTimes();
-  const folder = mkdtempSync(path.join(tmpdir(), 'quartz-bench-'));
+  const folder = temporaryFolder();
   const module = path.join(folder, 'hello.qzb');
   execFileSync(process.execPath, ['dist/cli/quartzc.js', 'bench/programs/start-up.qz', '-o', module], { cwd: root });
   for (let round = 0; round < (flags.quick === true ? 5 : rounds * 3); round++) {

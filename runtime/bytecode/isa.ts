@@ -181,3 +181,6 @@ export function rowOf(name: string): Row {
   if (found === undefined) throw new Error(`no instruction is called ${name}`);
   return found;
 }
+
+/** The control word of a row; empty for one that only computes. */
+export const flowOf = ({ meaning }: Row): Flow | '' => (meaning.kind === 'flow' ? meaning.flow : '');

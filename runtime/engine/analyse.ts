@@ -4,6 +4,7 @@
  * Invariant: every instruction is visited once; a label reached with different heights is dead-end (the verifier allows
  * only rows there that ignore the stack), and its height is the least of them.
  */
+import { flowOf } from '../bytecode/isa.js';
 import { casePushes, operand, rowAt, slots } from '../bytecode/effect.js';
 import type { FunctionImage, ModuleImage } from '../bytecode/module.js';
 
@@ -99,7 +100,7 @@ export function analyse(image: ModuleImage, f: FunctionImage): Facts {
     maxDepth = Math.max(maxDepth, at.depth);
     if (pc === n) continue;
     const row = rowAt(f, pc);
-    const word = row.meaning.kind === 'flow' ? row.meaning.flow : '';
+    const word = flowOf(row);
     if (endMakers.has(row.name)) holdsEnds = true;
     if (row.name === 'open_upvalue') opened.add(operand(f, pc, 'n'));
     let inner = at.region;

@@ -3,15 +3,14 @@
  * Invariant: a row's text ends with `continue` or leaves the inner loop with the flag set; it reads the frame (`st`, `bp`,
  * `sp`), the code (`code`, `pc`) and the calls (`cs`, `cp`) of `interpreterText`, and nothing else.
  */
-import { ROWS } from '../bytecode/isa.js';
+import { ROWS, flowOf } from '../bytecode/isa.js';
 import type { Item, Meaning, Row, Texts } from '../bytecode/isa.js';
 
 type Flow = Extract<Meaning, { kind: 'flow' }>;
-const flowWord = ({ meaning }: Row): string => (meaning.kind === 'flow' ? meaning.flow : '');
 
 /** Words of a call, the same for all rows that call: where control goes on after one needs no looking up. */
-const CALL = ROWS.find((r) => flowWord(r) === 'call')!.length;
-if (ROWS.some((r) => ['call', 'apply'].includes(flowWord(r)) && r.length !== CALL))
+const CALL = ROWS.find((r) => flowOf(r) === 'call')!.length;
+if (ROWS.some((r) => ['call', 'apply'].includes(flowOf(r)) && r.length !== CALL))
   throw new Error('calls differ in length');
 
 /** What a build of the interpreter does besides running: see `interpreter.ts`. */

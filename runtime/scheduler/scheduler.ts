@@ -215,13 +215,18 @@ export class Scheduler extends Home implements ProgramHome {
     else {
       R.metering = false;
       R.accounting = null;
-      this.#running = true;
-      const ended = this.#guarded(t, fuel);
-      this.#running = false;
-      t.reductions += fuel - R.fuel;
-      if (ended === 'fuel') ready(t);
+      if (this.#ran(t, fuel) === 'fuel') ready(t);
     }
     if (this.afterSlice.length > 0) for (const action of this.afterSlice.splice(0)) action();
+  }
+
+  /** Runs a thread and counts what it used. */
+  #ran(t: Thread, fuel: number): SliceEnd {
+    this.#running = true;
+    const ended = this.#guarded(t, fuel);
+    this.#running = false;
+    t.reductions += fuel - R.fuel;
+    return ended;
   }
 
   /** A slice that somebody observes, or whose memory or messages are limited. */
@@ -229,10 +234,7 @@ export class Scheduler extends Home implements ProgramHome {
     R.metering = this.#threadHeap > 0;
     R.accounting = this.#accounting;
     if (this.#observer !== null) this.#observer.begin(t, fuel);
-    this.#running = true;
-    const ended = this.#guarded(t, fuel);
-    this.#running = false;
-    t.reductions += fuel - R.fuel;
+    const ended = this.#ran(t, fuel);
     if (this.#observer !== null) this.#observer.end(t, ended);
     if (R.metering) meter(t, this.#threadHeap, this.onHeap);
     if (ended === 'fuel' && (this.#room === null || !this.#room.holds(t))) ready(t);

@@ -5,6 +5,7 @@
  * Invariant: an instruction is looked at only in a state it can really be reached in; joining two states costs what differs
  * between them, and the budget bounds that.
  */
+import { flowOf } from '../bytecode/isa.js';
 import type { FunctionImage } from '../bytecode/module.js';
 import type { Alt, Carried, Proto } from './protocol.js';
 import { reject, Rejection } from './rejection.js';
@@ -94,7 +95,7 @@ export class Flow {
   /** Rejects, or returns the highest operand stack. */
   run(): number {
     const list = instructionsOf(this.env.image, this.image);
-    const loops = new Set(list.flatMap((i) => (flowOf(i) === 'loop' ? [i.operands[0]!] : [])));
+    const loops = new Set(list.flatMap((i) => (flowOf(i.row) === 'loop' ? [i.operands[0]!] : [])));
     let reached: State | Dead | undefined = this.state;
     let before = -1;
     for (const i of list) {
@@ -321,5 +322,3 @@ export class Flow {
     }
   }
 }
-
-const flowOf = (i: Instruction): string => (i.row.meaning.kind === 'flow' ? i.row.meaning.flow : '');

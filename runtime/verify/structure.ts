@@ -4,7 +4,7 @@
  * Invariant: after `instructionsOf` no operand of an instruction can be out of bounds.
  */
 import { instructionText } from '../bytecode/disassemble.js';
-import { ROWS, type OperandKind, type Row } from '../bytecode/isa.js';
+import { ROWS, flowOf, type OperandKind, type Row } from '../bytecode/isa.js';
 import type { FunctionImage, ModuleImage, SelectCase } from '../bytecode/module.js';
 import { Rejection, reject } from './rejection.js';
 import type { Environment } from './signature.js';
@@ -153,7 +153,7 @@ function checkTable(
   v: number,
 ): void {
   const table = f.tables[v]!;
-  const flow = i.row.meaning.kind === 'flow' ? i.row.meaning.flow : '';
+  const flow = flowOf(i.row);
   const needed = flow === 'closure' ? 'capture' : flow;
   if (table.kind !== needed) reject(`table ${v} is a ${table.kind} table where a ${needed} table is needed`);
   if (table.kind === 'switch') {

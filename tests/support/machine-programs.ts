@@ -51,6 +51,24 @@ export const programs: Record<string, () => TestModule> = {
       f.emit('load', sum).emit('ret');
     }),
 
+  'ints of more than 32 bits in a loop': () =>
+    new TestModule()
+      .fun('sum', ['step', 'start'], (f) => {
+        times(f, 12, () => {
+          f.emit('load', 0).emit('load', 1).emit('add').emit('store', 1);
+        });
+        f.emit('load', 1).emit('ret');
+      })
+      .fun('main', [], (f) => {
+        f.int(2 ** 30)
+          .int(5)
+          .emit('call_function', 'sum')
+          .int(-(2 ** 40))
+          .int(2 ** 31)
+          .emit('call_function', 'sum');
+        f.emit('tuple', 2).emit('ret');
+      }),
+
   'frames as stacks': () =>
     new TestModule()
       .fun('odd', ['a', 'b', 'c'], (f) => {

@@ -4,7 +4,7 @@
  * raise inside its region.
  */
 import { operand, rowAt } from '../../bytecode/effect.js';
-import type { Row } from '../../bytecode/isa.js';
+import { flowOf, type Row } from '../../bytecode/isa.js';
 import type { Fn, Site } from '../function.js';
 
 export interface Instruction {
@@ -30,8 +30,6 @@ export interface Entry {
 export function instructionAt(fn: Fn, pc: number): Instruction {
   return { pc, row: pc < fn.image.code.length ? rowAt(fn.image, pc) : rowAt({ ...fn.image, code: fn.code }, pc) };
 }
-
-export const flowOf = (row: Row): string => (row.meaning.kind === 'flow' ? row.meaning.flow : '');
 
 /** Can the instruction raise, so that control may go to its handler? */
 export function mayRaise(row: Row): boolean {

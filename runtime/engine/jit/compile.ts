@@ -4,14 +4,14 @@
  * Invariant: compiled code charges, suspends, raises and traces exactly as the interpreter; frames it writes can be
  * resumed by either engine. Where the host forbids making code, everything stays interpreted.
  */
+import { flowOf } from '../../bytecode/isa.js';
 import { R, passed } from '../../process/registers.js';
 import { loseSlot } from '../../process/mail.js';
 import type { Value } from '../../values/value.js';
-import { SITES } from '../function.js';
 import type { Callee, Fast, Fn, Instance, Resume } from '../function.js';
 import { select } from '../select.js';
 import { support } from '../support.js';
-import { blocksOf, entriesOf, flowOf } from './blocks.js';
+import { blocksOf, entriesOf } from './blocks.js';
 import type { Block, Entry } from './blocks.js';
 import { BlockEmitter } from './emit.js';
 import { ColdExits, READ } from './exits.js';
@@ -121,9 +121,8 @@ ${exits.around(`${body.counting.size > 0 ? READ : ''}${body.text}`)}
 
 /** The frame of a compiled call is given up: an exception passes through it, or the thread failed inside it. */
 function unwound(site: number, slots: readonly Value[]): void {
-  const { fn, pc } = SITES[site]!;
-  if (R.flag === 2) fn.trace(pc);
-  if (fn.holdsEnds && R.exn !== null) for (const v of slots) loseSlot(v, R.thread, R.exn);
+  if (R.flag === 2) passed(site);
+  if (R.exn !== null) for (const v of slots) loseSlot(v, R.thread, R.exn);
 }
 
 /**

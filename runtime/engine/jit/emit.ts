@@ -5,9 +5,8 @@
  * expression; the order of effects is that of the code.
  */
 import { slots } from '../../bytecode/effect.js';
-import type { Item, Meaning, Row } from '../../bytecode/isa.js';
+import { flowOf, type Item, type Meaning, type Row } from '../../bytecode/isa.js';
 import type { Fn, SelectTable } from '../function.js';
-import { flowOf } from './blocks.js';
 import type { Block, Instruction } from './blocks.js';
 import { KEEP, READ } from './exits.js';
 import type { Exits, Flagged, Inline, Left } from './exits.js';

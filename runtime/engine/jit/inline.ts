@@ -4,8 +4,9 @@
  * traces itself, so nobody outside can tell; only host stack and time are saved. A function's host frame never grows beyond
  * what its weight pays for.
  */
+import { flowOf } from '../../bytecode/isa.js';
 import type { Callee, Fn } from '../function.js';
-import { blocksOf, flowOf } from './blocks.js';
+import { blocksOf } from './blocks.js';
 import type { Block } from './blocks.js';
 import { BlockEmitter } from './emit.js';
 import { leftText } from './exits.js';

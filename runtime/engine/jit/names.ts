@@ -57,9 +57,6 @@ export class Names {
     }
     return name;
   }
-  fn(f: Fn): string {
-    return this.object(f, (i) => i.functions[f.index]);
-  }
   table(f: Fn, index: number): string {
     return this.object(f.tables[index], (i) => i.functions[f.index]!.tables[index]);
   }
