@@ -34,6 +34,8 @@ export class Protocols {
   readonly fresh = (): number => this.#ids++;
   /** Protocols with other types of data, by what they were made of. */
   readonly retyped = new Map<string, Proto>();
+  /** What one peer sees of a session, by both. */
+  readonly observed = new Map<string, Proto>();
   /** May the graph being made end in a variable that a caller knows? */
   #open = true;
   readonly end: Proto = { kind: 'end', id: this.#ids++ };
@@ -50,7 +52,7 @@ export class Protocols {
   /** The graph of a protocol; of a session's body if it is not `open`. `rec` without an action before its variable is rejected. */
   graph(n: Notation, open = true): Proto {
     this.#open = open;
-    return this.#minimal(this.#build(n, new Map(), new Set()));
+    return this.minimal(this.#build(n, new Map(), new Set()));
   }
 
   #build(n: Notation, bound: ReadonlyMap<string, () => Proto>, clients: ReadonlySet<string>): Proto {
@@ -92,7 +94,7 @@ export class Protocols {
    * The graph with points that allow the same made one (Moore 1956), so that paths which meet at equal places meet at
    * one point.
    */
-  #minimal(root: Proto): Proto {
+  minimal(root: Proto): Proto {
     const all: Proto[] = [];
     const seen = new Set<Proto>([root]);
     const visit = (p: Proto): void => {
@@ -224,7 +226,7 @@ export class Protocols {
       else if (p.kind === 'spawn' && p.name === peer) found.add(this.end);
       else if (p.kind === 'spawn') work.push(p.next);
       else if ('alts' in p && p.alts.some((a) => a.peer === peer && a.accept)) found.add(this.end);
-      else if ((p.kind === 'send' || p.kind === 'receive') && !p.alts.some((a) => a.peer === peer))
+      else if ('alts' in p && p.alts.length > 0 && !p.alts.some((a) => a.peer === peer))
         work.push(...p.alts.map((a) => a.next));
       else found.add(p);
     }
@@ -307,6 +309,7 @@ export const identity = (peer: string): string => peer;
 export function expects(points: readonly Proto[]): string {
   const texts = points.map((p) => {
     if (p.kind === 'send' || p.kind === 'receive') {
+      if (p.alts.length === 0) return 'waits for a loss';
       const verb = p.kind === 'send' ? 'sends' : 'receives';
       return `${verb} ${p.alts.map((a) => (a.peer === '' ? a.label : `${a.label} (${a.peer})`)).join(' or ')}`;
     }

@@ -4,6 +4,7 @@
  */
 import { agree, follows } from './agreement.js';
 import { expects, type Proto } from './protocol.js';
+import { observed } from './observed.js';
 import { datumOf, memberOf, passPool, poolAt, put } from './pools.js';
 import { retyped } from './protocol-made.js';
 import { leave } from './finish.js';
@@ -147,8 +148,9 @@ function spawned(f: Flow, s: Signature, param: string, instance: string): Ty {
   if (f.signature.session) f.settled();
   const theirs = sideOf(f, s, param, instance);
   const own = (t: Ty): Ty => f.instances.resolve(t);
-  const at = theirs === undefined ? [] : [retyped(f.env.protocols, theirs.body, own)];
-  return f.fresh('end', { kind: 'free', at, peer: theirs?.peer ?? param, dual: true });
+  if (theirs === undefined) return f.fresh('end', { kind: 'free', at: [], peer: param, dual: true });
+  const seen = observed(f.env.protocols, f.types, retyped(f.env.protocols, theirs.body, own), theirs.peer);
+  return f.fresh('end', { kind: 'free', at: f.env.protocols.ways([seen]), peer: theirs.peer, dual: true });
 }
 
 function selfParam(f: Flow, s: Signature, selves: readonly number[]): string | undefined {
