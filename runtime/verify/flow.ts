@@ -12,6 +12,7 @@ import { reject, Rejection } from './rejection.js';
 import type { Environment, Signature } from './signature.js';
 import { leave, over } from './finish.js';
 import type { Member } from './pools.js';
+import type { Heads } from './heads.js';
 import { Instances } from './instances.js';
 import { replaced } from './replaced.js';
 import { cellOn, cut, handled, isDead, joined, unlike } from './state.js';
@@ -40,7 +41,7 @@ export class Flow {
   readonly #waiting = new Map<number, State | Dead>();
   readonly #handlers = new Map<number, Handled>();
   /** States at the heads of loops. */
-  readonly #heads = new Map<number, State>();
+  readonly #begun = new Map<number, State>();
   /** Every instruction met (its offset plus one) under its immediate dominator. */
   readonly #dominators: Ancestors;
   /** The dominator found so far for instructions still to come; -1 if no edge leads there yet. */
@@ -52,6 +53,7 @@ export class Flow {
     readonly index: number,
     readonly rows: ReadonlyMap<string, Handler>,
     readonly otherwise: Handler,
+    readonly heads: Heads,
   ) {
     this.types = env.types;
     this.instances = new Instances(env.types);
@@ -111,15 +113,16 @@ export class Flow {
             reject(`${state.dead} (only close_err, halt or raise "text" may follow)`);
           continue;
         }
-        this.state = state;
-        if (loops.has(i.pc)) this.#heads.set(i.pc, state);
-        this.#raises(state);
+        const begun = loops.has(i.pc) ? this.heads.at(i.pc, state) : state;
+        this.state = begun;
+        if (loops.has(i.pc)) this.#begun.set(i.pc, begun);
+        this.#raises(begun);
         const handler = this.rows.get(i.row.name) ?? this.otherwise;
         if (!handler(this, i.operands, i)) continue;
         reached = this.state;
         // What fails half-way may have moved ends already.
-        const moved = reached.ends !== state.ends || reached.at !== state.at;
-        if (moved && reached.region === state.region) this.#raises(reached);
+        const moved = reached.ends !== begun.ends || reached.at !== begun.at;
+        if (moved && reached.region === begun.region) this.#raises(reached);
       } catch (error) {
         if (error instanceof Rejection && error.pc < 0) throw new Rejection(error.message, i.pc, this.index);
         throw error;
@@ -184,10 +187,11 @@ export class Flow {
 
   /** Goes back to the head of a loop. */
   loop(to: number): void {
-    const head = this.#heads.get(to);
+    const head = this.#begun.get(to);
     if (head === undefined) reject('the head of the loop cannot be reached');
     if (!this.#dominators.isAbove(to + 1, this.pc + 1)) reject('the loop can be entered without passing its head');
-    const why = unlike(replaced(this, this.state, head), head, this.types, this.#isOver);
+    const back = replaced(this, this.state, head);
+    const why = unlike(back, this.heads.widened(to, back, head), this.types, this.#isOver);
     if (why !== undefined) reject(why);
     this.env.budget.spend(this.state.ends.size);
     for (const e of this.state.ends.values())

@@ -3,7 +3,8 @@
  * Invariant: an instruction the verifier never comes to has none, so no frame may rest there.
  */
 import type { ModuleImage } from '../bytecode/module.js';
-import { Flow } from './flow.js';
+import { Flow, type Handler } from './flow.js';
+import { judged } from './heads.js';
 import { Budget, Rejection } from './rejection.js';
 import { ROW_RULES, STEPS_ANYWAY } from './rules.js';
 import { plainRow } from './rows-data.js';
@@ -43,11 +44,14 @@ export class FrameTypes {
     const known = this.#functions.get(fn);
     if (known !== undefined) return known;
     const found = new Map<number, State>();
-    const flow = new Flow(this.#env, this.image.functions[fn]!, fn, new Map(), (f, operands, i) => {
+    const row: Handler = (f, operands, i) => {
       found.set(i.pc, f.state);
       return (ROW_RULES.get(i.row.name) ?? plainRow)(f, operands, i);
+    };
+    judged(this.#env.types, (heads) => {
+      found.clear();
+      return new Flow(this.#env, this.image.functions[fn]!, fn, new Map(), row, heads);
     });
-    flow.run();
     this.#functions.set(fn, found);
     return found;
   }

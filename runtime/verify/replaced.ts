@@ -2,7 +2,7 @@
  * Ends and pools that a loop has replaced: where a variable held one at the head and that one is gone, what the variable
  * holds now takes its name.
  * Invariant: only a name that no live end has is given, to one end, and a pool gets it only if its members do what those of
- * the other did; so the code of the loop finds what it was checked with.
+ * the other did; other places that hold the old one lose it. So the code of the loop finds what it was checked with.
  */
 import { follows } from './agreement.js';
 import type { Flow } from './flow.js';
@@ -28,7 +28,9 @@ export function replaced(f: Flow, back: State, head: State): State {
     meet(x.type, y.type);
   }
   if (names.size === 0) return back;
-  const named = (t: Ty): Ty => names.get(t) ?? t;
+  // Whatever still holds an end of the old name holds nothing from now on.
+  const stale = new Set(names.values());
+  const named = (t: Ty): Ty => names.get(t) ?? (stale.has(t) ? f.types.unset : t);
   let { ends } = back;
   for (const [now, then] of names)
     ends = ends.with(Number(then.name), ends.get(Number(now.name))).with(Number(now.name), undefined);

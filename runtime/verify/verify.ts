@@ -2,7 +2,7 @@
  * The gate: judges a module image, and is the only maker of a `VerifiedModule`. It checks structure, control flow, the
  * types of stack and locals at every instruction, linear use of ends, and that the code of a session follows its
  * declared session type.
- * Invariant: total and linear: every instruction is looked at once, a budget bounds the rest, and whatever the image
+ * Invariant: total and linear: every instruction is looked at a few times at most, a budget bounds the rest, and whatever the image
  * says the answer is a value.
  */
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
@@ -11,6 +11,7 @@ import { ROWS } from '../bytecode/isa.js';
 import type { HostImport, ModuleImage } from '../bytecode/module.js';
 import { checkConstructors } from './constructors.js';
 import { Flow } from './flow.js';
+import { judged } from './heads.js';
 import { Budget, Rejection, type VerifyError } from './rejection.js';
 import { plainRow } from './rows-data.js';
 import { ROW_RULES, STEPS_ANYWAY } from './rules.js';
@@ -58,7 +59,8 @@ export function verify(image: ModuleImage, around: Surroundings = {}): Either<Ve
 
 function judge(env: Environment, index: number): number {
   try {
-    return new Flow(env, env.image.functions[index]!, index, ROW_RULES, plainRow).run();
+    const image = env.image.functions[index]!;
+    return judged(env.types, (heads) => new Flow(env, image, index, ROW_RULES, plainRow, heads));
   } catch (error) {
     if (error instanceof Rejection && error.fn < 0) throw new Rejection(error.message, error.pc, index);
     throw error;

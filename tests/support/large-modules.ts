@@ -66,4 +66,22 @@ export const LARGE: Readonly<Record<string, (n: number) => string>> = {
     ),
   'ends one after the other': (n) =>
     SERVANT + main(repeated(n, () => ' push @self\n call_constructor_spawn @W\n send_msg [0] $Go\n pop')),
+  'loops that come back wider': (n) =>
+    main(
+      repeated(
+        n,
+        (i) =>
+          ` list\n store 0\n _l${i}:\n push 1\n list(1)\n store 0\n push true\n jump_if _x${i}\n loop _l${i}\n _x${i}:`,
+      ),
+      1,
+    ),
+  'sessions as a peer sees them': (n) =>
+    `session O < exists S. [s : S] -> !s{C ~> End} >:\n halt\n` +
+    repeated(
+      n / 10,
+      (i) =>
+        `session W${i} < exists P. [p : P] -> [o : O] -> rec X. ?p{Go ~> !o{A ~> !p{Yes ~> ?o{B ~> X}, No ~> ?o{C ~> ?o{D${i} ~> X}}}}, Stop ~> End} >:\n halt`,
+    ) +
+    '\n' +
+    main(repeated(n, (i) => ` push @self\n call_constructor_spawn @W${Math.floor(i / 10)}\n send_msg [0] $Stop\n pop`)),
 };

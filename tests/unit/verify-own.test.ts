@@ -16,8 +16,6 @@ import { compileSpec } from '../support/spec.js';
 
 /** Programs that only the compiler's word makes loadable, and what the types of the image cannot say of them. */
 const REFUSED: Readonly<Record<string, string>> = {
-  'examples/protocols/barrier.qz':
-    'a generic helper in place: the list it begins with has no type that the caller names',
   'examples/protocols/chat.qz': 'services in a map: what a service does with a client it is sent is not in their type',
   'examples/protocols/future.qz': 'a payload of the session that goes on has a type variable of its own',
   'examples/protocols/game-lobby.qz': 'the type variables of a thread that is given clients are not those of the giver',

@@ -1,0 +1,84 @@
+/**
+ * Loops that come back with wider types than they began with, or with nothing where something was: the function is judged
+ * once more, from heads that know no more than what came back.
+ * Invariant: what counts is the last judgement, in which every loop came back as its head allows; how many there are does not
+ * depend on the function, so the time stays linear.
+ */
+import type { Flow } from './flow.js';
+import { cellOn, type Cell, type State } from './state.js';
+import type { Ty, Types } from './types.js';
+
+/** Judgements of one function at most; the last widens nothing. */
+const MOST = 4;
+
+/** What a head may hold where that is wider than what led there first. */
+interface Wider {
+  readonly locals: Map<number, Ty>;
+  /** Slots of the stack, counted from its bottom. */
+  readonly slots: Map<number, Ty>;
+}
+
+export class Heads {
+  readonly #wider = new Map<number, Wider>();
+  /** Has a loop of this judgement come back with something wider? */
+  changed = false;
+  #last = false;
+
+  constructor(readonly types: Types) {}
+
+  begin(last: boolean): void {
+    this.changed = false;
+    this.#last = last;
+  }
+
+  /** The state at a head, made as wide as what comes back. */
+  at(pc: number, state: State): State {
+    const wider = this.#wider.get(pc);
+    if (wider === undefined) return state;
+    const wide = (t: Ty, type: Ty): Ty => this.types.join(t, type) ?? this.types.unset;
+    let { locals, stack } = state;
+    for (const [n, type] of wider.locals) locals = locals.with(n, wide(locals.get(n)!, type));
+    if (wider.slots.size > 0) {
+      const all: Ty[] = [];
+      for (let c = stack; c !== undefined; c = c.below) all.push(c.type);
+      this.types.budget.spend(all.length);
+      stack = all.reverse().reduce<Cell | undefined>((below, t, n) => {
+        const type = wider.slots.get(n);
+        return cellOn(below, type === undefined ? t : wide(t, type));
+      }, undefined);
+    }
+    return { ...state, locals, stack };
+  }
+
+  /** Notes where a state is wider than the head it comes back to; the head with these places widened. */
+  widened(pc: number, back: State, head: State): State {
+    if (this.#last) return head;
+    const wider = this.#wider.get(pc) ?? { locals: new Map<number, Ty>(), slots: new Map<number, Ty>() };
+    let changed = false;
+    const meet = (places: Map<number, Ty>, n: number, now: Ty, then: Ty): void => {
+      this.types.budget.spend(1);
+      if (now === then || then.kind === 'unset' || this.types.fits(now, then)) return;
+      if (now.kind !== 'unset' && !this.types.fits(then, now)) return;
+      places.set(n, now);
+      changed = true;
+    };
+    for (const n of back.locals.differences(head.locals))
+      meet(wider.locals, n, back.locals.get(n)!, head.locals.get(n)!);
+    for (let x = back.stack, y = head.stack; x !== y && x && y && x.height === y.height; [x, y] = [x.below, y.below])
+      meet(wider.slots, x.height - 1, x.type, y.type);
+    if (!changed) return head;
+    this.changed = true;
+    this.#wider.set(pc, wider);
+    return this.at(pc, head);
+  }
+}
+
+/** Judges a function, again where loops ask for it; the highest stack, or a rejection. */
+export function judged(types: Types, flow: (heads: Heads) => Flow): number {
+  const heads = new Heads(types);
+  for (let left = MOST; ; left--) {
+    heads.begin(left === 1);
+    const highest = flow(heads).run();
+    if (!heads.changed) return highest;
+  }
+}
