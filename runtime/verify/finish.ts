@@ -11,7 +11,7 @@ import type { EndState } from './state.js';
 export function over(f: Flow, e: EndState, at: readonly Proto[]): boolean {
   f.env.budget.spend(1);
   if (e.kind === 'thread') return e.session >= 0;
-  if (e.kind === 'watch') return true;
+  if (e.kind === 'watch' || e.kind === 'gone') return true;
   if (e.kind !== 'peer' && e.kind !== 'free') return false;
   if (e.kind === 'peer' && f.lenient) return false;
   const points = f.env.protocols.project(e.kind === 'peer' ? at : e.at, e.peer);
@@ -38,7 +38,9 @@ export function leave(f: Flow): void {
   }
   f.signature.params.forEach((p, i) => {
     if (f.signature.session || p.kind !== 'end' || !f.signature.back.has(p.name)) return;
-    if (f.state.ends.get(i)?.kind !== 'free') reject(`${p.name} is not given back`);
+    // One whose loss was told is where the caller takes it to be: nothing comes over it any more.
+    const kind = f.state.ends.get(i)?.kind;
+    if (kind !== 'free' && kind !== 'gone') reject(`${p.name} is not given back`);
   });
   if (f.signature.session && !at.some((p) => p.kind === 'end' || p.kind === 'ret'))
     reject(`the type is not at its end: it still ${expects(at)}`);

@@ -7,7 +7,7 @@
 import { follows } from './agreement.js';
 import type { Flow } from './flow.js';
 import { Slots } from './slots.js';
-import { cellOn, type Cell, type State } from './state.js';
+import { cellOn, type Cell, type EndState, type State } from './state.js';
 import type { Ty } from './types.js';
 
 export function replaced(f: Flow, back: State, head: State): State {
@@ -16,8 +16,12 @@ export function replaced(f: Flow, back: State, head: State): State {
   const meet = (now: Ty, then: Ty): void => {
     if (now === then || now.kind !== then.kind || (now.kind !== 'end' && now.kind !== 'pool') || names.has(now)) return;
     const [from, to] = [Number(now.name), Number(then.name)];
-    const taken = [...names.values()].includes(then) || back.ends.has(to);
-    if (!taken && back.ends.has(from) && !head.ends.has(from) && sameMembers(f, from, to)) names.set(now, then);
+    const there = back.ends.get(to);
+    const taken = [...names.values()].includes(then) || (there !== undefined && there.kind !== 'gone');
+    // What is given back is the caller's own end, and one that is gone may stand for no other.
+    const lent = f.signature.back.has(f.image.params[to]?.name ?? '');
+    if (!taken && !lent && isHeld(back.ends.get(from)) && !head.ends.has(from) && sameMembers(f, from, to))
+      names.set(now, then);
   };
   for (const n of back.locals.differences(head.locals)) {
     f.env.budget.spend(1);
@@ -42,6 +46,8 @@ export function replaced(f: Flow, back: State, head: State): State {
     stack: renamed(f, back.stack, named),
   };
 }
+
+const isHeld = (e: EndState | undefined): boolean => e !== undefined && e.kind !== 'gone';
 
 function sameMembers(f: Flow, now: number, then: number): boolean {
   const [mine, theirs] = [f.pools.get(now), f.pools.get(then)];

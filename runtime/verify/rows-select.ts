@@ -110,7 +110,8 @@ const altKey = (a: Alt): string => `${a.accept ? 'accept' : a.peer}.$${a.label}`
 
 /** The state at a case's target. */
 function caseState(f: Flow, c: SelectCase, e: Held | undefined, alt: Alt | undefined, own: boolean): void {
-  if (c.kind === 'down' && e !== undefined) f.setEnd(e.id, undefined);
+  if (c.kind === 'down' && e !== undefined)
+    f.setEnd(e.id, e.state.kind === 'free' ? { kind: 'gone', datum: e.state.datum } : undefined);
   if (alt !== undefined) {
     // What one end does by a protocol of its own is no step of the session.
     if (own) advance(f, e?.state.kind === 'peer' ? e : undefined, [alt.next]);

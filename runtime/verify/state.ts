@@ -45,6 +45,8 @@ export type EndState =
       /** Of one that was taken out of a pool: what came with it. */
       readonly datum?: Ty | undefined;
     }
+  /** Its loss was told: nothing ever comes over it again, whatever its protocol was. */
+  | { readonly kind: 'gone'; readonly datum: Ty | undefined }
   /** Mentioned in a region that failed: can only be dropped. */
   | { readonly kind: 'lost' }
   /** Made by `watch`: only its loss is waited for. */
@@ -113,6 +115,7 @@ export function sameEnd(a: EndState, b: EndState | undefined): boolean {
     return a.peer === c.peer && a.dual === c.dual && a.datum === c.datum && sameList(a.at, c.at);
   }
   if (a.kind === 'peer') return a.peer === (b as typeof a).peer;
+  if (a.kind === 'gone') return a.datum === (b as typeof a).datum;
   return a.kind !== 'thread' || a.session === (b as typeof a).session;
 }
 
@@ -146,6 +149,21 @@ function without(
   return ends;
 }
 
+/** One whose loss was told may be taken to stand anywhere: nobody is there to see it. What came with it from its pool it has. */
+const standsAnywhere = (e: EndState | undefined, as: EndState | undefined): boolean =>
+  e?.kind === 'gone' && as?.kind === 'free' && e.datum === as.datum;
+
+/** The state in which ends whose loss was told on this path only stand where they do on the other. */
+function withoutLosses(s: State, other: State, budget: Budget): State {
+  let { ends } = s;
+  for (const id of s.ends.differences(other.ends)) {
+    budget.spend(1);
+    const there = other.ends.get(id);
+    if (standsAnywhere(ends.get(id), there)) ends = ends.with(id, there);
+  }
+  return { ...s, ends };
+}
+
 /** The ends both states have. */
 const shared = (a: State['ends'], b: State['ends'], budget: Budget): State['ends'] =>
   without(a, b, budget, (x, y) => x.kind === y?.kind);
@@ -167,8 +185,10 @@ export function joined(one: State | Dead, two: State | Dead, types: Types, isOve
   }
   let [a, b] = [one, two];
   const { budget } = types;
-  if (!sameEnds(a.ends, b.ends, budget))
+  if (!sameEnds(a.ends, b.ends, budget)) {
+    [a, b] = [withoutLosses(a, b, budget), withoutLosses(b, a, budget)];
     [a, b] = [withoutFinished(a, b, budget, isOver), withoutFinished(b, a, budget, isOver)];
+  }
   if (types.lenient && !sameEnds(a.ends, b.ends, types.budget)) {
     const ends = shared(a.ends, b.ends, budget);
     [a, b] = [
@@ -220,7 +240,7 @@ function backInPlace(back: State, head: State, budget: Budget, isOver: IsOver): 
   for (const id of back.ends.differences(head.ends)) {
     budget.spend(1);
     const [now, then] = [back.ends.get(id), head.ends.get(id)];
-    if (then === undefined ? !isOver(now!, back) : !sameEnd(then, now)) return false;
+    if (then === undefined ? !isOver(now!, back) : !standsAnywhere(now, then) && !sameEnd(then, now)) return false;
   }
   return true;
 }

@@ -25,7 +25,8 @@ export function endAt(f: Flow, slot: number): Held | undefined {
     return reject(`${at} holds ${f.types.show(t)} where a thread is needed`);
   }
   const state = f.state.ends.get(Number(t.name));
-  if (state === undefined) return f.lenient ? undefined : reject(`${at} holds an end that was finished or given away`);
+  if (state === undefined || state.kind === 'gone')
+    return f.lenient ? undefined : reject(`${at} holds an end that was finished or given away`);
   if (state.kind === 'lost')
     return f.lenient ? undefined : reject(`${at} holds an end that is lost since the \`try\` failed`);
   if (state.kind !== 'peer' && state.kind !== 'free' && state.kind !== 'watch') return reject(`${at} holds no end`);
@@ -175,7 +176,8 @@ export function takePayload(
 function giveAway(f: Flow, t: Ty, wanted: Alt['payload'][number]): void {
   const id = Number(t.name);
   const e = f.state.ends.get(id);
-  if (e === undefined || e.kind === 'lost' || e.kind === 'watch') return reject('the end was finished or given away');
+  if (e === undefined || e.kind === 'lost' || e.kind === 'watch' || e.kind === 'gone')
+    return reject('the end was finished or given away');
   if (t.kind === 'pool' || e.kind === 'pool') return reject('pools cannot be followed yet');
   if (wanted.kind !== 'end') return reject('the type has data where an end is sent');
   const at = e.kind === 'free' ? e.at : f.settled();

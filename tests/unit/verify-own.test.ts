@@ -19,7 +19,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   'examples/protocols/chat.qz': 'services in a map: what a service does with a client it is sent is not in their type',
   'examples/protocols/future.qz': 'a payload of the session that goes on has a type variable of its own',
   'examples/protocols/game-lobby.qz': 'the type variables of a thread that is given clients are not those of the giver',
-  'examples/protocols/supervisor.qz': 'a helper gives its end back on one way and loses it on the other',
   'tests/spec/pools/empty-with-losses.qz': 'a member that is taken out by its loss is not followed',
   'tests/spec/pools/serve-drops-members.qz': 'only a flag of the code says that the member of a serve was given away',
   'tests/spec/pools/serve-takes-losses.qz': 'only a flag of the code says that the member of a serve was given away',

@@ -97,6 +97,24 @@ function ask < (q : !{X ~> ?{Y(int) ~> R}}) -> int, q : R >:
 function main < () -> void >:
   push @self\n call_constructor_spawn @T\n get [0]\n call_function @ask\n neg\n print`),
     ).toBe('accepted'));
+  it('learn of the loss of a borrowed end: its caller goes on as if it were given back', () =>
+    expect(
+      verdict(`session T < exists A. [a : A] -> rec X. ?a{X ~> !a{Y(int) ~> X}, Stop ~> End} >:
+  halt
+function ask < (q : !{X ~> ?{Y(int) ~> R}}) -> int, q : R >:
+  table t select\n case [0] $Y(1) _y\n case down [0] _down
+  send_msg [0] $X\n select @t\n _y:\n ret\n _down:\n pop\n push 0\n ret
+function main < () -> void >:
+  push @self\n call_constructor_spawn @T\n get [0]\n call_function @ask\n print\n get [0]\n call_function @ask\n print\n send_msg [0] $Stop`),
+    ).toBe('accepted'));
+  it('go on after a loss where the other way stands', () =>
+    expect(
+      verdict(`session T < exists A. [a : A] -> !a{X(int) ~> ?a{Stop ~> End}} >:
+  halt
+function main < () -> void >:
+  table t select\n case [0] $X(1) _x\n case down [0] _down
+  push @self\n call_constructor_spawn @T\n select @t\n _x:\n jump _out\n _down:\n pop\n push 1\n _out:\n pop\n send_msg [0] $Stop`),
+    ).toBe('accepted'));
   it('use the link of a spawn by the dual of the session they spawned', () =>
     expect(
       verdict(`${twoSteps}
