@@ -40,7 +40,7 @@ const atDepth = (depth: number, action: () => void): void => {
 };
 
 describe('deep recursion', () => {
-  it.each([0, 1, 5, 20, 60])('with %d more arguments', (width) => {
+  it.each([0, 1, 2, 3, 5, 8, 20, 60])('with %d more arguments', (width) => {
     for (const engine of ['compiled', 'auto'] as const) {
       expect(call(loaded(deep(width), { engine, quantum: 1e9 }), 'main', 20_000)).toBe('20000');
     }

@@ -35,6 +35,21 @@ function fit(fn: Fn): ReadonlyMap<number, Block> | null {
   }
   return known;
 }
+/** Bytes of host stack that a frame with these functions in place needs at most, and that a reduction pays for. */
+const frameOf = (chain: readonly Fn[]): number => 112 + chain.reduce((n, f) => n + 16 * (f.maxDepth + 1), 0);
+const PAID = 160;
+
+const CALLS = new Set(['call', 'tail_call', 'apply', 'tail_apply']);
+/**
+ * Can a function that calls itself be run in itself twice? If it calls nothing else and all of that fits: then only the
+ * innermost calls take host stack, and three weights pay for a host frame.
+ */
+function unrollsTwice(fn: Fn, blocks: ReadonlyMap<number, Block>): boolean {
+  const calls = [...blocks.values()].flatMap((b) => b.code.filter(({ row }) => CALLS.has(flowOf(row))));
+  const own = calls.every(({ row, pc }) => flowOf(row) === 'call' && fn.callees[fn.code[pc + 1]!] === fn);
+  const words = (calls.length + calls.length ** 2) * fn.code.length;
+  return own && words <= BUDGET && frameOf([fn, fn, fn]) <= 3 * PAID * fn.weight;
+}
 const NONE: ReadonlySet<number> = new Set();
 const isFit = (b: Block): boolean => b.code.every(({ row }) => !unfit.has(flowOf(row)));
 
@@ -78,12 +93,12 @@ export class Inliner {
 
   #worth(chain: readonly Fn[], callee: Callee): ReadonlyMap<number, Block> | null {
     if (callee.kind !== 'function' || !this.names.compiled.has(callee) || chain.length > LEVELS.length) return null;
-    // A recursive function is unrolled once.
-    if (chain.includes(callee) && chain.length > 1) return null;
-    const held = [...chain, callee].reduce((n, f) => n + f.maxDepth + 1, 0);
-    if (112 + 16 * held > 160 * this.root.weight) return null;
     const blocks = this.#words + callee.code.length > BUDGET ? null : fit(callee);
-    if (blocks !== null) this.#words += callee.code.length;
+    if (blocks === null) return null;
+    const twice = callee === this.root && unrollsTwice(callee, blocks);
+    if (chain.includes(callee) && chain.length > 1 && !twice) return null;
+    if (!twice && frameOf([...chain, callee]) > PAID * this.root.weight) return null;
+    this.#words += callee.code.length;
     return blocks;
   }
 
