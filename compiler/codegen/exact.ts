@@ -16,6 +16,7 @@ import { endOf, prune } from '../types/type.js';
 import type { Kind, Typing } from '../types/typing.js';
 import { functionShape } from './unit.js';
 import { typeText, type TypeNames } from './type-text.js';
+import { UsedNames } from './uses.js';
 import type { Param } from '../../runtime/bytecode/module.js';
 
 /** A send begins where its expression does, a branch of a wait at its label. */
@@ -23,26 +24,27 @@ const placeOf = (span: Span): string => `${span.file.path} ${span.start}`;
 
 export class ExactTypes {
   /** Payload types of each send and each branch of a wait, by their place in the source. */
-  readonly #payloads = new Map<string, readonly (Type | undefined)[]>();
+  readonly #payloads = new Map<string, Said>();
 
   constructor(
     readonly typing: Typing,
     readonly protocols: Protocols,
   ) {
-    this.#visit(typing.resolution.module.items);
+    for (const item of typing.resolution.module.items)
+      this.#visit(item, item.kind === 'session' || item.kind === 'fun' ? item.name.text : '');
   }
 
-  #visit(value: unknown): void {
-    if (Array.isArray(value)) return value.forEach((x) => this.#visit(x));
+  #visit(value: unknown, owner: string): void {
+    if (Array.isArray(value)) return value.forEach((x) => this.#visit(x, owner));
     if (typeof value !== 'object' || value === null) return;
     const node = value as Expr | MessageBranch;
     if (node.kind === 'send')
-      this.#payloads.set(placeOf(node.span), node.args.map((a) => this.typing.types.get(a.id))); // prettier-ignore
+      this.#payloads.set(placeOf(node.span), { types: node.args.map((a) => this.typing.types.get(a.id)), owner });
     else if (node.kind === 'message') {
       const types = this.typing.payloads.get(node.id);
-      if (types !== undefined) this.#payloads.set(placeOf(node.label.span), types);
+      if (types !== undefined) this.#payloads.set(placeOf(node.label.span), { types, owner });
     }
-    for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'opSpan') this.#visit(child);
+    for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'opSpan') this.#visit(child, owner);
   }
 
   #automaton(name: string): Automaton | undefined {
@@ -53,10 +55,11 @@ export class ExactTypes {
   session(
     name: string,
     params: readonly Param[],
-    names: TypeNames,
+    own: TypeNames,
   ): { readonly params: readonly Param[]; readonly type: string } | undefined {
     const automaton = this.#automaton(name);
     if (automaton === undefined) return undefined;
+    const names = new UsedNames(this.typing, name, own);
     const spawners = this.protocols.spawners.get(automaton.key);
     const given = givenAway(automaton);
     const written = params.map((p, i): Param => {
@@ -83,10 +86,11 @@ export class ExactTypes {
     scheme: Scheme,
     kinds: readonly Kind[],
     params: readonly Param[],
-    names: TypeNames,
+    own: TypeNames,
   ): { readonly params: readonly Param[]; readonly type: string } | undefined {
     const automaton = this.#automaton(name);
     if (automaton === undefined) return undefined;
+    const names = new UsedNames(this.typing, name, own);
     const written = params.map((p, i): Param => {
       const end = automaton.params[i];
       if (end === undefined || (p.kind !== 'end' && p.kind !== 'pool')) return p;
@@ -95,14 +99,14 @@ export class ExactTypes {
     });
     const { returns } = functionShape(scheme);
     const type = prune(scheme.type);
-    const result = returns && type.kind === 'fun' ? typeText(type.result, names) : 'void';
+    const result = returns && type.kind === 'fun' ? typeText(type.result, own) : 'void';
     const back = written.filter((p) => p.kind === 'end').map((p) => `, ${p.name} : ${restName(p.name)}`);
     const from = written.map((p) => (p.kind === 'end' ? `${p.name} : ${p.type}` : p.type)).join(', ');
     return { params: written, type: `(${from}) -> ${result}${back.join('')}` };
   }
 
   /** The automaton as it is declared, with payload types as the machine reads them. */
-  #written(a: Automaton, names: TypeNames): Automaton {
+  #written(a: Automaton, names: UsedNames): Automaton {
     const states = declared(a).states.map((s): State => ({
       ...s,
       edges: s.edges.map((e) => this.#edge(a, e, names, [])),
@@ -110,17 +114,18 @@ export class ExactTypes {
     return { ...a, states };
   }
 
-  #edge(a: Automaton, e: Edge, names: TypeNames, open: readonly string[], seen?: View): Edge {
+  #edge(a: Automaton, e: Edge, names: UsedNames, open: readonly string[], seen?: View): Edge {
     if (!('payload' in e)) return e;
     const view = seen ?? ('end' in e && e.end !== undefined ? this.#view(a, e.end) : undefined);
-    const types = (view && said(view, e.kind === 'send', e.label)) ?? this.#payloads.get(placeOf(e.span));
+    const known = (view && said(view, e.kind === 'send', e.label)) ?? this.#payloads.get(placeOf(e.span));
     const own = e.kind === 'accept' && e.end !== undefined && givenAway(a).has(e.end) ? e.end : undefined;
     const label = own === undefined ? e.label : `${e.label}[${this.#from(a, e.to, own, names, open)}]`;
     const payload = e.payload.map((p, i): Payload => {
-      const type = types?.[i];
+      const type = known?.types[i];
+      const owner = known?.owner ?? a.name;
       if (p.carried.kind !== 'data')
-        return { carried: { kind: 'data', type: this.#carried(a, e, p, names, open, viewOf(type)) } };
-      return type === undefined ? p : { carried: { kind: 'data', type: typeText(type, names) } };
+        return { carried: { kind: 'data', type: this.#carried(a, e, p, names, open, viewOf(type, owner)) } };
+      return type === undefined ? p : { carried: { kind: 'data', type: typeText(type, names.of(owner)) } };
     });
     return { ...e, label, payload };
   }
@@ -131,15 +136,15 @@ export class ExactTypes {
     if (origin.kind === 'accept') {
       const service = this.typing.sessions.get(a.name)?.service;
       // A service's end is its client's: what that sends arrives here.
-      return service && { end: service, mine: false };
+      return service && { end: service, mine: false, owner: a.name };
     }
-    if (origin.kind === 'param') return viewOf(this.#param(a.name, origin.index));
+    if (origin.kind === 'param') return viewOf(this.#param(a.name, origin.index), a.name);
     if (origin.kind !== 'spawn' && origin.kind !== 'connect') return undefined;
     const locals = [...this.typing.locals].filter(
       ([local, { kind }]) =>
         kind === 'end' && local.name === name && 'name' in local.owner && local.owner.name.text === a.name,
     );
-    return locals.length === 1 ? viewOf(locals[0]![1].scheme.type) : undefined;
+    return locals.length === 1 ? viewOf(locals[0]![1].scheme.type, a.name) : undefined;
   }
 
   #param(name: string, index: number): Type | undefined {
@@ -155,7 +160,7 @@ export class ExactTypes {
     a: Automaton,
     e: Edge,
     p: Payload,
-    names: TypeNames,
+    names: UsedNames,
     open: readonly string[],
     view: View | undefined,
   ): string {
@@ -170,7 +175,7 @@ export class ExactTypes {
     a: Automaton,
     state: number,
     end: EndId,
-    names: TypeNames,
+    names: UsedNames,
     open: readonly string[] = [],
     view = this.#view(a, end),
   ): string {
@@ -178,7 +183,7 @@ export class ExactTypes {
     return open.includes(mark) ? 'end' : this.#trace(names, [...open, mark], view).from([{ code: a, state, end }]);
   }
 
-  #trace(names: TypeNames, open: readonly string[], view: View | undefined): EndTrace {
+  #trace(names: UsedNames, open: readonly string[], view: View | undefined): EndTrace {
     return new EndTrace(
       this.protocols.automata,
       (code, e) => (this.#edge(code, e, names, open, view) as typeof e).payload,
@@ -186,20 +191,20 @@ export class ExactTypes {
   }
 
   /** `pool<!{Go ~> End}, int>`: what is done with the members of a pool that is a parameter. */
-  #pool(a: Automaton, pool: EndId, name: string, index: number, names: TypeNames): string {
+  #pool(a: Automaton, pool: EndId, name: string, index: number, names: UsedNames): string {
     const type = this.#param(name, index);
     const found = type === undefined ? undefined : prune(type);
     if (found?.kind !== 'pool') return 'pool';
-    const member = this.#trace(names, [], { end: found.end, mine: true }).from([
+    const member = this.#trace(names, [], { end: found.end, mine: true, owner: name }).from([
       { code: a, state: IN_POOL, end: pool },
     ]);
     // A datum that nothing is known of is not looked at.
-    const datum = names.knows(found.datum) ? typeText(found.datum, names) : 'any';
+    const datum = names.own.knows(found.datum) ? typeText(found.datum, names.own) : 'any';
     return datum === '()' ? `pool<${member}>` : `pool<${member}, ${datum}>`;
   }
 
   /** What is done with one end from a state on, as a protocol of its own. */
-  #rest(a: Automaton, from: number, end: EndId, names: TypeNames, over: string): string {
+  #rest(a: Automaton, from: number, end: EndId, names: UsedNames, over: string): string {
     const own = (e: Edge): boolean => 'end' in e && e.end === end && (e.kind === 'send' || e.kind === 'receive');
     const states = a.states.map((s): State => {
       // The loss of an end is no message, and whatever else is waited for beside it is no part of its protocol.
@@ -221,17 +226,26 @@ export class ExactTypes {
 interface View {
   readonly end: EndType;
   readonly mine: boolean;
+  /** The session or function in whose type variables it is written. */
+  readonly owner: string;
 }
 
-function viewOf(type: Type | undefined): View | undefined {
+/** Types of a payload, and in whose type variables they are written. */
+interface Said {
+  readonly types: readonly (Type | undefined)[];
+  readonly owner: string;
+}
+
+function viewOf(type: Type | undefined, owner: string): View | undefined {
   const found = type === undefined ? undefined : prune(type);
-  return found?.kind === 'end' ? { end: found.end, mine: true } : undefined;
+  return found?.kind === 'end' ? { end: found.end, mine: true, owner } : undefined;
 }
 
 /** What a message over the end carries that is sent, or received, here. */
-function said({ end, mine }: View, sent: boolean, label: string): readonly Type[] | undefined {
+function said({ end, mine, owner }: View, sent: boolean, label: string): Said | undefined {
   const { sends, receives } = endOf(end);
-  return (sent === mine ? sends : receives).get(label);
+  const types = (sent === mine ? sends : receives).get(label);
+  return types && { types, owner };
 }
 
 /** Ends that the code puts into a pool or gives to another thread. */

@@ -31,7 +31,8 @@ export function follows(f: Flow, a: View, b: View): boolean {
     seen.add(key);
     f.env.budget.spend(8);
     const [x] = xs;
-    if (x === undefined || xs.length !== 1 || ys.length === 0) return false;
+    if (x === undefined || xs.length !== 1 || ('alts' in x && ys.length === 0)) return false;
+    // One that is over may go where others are spoken to for ever.
     const next = 'alts' in x ? followed(f, x, a, ys, b) : ys.every(isOver) && isOver(x) ? [] : undefined;
     if (next === undefined) return false;
     work.push(...next);
