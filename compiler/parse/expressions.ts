@@ -6,7 +6,7 @@ import type { BranchSource, Clause, Expr, FieldInit, ListElement, OnBranch, Path
 import { cover } from '../source/source.js';
 import type { Actions, Tree } from './grammar.js';
 import { bytes, number, rawString, string, truth } from './literals.js';
-import { at, between, block, blockOf, bracketed, elements, make, name, now, optional, path, upTo } from './make.js';
+import { at, between, block, blockOf, elements, make, name, now, optional, path, upTo } from './make.js';
 import type { Infix } from './operators.js';
 import { climb } from './operators.js';
 import { param, params, refuseSingle } from './patterns.js';
@@ -14,9 +14,19 @@ import { param, params, refuseSingle } from './patterns.js';
 const expr = (tree: Tree): Expr => tree.expr();
 const stmt = (tree: Tree): Stmt => tree.stmt();
 
-const infix = (tree: Tree): Infix => ({ text: tree.sourceString, span: at(tree) });
+const infix = (tree: Tree): Infix => {
+  const sign = tree.ctorName === 'Pipe' ? tree.child(1) : tree;
+  return { text: sign.sourceString, span: at(sign) };
+};
 
-const args = (tree: Tree | undefined): readonly Expr[] => bracketed(tree).map(expr);
+/** The values of `Inners?`. */
+function values(list: Tree): readonly Expr[] {
+  const inners = optional(list);
+  return inners === undefined ? [] : [inners.child(0), ...inners.child(2).children].map(expr);
+}
+
+/** The arguments of a call or a message, if it has any brackets. */
+export const args = (tree: Tree | undefined): readonly Expr[] => (tree === undefined ? [] : values(tree.child(2)));
 
 const fieldInit = (tree: Tree): FieldInit => make(at(tree), { name: name(tree.child(0)), value: expr(tree.child(4)) });
 
@@ -82,22 +92,29 @@ function suffixed(callee: Expr, suffix: Tree): Expr {
   return make(where, { kind: 'call' as const, callee, args: args(inner) });
 }
 
+/** A row of operands, each with its prefixes and suffixes, and the operators between them. */
+function row(first: Tree, operators: Tree, rest: Tree): Expr {
+  if (operators.children.length === 0 && first.child(0).children.length === 0) return operand(first);
+  const operands = [first, ...rest.children].map((one) => ({
+    prefixes: one.child(0).children.map(infix),
+    expr: operand(one),
+  }));
+  return climb(operands, operators.children.map(infix));
+}
+
+const operand = (tree: Tree): Expr => postfix(tree.child(1), tree.child(3));
+
+const postfix = (primary: Tree, suffixes: Tree): Expr => suffixes.children.reduce(suffixed, expr(primary));
+
 export const expressionActions: Actions<Expr> = {
-  Expr(first, operators, rest) {
-    if (operators.children.length === 0 && first.child(0).children.length === 0) return expr(first.child(1));
-    const operands = [first, ...rest.children].map((operand) => ({
-      prefixes: operand.child(0).children.map(infix),
-      expr: expr(operand.child(1)),
-    }));
-    return climb(
-      operands,
-      operators.children.map((operator) => infix(operator.child(0).child(1))),
-    );
-  },
-  Postfix: (primary, suffixes) => suffixes.children.reduce(suffixed, expr(primary)),
-  Primary_block: (_guard, inner) => expr(inner),
-  Primary_soft: (_guard, inner) => expr(inner),
+  Expr: (first, operators, _brk, rest) => row(first, operators, rest),
+  Inner: (first, _brk, operators, _brk2, rest) => row(first, operators, rest),
+  Postfix: (primary, _guard, suffixes) => postfix(primary, suffixes),
+  InnerPostfix: (primary, _guard, suffixes) => postfix(primary, suffixes),
+  Soft: (_guard, inner) => expr(inner),
+  InnerSoft: (_guard, inner) => expr(inner),
   Primary_word: (_guard, inner) => expr(inner),
+  Primary_block: (_guard, inner) => expr(inner),
   Base: (inner) => expr(inner),
   Hole: (_b, inner) => expr(inner),
   hole: (_open, inner, _b, _close) => expr(inner),
@@ -106,10 +123,10 @@ export const expressionActions: Actions<Expr> = {
     if (this.sourceString === 'self') return make(at(this), { kind: 'self' as const });
     return make(at(this), { kind: 'literal' as const, literal: truth(this) });
   },
-  variable(inner) {
-    return make(at(this), { kind: 'path' as const, path: path(inner) });
+  path(_parts, _separators, _last) {
+    return make(at(this), { kind: 'path' as const, path: path(this) });
   },
-  number(_) {
+  number(_guard, _numeral) {
     return make(at(this), { kind: 'literal' as const, literal: number(this) });
   },
   rawString(_open, _text, _close) {
@@ -123,7 +140,7 @@ export const expressionActions: Actions<Expr> = {
   },
 
   Paren(_open, _b, inner, _trail, _b2, _close) {
-    const found = elements(inner).map(expr);
+    const found = values(inner);
     const only = found[0];
     if (only === undefined) return make(at(this), { kind: 'literal' as const, literal: { type: 'unit' as const } });
     if (found.length > 1) return make(at(this), { kind: 'tuple' as const, elements: found });
@@ -145,9 +162,12 @@ export const expressionActions: Actions<Expr> = {
     const entries = elements(inner).map((entry) => ({ key: expr(entry.child(0)), value: expr(entry.child(4)) }));
     return make(at(this), { kind: 'map' as const, entries });
   },
-  Record(type, _open, _b, base, _b2, _bar, _b3, fields, _trail, _b4, _close) {
-    const updated = optional(base);
+  Upper(type, _guard, rest) {
+    const written = optional(rest);
+    if (written === undefined) return make(at(this), { kind: 'path' as const, path: path(type) });
+    const updated = optional(written.child(2));
     const named: Path = path(type);
+    const fields = written.child(6);
     if (updated === undefined)
       return make(at(this), { kind: 'record' as const, type: named, fields: elements(fields).map(fieldInit) });
     return make(at(this), {
@@ -226,12 +246,14 @@ export const expressionActions: Actions<Expr> = {
   Watch(_word, thread) {
     return make(at(this), { kind: 'watch' as const, thread: expr(thread) });
   },
-  Send(peer, _bang, label, given) {
+  Lower(first, _bang, label, given) {
+    const sent = optional(label);
+    if (sent === undefined) return make(at(this), { kind: 'path' as const, path: path(first) });
     return make(at(this), {
       kind: 'send' as const,
-      peer: name(peer),
-      label: name(label),
-      args: args(optional(given)),
+      peer: name(first),
+      label: name(sent),
+      args: args(optional(optional(given)!)),
     });
   },
   Rhs_block(line, body, end) {

@@ -58,23 +58,26 @@ function tuple(tree: Tree): Pattern {
 export function refuseSingle(paren: Tree): void {
   const comma = paren.child(3);
   if (comma.source.endIdx > comma.source.startIdx)
-    problem('Q0017', at(comma.child(0).child(0).child(2)), 'there is no tuple of one element', {
+    problem('Q0017', at(comma.child(0).child(2)), 'there is no tuple of one element', {
       label: 'this comma has nothing after it',
       hints: ['leave the comma out'],
     });
 }
 
+function anyOf(first: Tree, rest: Tree): Pattern {
+  const found = [pattern(first), ...rest.children.map(pattern)];
+  if (found.length === 1) return found[0]!;
+  const alternatives = found.flatMap((p) => {
+    if (p.kind !== 'or') return [p];
+    forget(p);
+    return p.alternatives;
+  });
+  return make(cover(found[0]!.span, found[found.length - 1]!.span), { kind: 'or' as const, alternatives });
+}
+
 export const patternActions: Actions<Pattern> = {
-  AnyOf(first, _w, _bar, _brk, rest) {
-    const found = [pattern(first), ...rest.children.map(pattern)];
-    if (found.length === 1) return found[0]!;
-    const alternatives = found.flatMap((p) => {
-      if (p.kind !== 'or') return [p];
-      forget(p);
-      return p.alternatives;
-    });
-    return make(cover(found[0]!.span, found[found.length - 1]!.span), { kind: 'or' as const, alternatives });
-  },
+  AnyOf: (first, _bar, _brk, rest) => anyOf(first, rest),
+  InnerAnyOf: (first, _brk, _bar, _brk2, rest) => anyOf(first, rest),
   Pattern_word: (_guard, inner) => pattern(inner),
   Pattern_tuple(_open, _b, _list, _trail, _b2, _close) {
     return tuple(this);

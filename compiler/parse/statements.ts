@@ -3,9 +3,10 @@
  * Invariant: what is written as an expression is an `expr` statement; nothing else is.
  */
 import type { Binding, Expr, Pattern, Stmt } from '../ast/ast.js';
+import { args } from './expressions.js';
 import { functionItem } from './functions.js';
 import type { Actions, Tree } from './grammar.js';
-import { at, block, bracketed, expressionStatement, make, name, optional, upTo } from './make.js';
+import { at, block, expressionStatement, make, name, optional, upTo } from './make.js';
 import { annotated } from './patterns.js';
 
 const expr = (tree: Tree): Expr => tree.expr();
@@ -25,10 +26,13 @@ const bindings = (tree: Tree): readonly Binding[] => [binding(tree.child(1)), ..
 export const statementActions: Actions<Stmt> = {
   StmtLine: (statement, _end) => statement.stmt(),
   Stmt_keyword: (_guard, inner) => inner.stmt(),
-  Stmt_serve: (_guard, inner) => inner.stmt(),
+  Stmt_soft: (_guard, inner) => inner.stmt(),
   Simple_keyword: (_guard, inner) => inner.stmt(),
   Simple_pool: (_guard, inner) => inner.stmt(),
-  Expr(_first, _operators, _rest) {
+  Expr(_first, _operators, _brk, _rest) {
+    return expressionStatement(expr(this));
+  },
+  Inner(_first, _brk, _operators, _brk2, _rest) {
     return expressionStatement(expr(this));
   },
   Let(_word, _first, _b, _and, _rest) {
@@ -84,9 +88,9 @@ export const statementActions: Actions<Stmt> = {
   Drop(_word, end) {
     return make(at(this), { kind: 'drop' as const, name: name(end) });
   },
-  Loop(_word, args) {
-    const given = optional(args);
-    return make(at(this), { kind: 'loop' as const, ...(given && { args: bracketed(given).map(expr) }) });
+  Loop(_word, written) {
+    const given = optional(written);
+    return make(at(this), { kind: 'loop' as const, ...(given && { args: args(given) }) });
   },
   Close(_word) {
     return make(at(this), { kind: 'close' as const });
