@@ -57,6 +57,13 @@ export class EndTrace {
     return places.length === 0 ? 'end' : this.from(places);
   }
 
+  /** What receivers of the label do with the end in one place of it: each of them the same, or it is not known. */
+  taken(label: string, place: number, by: (code: string) => boolean): string {
+    const places = this.#received(label, place).filter((p) => by(p.code.key));
+    const texts = new Set(places.map((p) => this.from([p])));
+    return texts.size === 1 ? [...texts][0]! : 'end';
+  }
+
   /** The state that stands for a set of places: what can be said there, and what can be waited for. */
   #point(places: readonly Place[]): number {
     const all = this.#settled(places);

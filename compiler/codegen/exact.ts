@@ -12,19 +12,22 @@ import { nodesOf } from '../protocol/nodes.js';
 import { capital, renderNodes } from '../protocol/render.js';
 import type { Span } from '../source/source.js';
 import type { EndType, Scheme, Type } from '../types/type.js';
-import { endOf, prune } from '../types/type.js';
+import { ANYBODY, endOf, prune } from '../types/type.js';
 import type { Kind, Typing } from '../types/typing.js';
 import { functionShape } from './unit.js';
-import { typeText, type TypeNames } from './type-text.js';
+import { typeText, type CarriedEnds, type TypeNames } from './type-text.js';
 import { UsedNames } from './uses.js';
 import type { Param } from '../../runtime/bytecode/module.js';
 
 /** A send begins where its expression does, a branch of a wait at its label. */
 const placeOf = (span: Span): string => `${span.file.path} ${span.start}`;
 
-export class ExactTypes {
+export class ExactTypes implements CarriedEnds {
   /** Payload types of each send and each branch of a wait, by their place in the source. */
   readonly #payloads = new Map<string, Said>();
+  readonly #used = new WeakMap<TypeNames, UsedNames>();
+  /** Ends whose protocols are being written: one inside its own is `end`. */
+  readonly #open = new Set<string>();
 
   constructor(
     readonly typing: Typing,
@@ -59,7 +62,7 @@ export class ExactTypes {
   ): { readonly params: readonly Param[]; readonly type: string } | undefined {
     const automaton = this.#automaton(name);
     if (automaton === undefined) return undefined;
-    const names = new UsedNames(this.typing, name, own);
+    const names = this.#names(name, own);
     const spawners = this.protocols.spawners.get(automaton.key);
     const given = givenAway(automaton);
     const written = params.map((p, i): Param => {
@@ -90,7 +93,7 @@ export class ExactTypes {
   ): { readonly params: readonly Param[]; readonly type: string } | undefined {
     const automaton = this.#automaton(name);
     if (automaton === undefined) return undefined;
-    const names = new UsedNames(this.typing, name, own);
+    const names = this.#names(name, own);
     const written = params.map((p, i): Param => {
       const end = automaton.params[i];
       if (end === undefined || (p.kind !== 'end' && p.kind !== 'pool')) return p;
@@ -103,6 +106,26 @@ export class ExactTypes {
     const back = written.filter((p) => p.kind === 'end').map((p) => `, ${p.name} : ${restName(p.name)}`);
     const from = written.map((p) => (p.kind === 'end' ? `${p.name} : ${p.type}` : p.type)).join(', ');
     return { params: written, type: `(${from}) -> ${result}${back.join('')}` };
+  }
+
+  #names(home: string, own: TypeNames): UsedNames {
+    const names: UsedNames = new UsedNames(this.typing, home, own, (label, place, end, service, owner) => {
+      const mark = `${label} ${place} ${endOf(service).id}`;
+      if (this.#open.has(mark)) return 'end';
+      this.#open.add(mark);
+      const { services } = endOf(service);
+      const by = (key: string): boolean => services.size === 0 || services.has(ANYBODY) || services.has(key);
+      const text = this.#trace(names, [], { end, owner }).taken(label, place, by);
+      this.#open.delete(mark);
+      return text;
+    });
+    this.#used.set(own, names);
+    return names;
+  }
+
+  carried(label: string, place: number, end: EndType, service: EndType, own: TypeNames): string {
+    const names = this.#used.get(own) ?? this.#names('', own);
+    return names.carried(label, place, end, service, names.home);
   }
 
   /** The automaton as it is declared, with payload types as the machine reads them. */
@@ -135,8 +158,7 @@ export class ExactTypes {
     const { origin, name } = a.ends[end]!;
     if (origin.kind === 'accept') {
       const service = this.typing.sessions.get(a.name)?.service;
-      // A service's end is its client's: what that sends arrives here.
-      return service && { end: service, mine: false, owner: a.name };
+      return service && { end: service, owner: a.name };
     }
     if (origin.kind === 'param') return viewOf(this.#param(a.name, origin.index), a.name);
     if (origin.kind !== 'spawn' && origin.kind !== 'connect') return undefined;
@@ -195,7 +217,7 @@ export class ExactTypes {
     const type = this.#param(name, index);
     const found = type === undefined ? undefined : prune(type);
     if (found?.kind !== 'pool') return 'pool';
-    const member = this.#trace(names, [], { end: found.end, mine: true, owner: name }).from([
+    const member = this.#trace(names, [], { end: found.end, owner: name }).from([
       { code: a, state: IN_POOL, end: pool },
     ]);
     // A datum that nothing is known of is not looked at.
@@ -222,10 +244,9 @@ export class ExactTypes {
   }
 }
 
-/** An end as inference knows it, from this side of the link or, if not `mine`, from the other. */
+/** An end as inference knows it, from this side of the link. */
 interface View {
   readonly end: EndType;
-  readonly mine: boolean;
   /** The session or function in whose type variables it is written. */
   readonly owner: string;
 }
@@ -238,13 +259,13 @@ interface Said {
 
 function viewOf(type: Type | undefined, owner: string): View | undefined {
   const found = type === undefined ? undefined : prune(type);
-  return found?.kind === 'end' ? { end: found.end, mine: true, owner } : undefined;
+  return found?.kind === 'end' ? { end: found.end, owner } : undefined;
 }
 
 /** What a message over the end carries that is sent, or received, here. */
-function said({ end, mine, owner }: View, sent: boolean, label: string): Said | undefined {
+function said({ end, owner }: View, sent: boolean, label: string): Said | undefined {
   const { sends, receives } = endOf(end);
-  const types = (sent === mine ? sends : receives).get(label);
+  const types = (sent ? sends : receives).get(label);
   return types && { types, owner };
 }
 

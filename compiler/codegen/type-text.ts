@@ -6,12 +6,24 @@
 import type { EndType, Type } from '../types/type.js';
 import { endOf, prune } from '../types/type.js';
 
+/** What whoever takes a message does with the end in one place of it; `end` if that is not known. */
+export interface CarriedEnds {
+  readonly carried: (label: string, place: number, end: EndType, service: EndType, names: TypeNames) => string;
+}
+
 /** Names for type variables, shared by the texts of one signature and its body. */
 export class TypeNames {
   private readonly names = new Map<Type, string>();
 
   /** `home`: the module whose own types need no qualification. */
-  constructor(readonly home: string) {}
+  constructor(
+    readonly home: string,
+    private readonly ends?: CarriedEnds,
+  ) {}
+
+  carried(label: string, place: number, end: EndType, service: EndType): string {
+    return this.ends?.carried(label, place, end, service, this) ?? 'end';
+  }
 
   /** Does the type mention only variables that have a name already? */
   knows(type: Type): boolean {
@@ -87,7 +99,12 @@ function offers(end: EndType, names: TypeNames, open: readonly EndType[]): strin
   const inside = [...open, end];
   const all = (mark: string, messages: EndType['sends']): string[] =>
     [...messages].map(([label, types]) => {
-      const payload = types.map((t) => typeText(t, names, inside)).join(', ');
+      const payload = types
+        .map((t, i) => {
+          const whole = prune(t);
+          return whole.kind === 'end' ? names.carried(label, i, whole.end, end) : typeText(whole, names, inside);
+        })
+        .join(', ');
       return `${mark}${label}${types.length === 0 ? '' : `(${payload})`}`;
     });
   return `service{${[...all('!', end.sends), ...all('?', end.receives)].sort().join(', ')}}`;

@@ -78,7 +78,7 @@ export class Unit {
 
   /** Fresh names for the type variables of one signature and its body. */
   names(): TypeNames {
-    return new TypeNames(this.module);
+    return new TypeNames(this.module, this.exact);
   }
 
   get module(): string {

@@ -24,8 +24,10 @@ export class UsedNames {
 
   constructor(
     typing: Typing,
-    home: string,
+    readonly home: string,
     readonly own: TypeNames,
+    /** What is done with an end that a message brings, with the types that `owner` knows of it. */
+    readonly carried: (label: string, place: number, end: EndType, service: EndType, owner: string) => string,
   ) {
     this.#by.set(home, own);
     this.#known = usedBy(typing, home);
@@ -35,7 +37,7 @@ export class UsedNames {
     const made = this.#by.get(owner);
     if (made !== undefined) return made;
     const known = this.#known.get(owner) ?? new Map<Type, Stands>();
-    const names = new NamesThere(this, known);
+    const names = new NamesThere(this, owner, known);
     this.#by.set(owner, names);
     return names;
   }
@@ -48,9 +50,14 @@ class NamesThere extends TypeNames {
 
   constructor(
     readonly user: UsedNames,
+    readonly owner: string,
     readonly known: Known,
   ) {
     super(user.own.home);
+  }
+
+  override carried(label: string, place: number, end: EndType, service: EndType): string {
+    return this.user.carried(label, place, end, service, this.owner);
   }
 
   override of(variable: Type): string {

@@ -49,13 +49,14 @@ export function serves(types: Types, a: Ty, b: Ty, fits: (x: Ty, y: Ty) => boole
   const ours = offerOf(a);
   if (ours === undefined) return false;
   types.budget.spend(1 + ours.size + theirs.size);
-  const all = (xs: readonly Ty[], ys: readonly Ty[]): boolean =>
-    xs.length === ys.length && xs.every((x, i) => fits(x, ys[i]!));
+  // Of an end that is not known there nothing can be said or heard.
+  const all = (xs: readonly Ty[], ys: readonly Ty[], asked: readonly Ty[]): boolean =>
+    xs.length === ys.length && xs.every((x, i) => asked[i]!.kind === 'unset' || fits(x, ys[i]!));
   for (const [key, carried] of theirs) {
     const mine = ours.get(key);
     if (mine === undefined) {
       if (key.startsWith('!') || !isClosed(a)) return false;
-    } else if (!(key.startsWith('!') ? all(carried, mine) : all(mine, carried))) return false;
+    } else if (!(key.startsWith('!') ? all(carried, mine, carried) : all(mine, carried, carried))) return false;
   }
   return !isClosed(b) || (isClosed(a) && [...ours.keys()].every((key) => key.startsWith('!') || theirs.has(key)));
 }

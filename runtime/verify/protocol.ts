@@ -182,7 +182,7 @@ export class Protocols {
   /** A payload type: an end if it is a protocol, else data. */
   carried(n: Notation): Carried {
     if (!this.carriesEnd(n)) return { kind: 'data', type: this.data(n) };
-    return { kind: 'end', proto: n.kind === 'name' ? this.cut : this.#build(n, new Map(), new Set()) };
+    return { kind: 'end', proto: n.kind === 'name' ? this.cut : this.minimal(this.#build(n, new Map(), new Set())) };
   }
 
   /** Is it the protocol of an end, or `end` for one that nothing is said about? */

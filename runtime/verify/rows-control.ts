@@ -61,8 +61,9 @@ function lendArguments(f: Flow, s: Signature, args: readonly Ty[]): Ty {
   return f.instances.settled(f.instances.rename(s.result ?? f.types.unit, instance));
 }
 
+/** An argument that is data, as what is known of it by now. */
 function dataFor(f: Flow, s: Signature, at: number, wanted: Ty, given: Ty): Ty {
-  return f.types.isData(given) ? given : misfit(f, s, at, wanted, given);
+  return f.types.isData(given) ? f.instances.resolve(given) : misfit(f, s, at, wanted, given);
 }
 const misfit = (f: Flow, s: Signature, at: number, wanted: Ty, given: Ty): never =>
   reject(`argument ${at} of ${s.name} is ${f.types.show(wanted)} and finds ${f.types.show(given)}`);

@@ -1,12 +1,12 @@
 /**
  * `select`: a wait for whichever of several cases comes first.
  * Invariant: in a module that is not trusted the cases are exactly the alternatives of one point of the session's type
- * or, for ends with protocols of their own, all that each of them can receive.
+ * or, for ends with protocols of their own, all that each of them can receive; where both are waited for, both.
  */
 import type { SelectCase } from '../bytecode/module.js';
 import { expects, type Alt, type Proto } from './protocol.js';
 import type { Flow } from './flow.js';
-import { anyMember, poolAt } from './pools.js';
+import { anyMember, poolAt, type Member } from './pools.js';
 import { reject } from './rejection.js';
 import { advance, endAt, failsOnly, merged, peerOf, position, receivable, type Held } from './talk.js';
 
@@ -22,18 +22,23 @@ export function select(f: Flow, [t]: readonly number[]): boolean {
   const timed = table.cases.some((c) => c.kind === 'after');
   const pools = table.cases.map((c) => (c.kind === 'any' || c.kind === 'any_down' ? poolAt(f, c.slot) : undefined));
   const members = pools.map((pool) => (pool === undefined ? undefined : anyMember(f, pool)));
-  const free = ends.some((e) => e?.state.kind === 'free') || table.cases.some((c) => c.kind.startsWith('any'));
-  const own = f.signature.session && !free;
-  const finds = f.lenient
-    ? undefined
-    : own
-      ? alternatives(f, table.cases, ends)
-      : freeAlternatives(f, table.cases, ends.map((e, i) => e ?? members[i])); // prettier-ignore
+  const held = ends.map((e, i) => e ?? members[i]);
+  const any = table.cases.map((c) => c.kind.startsWith('any'));
+  const lent = ends.some((e) => e?.state.kind === 'free');
+  const pooled = any.includes(true);
+  // Members of pools are waited for by themselves or beside the session's own peers.
+  const beside = table.cases.some((c, i) => !any[i] && c.kind !== 'after');
+  const follows = !f.lenient && f.signature.session && !lent && (beside || !pooled);
+  const own = follows ? alternatives(f, table.cases, ends, any) : undefined;
+  const apart = !f.lenient && (lent || pooled) ? freeAlternatives(f, table.cases, held, own && any) : undefined;
   table.cases.forEach((c, i) => {
-    if (finds !== undefined && finds[i] === undefined) return;
+    const alone = apart !== undefined && (own === undefined || any[i]);
+    if (alone && apart[i] === undefined) return;
     f.state = before;
     if (timed) f.pop(f.types.int);
-    caseState(f, c, ends[i] ?? members[i], finds?.[i], own);
+    // What a member says is a step of the session too, if its type says so.
+    if (alone && own !== undefined) advance(f, undefined, [own[i]!.next]);
+    caseState(f, c, held[i], alone ? apart[i] : own?.[i], !alone && own !== undefined);
     f.jump(c.target);
   });
   f.state = before;
@@ -41,31 +46,45 @@ export function select(f: Flow, [t]: readonly number[]): boolean {
 }
 
 /** The alternative of the type that each case stands for; the cases are exactly those of one point of it. */
-function alternatives(f: Flow, cases: readonly SelectCase[], ends: readonly (Held | undefined)[]): readonly Alt[] {
+function alternatives(
+  f: Flow,
+  cases: readonly SelectCase[],
+  ends: readonly (Held | undefined)[],
+  any: readonly boolean[],
+): readonly Alt[] {
   const here = position(f).flatMap((p) => (p.kind === 'receive' ? [p] : []));
-  const keys = cases.map((c, i) => caseKey(f, c, ends[i], here));
-  if (new Set(keys).size !== keys.length) reject('two cases of the select are the same');
-  const fits = here.filter((p) => p.alts.length === cases.length && p.alts.every((a) => keys.includes(altKey(a))));
+  const keys = cases.map((c, i) => (any[i] ? anyKey(f, c) : caseKey(f, c, ends[i], here)));
+  const known = new Set(keys);
+  if (known.size !== keys.length) reject('two cases of the select are the same');
+  const peers = peersHeld(f);
+  // The type calls a pool by its variable, which the code does not know.
+  const keyOf = (a: Alt): string =>
+    known.has(altKey(a)) || a.accept || a.peer === '' || peers.has(a.peer) ? altKey(a) : `any.$${a.label}`;
+  const fits = here.filter((p) => {
+    const found = new Set(p.alts.map(keyOf));
+    return p.alts.length === cases.length && found.size === cases.length && keys.every((k) => found.has(k));
+  });
   if (fits.length === 0) {
-    const all = here.flatMap((p) => p.alts);
-    const extra = keys.find((k) => !all.some((a) => altKey(a) === k));
-    const missing = all.find((a) => !keys.includes(altKey(a)));
+    const all = here.flatMap((p) => p.alts).map(keyOf);
+    const extra = keys.find((k) => !all.includes(k));
     if (extra !== undefined) reject(`the type has no case ${extra} here: it ${expects(position(f))}`);
-    reject(`the select lacks the case ${missing === undefined ? '' : altKey(missing)}`);
+    reject(`the select lacks the case ${all.find((k) => !known.has(k)) ?? ''}`);
   }
   const all = merged(f, fits.flatMap((p) => p.alts)); // prettier-ignore
-  return keys.map((k) => all.find((a) => altKey(a) === k)!);
+  return keys.map((k) => all.find((a) => keyOf(a) === k)!);
 }
 
-/** A wait on ends that have protocols of their own: for each, all that it can receive. */
+/** A wait on ends that have protocols of their own: for each, all that it can receive. Members of pools only, if these are said. */
 function freeAlternatives(
   f: Flow,
   cases: readonly SelectCase[],
   ends: readonly (Held | undefined)[],
+  any: readonly boolean[] | undefined,
 ): readonly (Alt | undefined)[] {
   const open = new Map<number, { readonly alts: readonly Alt[]; readonly found: Set<Alt> }>();
   const found = cases.map((c, i): Alt | undefined => {
     const e = ends[i];
+    if (any?.[i] === false) return undefined;
     if (e?.state.kind === 'peer' || c.kind === 'accept')
       reject('ends with protocols of their own are not waited for together with others');
     if (c.kind !== 'message' && c.kind !== 'any')
@@ -95,7 +114,7 @@ function caseKey(f: Flow, c: SelectCase, e: Held | undefined, here: readonly Pro
   if (c.kind === 'message') return `${peer}.$${label}`;
   if (c.kind === 'down' && e?.state.kind === 'watch') {
     // The type calls a watched thread by its variable, which the code does not know.
-    const held = new Set([...f.state.ends.values()].flatMap((x) => (x.kind === 'peer' ? [x.peer] : [])));
+    const held = peersHeld(f);
     const alts = here.flatMap((p) => ('alts' in p ? p.alts : []));
     return altKey(
       alts.find((a) => a.label === 'Down' && !held.has(a.peer)) ?? reject('the type watches no thread here'),
@@ -106,6 +125,13 @@ function caseKey(f: Flow, c: SelectCase, e: Held | undefined, here: readonly Pro
   if (c.kind === 'after') return '.$after';
   return reject('pools cannot be followed yet');
 }
+const anyKey = (f: Flow, c: SelectCase): string => `any.$${'message' in c ? f.env.image.messages[c.message]! : 'Down'}`;
+
+function peersHeld(f: Flow): ReadonlySet<string> {
+  f.env.budget.spend(f.state.ends.size);
+  return new Set([...f.state.ends.values()].flatMap((e) => (e.kind === 'peer' ? [e.peer] : [])));
+}
+
 const altKey = (a: Alt): string => `${a.accept ? 'accept' : a.peer}.$${a.label}`;
 
 /** The state at a case's target. */
@@ -119,10 +145,13 @@ function caseState(f: Flow, c: SelectCase, e: Held | undefined, alt: Alt | undef
   }
   if (c.kind === 'down') return f.push(f.types.exn);
   if (c.kind === 'after') return;
-  const lost = { kind: 'free', at: [], peer: '', dual: false } as const;
-  const member = e?.state.kind === 'free' && alt !== undefined ? { ...e.state, at: [alt.next] } : lost;
-  if (c.kind === 'any_down' || c.kind === 'any') f.push(f.fresh('end', c.kind === 'any' ? member : lost));
-  if (c.kind === 'any_down') return f.push(f.types.exn);
+  const lost: Member = { kind: 'free', at: [], peer: '', dual: false };
+  const member = e?.state.kind === 'free' ? e.state : lost;
+  if (c.kind === 'any') f.push(f.fresh('end', alt === undefined ? lost : { ...member, at: [alt.next] }));
+  if (c.kind === 'any_down') {
+    f.push(f.fresh('end', f.lenient ? lost : { kind: 'gone', datum: member.datum }));
+    return f.push(f.types.exn);
+  }
   if (c.kind === 'accept')
     f.push(
       f.fresh(

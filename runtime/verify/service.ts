@@ -3,7 +3,7 @@
  * Invariant: what a client sends arrives with the types the service was checked with, and the other way round. In which
  * order is part of the declared type of a session that connects; a plain function declares none.
  */
-import { offered } from './agreement.js';
+import { offered, sameCarried } from './agreement.js';
 import { anyOrder } from './protocol-made.js';
 import { expects, type Carried } from './protocol.js';
 import type { Flow } from './flow.js';
@@ -18,17 +18,15 @@ export function referenceTo(f: Flow, s: Signature): Ty {
   if (s.body === undefined) return f.types.reference;
   const said = offered(f, s.body);
   if (said === undefined) return f.types.reference;
-  const plain = (c: Carried): Ty => (c.kind === 'data' ? c.type : f.types.unset);
-  return offerType(f.types, new Map([...said].map(([key, payload]) => [key, payload.map(plain)])), true);
+  const terms = (payload: readonly Carried[]): Ty[] => payload.map((c) => f.env.terms.of(c));
+  return offerType(f.types, new Map([...said].map(([key, payload]) => [key, terms(payload)])), true);
 }
 
 /** What messages to and from the service that is referred to carry. */
 function messagesOf(f: Flow, reference: Ty, what: string): ReadonlyMap<string, readonly Carried[]> {
   const said = offerOf(f.instances.resolve(reference));
   if (said === undefined) return reject(`what the service takes is not known: ${what}`);
-  const carried = (type: Ty): Carried =>
-    type.kind === 'unset' ? { kind: 'end', proto: f.env.protocols.cut } : { kind: 'data', type };
-  return new Map([...said].map(([key, types]) => [key, types.map(carried)]));
+  return new Map([...said].map(([key, types]) => [key, types.map((t) => f.env.terms.carried(t))]));
 }
 
 /** A new link to a service: a peer of the session's type, or in a function an end for the service's messages. */
@@ -70,7 +68,8 @@ function agrees(
     from.length === to.length &&
     from.every((c, i) => {
       const d = to[i]!;
-      return c.kind === 'data' && d.kind === 'data' && f.instances.fits(c.type, d.type);
+      if (c.kind === 'data') return d.kind === 'data' && f.instances.fits(c.type, d.type);
+      return d.kind === 'end' && d.proto.kind !== 'cut' && sameCarried(f, c, d);
     })
   );
 }

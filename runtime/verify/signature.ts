@@ -11,6 +11,7 @@ import { Protocols, type Proto } from './protocol.js';
 import { offerType } from './offers.js';
 import { reject, type Budget } from './rejection.js';
 import { parseType, type Notation } from './session-type.js';
+import { Terms } from './terms.js';
 import { Types, type Ty } from './types.js';
 
 /** A parameter as callers and the body see it. */
@@ -43,6 +44,7 @@ const SIMPLE: ReadonlySet<string> = new Set(['any', 'int', 'float', 'bool', 'str
 export class Environment {
   readonly types: Types;
   readonly protocols: Protocols;
+  readonly terms: Terms;
   #names: Names | undefined;
   readonly #texts = new Map<string, Ty>();
   readonly #signatures = new Map<string, Signature>();
@@ -65,6 +67,7 @@ export class Environment {
     });
     this.types = new Types(budget, lenient, (t) => this.#covariant(t));
     this.protocols = new Protocols(budget, (n) => this.#data(n));
+    this.terms = new Terms(this.types, this.protocols);
   }
 
   /** Names for messages, made when the first is needed. */
@@ -129,7 +132,7 @@ export class Environment {
       if (said.has(key)) reject(`the service names ${key} twice`);
       said.set(
         key,
-        n.args.map((x) => (this.protocols.carriesEnd(x) ? this.types.unset : this.#data(x))),
+        n.args.map((x) => this.terms.of(this.protocols.carried(x))),
       );
     }
     return offerType(this.types, said);

@@ -6,6 +6,7 @@
  */
 import { offerOf, serves } from './offers.js';
 import { reject, type Budget } from './rejection.js';
+import { firstStep } from './terms.js';
 
 export type Kind =
   | 'any'
@@ -33,6 +34,8 @@ export type Kind =
   | 'end'
   | 'thread'
   | 'pool'
+  /** Of an end that a service is sent, or sends (see terms.ts). */
+  | 'protocol'
   | 'upvalue'
   | 'labels'
   | 'label'
@@ -58,6 +61,7 @@ const NOT_DATA: ReadonlySet<Kind> = new Set([
   'end',
   'thread',
   'pool',
+  'protocol',
   'upvalue',
   'labels',
   'label',
@@ -127,6 +131,8 @@ export class Types {
   fits(a: Ty, b: Ty): boolean {
     if (a === b) return true;
     if (this.#alike(a, b)) return true;
+    if (a.kind === 'protocol')
+      return b.kind === a.kind && a.name === b.name && a.args.every((x, i) => this.same(x, b.args[i]!));
     if (!this.isData(a) || !this.isData(b)) return false;
     if (b.kind === 'any' || a.kind === 'never' || this.#loose(a) || this.#loose(b)) return true;
     const key = a.id * 0x4000000 + b.id;
@@ -298,13 +304,17 @@ export class Types {
       case 'var':
         return t.name.split('#')[0]!;
       case 'reference': {
-        const said = [...(offerOf(t) ?? [])].map(([k, of]) => (of.length === 0 ? k : `${k}(${list(of)})`));
+        const carried = (of: readonly Ty[]): string =>
+          of.map((x) => (x === this.unset ? 'end' : this.show(x))).join(', ');
+        const said = [...(offerOf(t) ?? [])].map(([k, of]) => (of.length === 0 ? k : `${k}(${carried(of)})`));
         return t.name === '' ? 'a thread reference' : `service{${said.join(', ')}}`;
       }
       case 'self':
         return '@self';
       case 'end':
         return 'an end';
+      case 'protocol':
+        return firstStep(t, list);
       case 'thread':
         return 'a thread';
       case 'pool':

@@ -16,15 +16,10 @@ import { compileSpec } from '../support/spec.js';
 
 /** Programs that only the compiler's word makes loadable, and what the types of the image cannot say of them. */
 const REFUSED: Readonly<Record<string, string>> = {
-  'examples/protocols/chat.qz': 'services in a map: what a service does with a client it is sent is not in their type',
-  'tests/spec/pools/empty-with-losses.qz': 'a member that is taken out by its loss is not followed',
   'tests/spec/pools/serve-drops-members.qz': 'only a flag of the code says that the member of a serve was given away',
   'tests/spec/pools/serve-takes-losses.qz': 'only a flag of the code says that the member of a serve was given away',
-  'tests/spec/protocol/client-on-its-way.qz': 'a reference does not say what a service does with an end it is sent',
   'tests/spec/protocol/connect-in-a-helper.qz':
     'a helper in place connects: one label, carrying this or that by the peer',
-  'tests/spec/protocol/end-given-to-a-service.qz':
-    'a reference does not say what a service does with an end it is sent',
   'tests/spec/protocol/given-away-before-the-answer.qz': 'an end that is given away with messages of it unread',
   'tests/spec/protocol/given-away-in-a-circle.qz': 'an end that is given away with messages of it unread',
   'tests/spec/protocol/serve-drops-the-finished.qz': 'a session that goes on from within a serve',
