@@ -4,83 +4,87 @@
  * Invariant: a sequence does what its rows do one by one. All but its last row compute within the frame: none of them
  * calls, suspends or touches what another thread can notice; before one that raises, `pc` is its own.
  */
-import { ROW, ROWS } from '../bytecode/isa.js';
+import { ROW, ROWS, flowOf } from '../bytecode/isa.js';
 import type { Row } from '../bytecode/isa.js';
 import type { Fn } from './function.js';
-import { RAISE, grow, operandText, rowText, type Extras } from './row-text.js';
+import { RAISE, callText, grow, operandText, rowText, tailCallText, type Extras } from './row-text.js';
 
 /** What occurs most in loops of the library, the examples and the bench (`docs/decisions/033-interpreter.md`). */
 const FREQUENT = [
-  'add get',
-  'add store pop get get eq jump_if',
-  'get div store load push add store load load',
-  'get empty jump_if',
+  'add ret',
+  'cast call_function',
+  'cast push',
+  'cmp pop',
+  'cmp pop get',
+  'cmp pop get call_function',
+  'cmp pop get push',
+  'cmp pop load get add store pop jump',
+  'cmp pop load load get add store store pop loop',
+  'cmp pop load load load get add store store store pop loop',
+  'cmp pop push get sub load store store pop loop',
+  'eq jump_unless',
+  'get add',
+  'get call_function',
+  'get empty jump_if get head cast',
   'get empty jump_unless',
-  'get field cast get field cast get field cast',
-  'get field cast get field cast push',
-  'get field cast load push add store pop pop',
-  'get field cast match',
+  'get field cast',
   'get field cast push get sub',
-  'get get eq jump_if',
+  'get get',
+  'get get eq jump_if push add loop',
   'get get le jump_unless',
-  'get get mul push eq jump_unless',
   'get head cast',
-  'get head cast get tail cast',
-  'get head cast get tail cast load',
-  'get ne jump_unless',
-  'get push add',
-  'get push eq jump_unless',
-  'get push get',
-  'get push lt jump_unless',
-  'load cons cast store pop tail cast loop',
-  'load get add store pop pop loop',
-  'load get load add ne jump_unless',
-  'load load get add store store pop loop',
-  'load load get sub ne jump_unless',
-  'load load gt jump_unless',
+  'get load',
+  'get push',
+  'get push lt jump_unless load match',
+  'get tail cast',
+  'get tail cast load get ne jump_unless load get load add ne jump_unless load load get sub ne',
+  'gt jump_unless',
+  'jump_unless load',
+  'jump_unless load load push add get tail_call_function',
+  'load get',
+  'load get add',
+  'load load',
   'load load load store store store pop loop',
-  'load load load sub load push add',
-  'load load mul load ge jump_unless',
-  'load load push add',
-  'load load push add get',
   'load load push add load store store store loop',
-  'load load push add store store pop loop',
-  'load load push swap rem add store load push',
-  'load load push swap rem push mul add store',
-  'load load push swap rem to_string push',
-  'load load rem push eq jump_unless',
-  'load match',
+  'load load push load sub store store store',
   'load push',
-  'load push add store load push swap rem push',
-  'load push add store loop',
+  'load push add store',
   'load push eq jump_unless',
-  'load push ge jump_unless',
-  'load push gt jump_unless',
-  'load push load sub',
+  'load push eq jump_unless load',
+  'load push gt jump_unless load load push swap rem push mul add store load push add store loop',
+  'load push gt jump_unless load ret',
+  'load push load sub store store',
+  'load push load sub store store loop',
   'load push lt jump_unless',
+  'load push lt jump_unless load',
   'load store pop pop loop',
+  'load store store store',
+  'load to_string push',
+  'load to_string push get to_string',
+  'lt jump_unless',
   'pool_size push eq jump_if',
-  'pop get',
-  'pop get get eq jump_if',
-  'pop load',
+  'pop jump',
   'pop loop',
+  'pop pop',
   'pop pop jump',
+  'pop pop loop',
   'pop pop pop',
-  'pop pop push store',
-  'pop push get sub load store store pop loop',
-  'pop push load sub load get add load store',
-  'pop push load sub load store store pop pop',
-  'push add loop',
+  'pop ret_void',
+  'push add',
+  'push call_function',
   'push get',
-  'push load div pool_new push push swap',
-  'push load rem push eq jump_unless',
-  'push load sub',
-  'push load sub load push add',
-  'push push load sub',
+  'push get sub',
+  'push get to_string',
+  'push load',
+  'push load sub call_function',
+  'push push',
+  'push ret',
+  'push store',
+  'push tail_call_function',
   'push_self load get get mul add get',
-  'store get get eq jump_if',
-  'store store store pop',
-  'swap concat store load push add store loop',
+  'store store',
+  'store store pop loop',
+  'tail cast loop',
 ];
 
 export const SEQUENCES: readonly (readonly Row[])[] = FREQUENT.map((names) => names.split(' ').map((n) => ROW.get(n)!));
@@ -109,29 +113,38 @@ class Pending {
   get above(): number {
     return this.items.length - this.taken;
   }
+  /** Text that writes what is pending to the frame. */
+  get written(): string {
+    return this.items.map((item, i) => `st[sp + ${i - this.taken}] = ${item}; `).join('') + grow(this.above);
+  }
   /** Writes what is pending to the frame. */
   settle(): void {
-    this.items.forEach((item, i) => this.say(`st[sp + ${i - this.taken}] = ${item};`));
-    this.say(grow(this.above));
+    this.say(this.written);
     this.items.length = this.taken = 0;
   }
 }
 
-/** Can it be run before the end of a sequence? */
+/** Can it be run before the end of a sequence? A branch that is taken leaves the sequence. */
 const computes = (row: Row): boolean =>
   row.touches === undefined &&
-  ['move', 'value', 'set'].includes(row.meaning.kind) &&
+  (['move', 'value', 'set'].includes(row.meaning.kind) || flowOf(row) === 'branch') &&
   [...row.inputs, ...row.outputs].every((i) => i.many === undefined);
 
-/** A row within a sequence, `at` words behind its beginning. */
-function within(row: Row, at: number, p: Pending): void {
+/** Texts of a row's operands and inputs, `at` words behind the beginning of its sequence. */
+function taking(row: Row, at: number, p: Pending): Record<string, string> {
   const v: Record<string, string> = {};
   row.operands.forEach((o, i) => {
     const word = `code[pc + ${at + i + 1}]`;
     v[o.name] = operandText(o.kind, o.kind === 'slot' ? `(${word} - ${p.above})` : word);
   });
-  const operands = new Set(Object.keys(v));
   for (const input of [...row.inputs].reverse()) v[input.name] = p.pop();
+  return v;
+}
+
+/** A row within a sequence. */
+function within(row: Row, at: number, p: Pending): void {
+  const v = taking(row, at, p);
+  const operands = new Set(row.operands.map((o) => o.name));
   const raised = `if (R.flag !== 0) { pc += ${at}; after = false; ${RAISE} }`;
   const m = row.meaning;
   if (m.kind === 'move') {
@@ -146,6 +159,9 @@ function within(row: Row, at: number, p: Pending): void {
       p.items.push(`${value}i`);
     }
     if (m.fails === true) p.say(raised);
+  } else if (m.kind === 'flow') {
+    for (const o of row.outputs) p.items.push(v[o.name]!);
+    p.say(`if (${m.js!(v)}) { ${p.written} pc = ${v['to']}; continue; }`);
   }
 }
 
@@ -153,24 +169,26 @@ function within(row: Row, at: number, p: Pending): void {
 function last(row: Row, at: number, p: Pending, extras: Extras): void {
   const m = row.meaning;
   if (m.kind === 'flow' && m.flow === 'branch') {
-    const v: Record<string, string> = {};
-    row.operands.forEach((o, i) => (v[o.name] = operandText(o.kind, `code[pc + ${at + i + 1}]`)));
-    for (const input of [...row.inputs].reverse()) v[input.name] = p.pop();
+    const v = taking(row, at, p);
     for (const o of row.outputs) p.items.push(v[o.name]!);
     p.settle();
     p.say(`pc = ${m.js!(v)} ? ${v['to']} : pc + ${at + row.length}; continue;`);
     return;
   }
+  if (flowOf(row) === 'tail_call') {
+    p.say(`${tailCallText(row, at, p.items, extras)} ${p.written} pc += ${at}; continue;`);
+    return;
+  }
   p.settle();
-  p.say(`pc += ${at}; ${rowText(row, extras)}`);
+  p.say(`pc += ${at}; ${flowOf(row) === 'call' ? callText(row, extras) : rowText(row, extras)}`);
 }
 
 /** The case of a sequence in the interpreter's text. */
 export function sequenceText(rows: readonly Row[], extras: Extras): string {
   const p = new Pending();
   let at = 0;
-  for (const row of rows) {
-    if (!computes(row)) {
+  for (const [i, row] of rows.entries()) {
+    if (!computes(row) || (flowOf(row) === 'branch' && i === rows.length - 1)) {
       last(row, at, p, extras);
       return p.text.join(' ');
     }

@@ -41,12 +41,12 @@ function callFast(f, st, at, n, sp, cp) {
   return value;
 }
 return function interpret(frames, at, answer) {
-  const sp0 = R.stackTop, cp0 = R.callTop;
+  const sp0 = R.stackTop | 0, cp0 = R.callTop | 0;
   const site = SITES[frames[at]];
-  let fn = site.fn, code = ${codeText(extras)}, K = fn.constants, pc = site.pc, bp = sp0, sp = sp0 + site.depth, cp = cp0;
+  let fn = site.fn, code = ${codeText(extras)}, K = fn.constants, pc = site.pc | 0, bp = sp0, sp = (sp0 + site.depth) | 0, cp = cp0;
   let after = false, gone = false;
   for (let i = 0; i < site.depth; i++) st[bp + i] = frames[at + 1 + i];
-  if (site.after) { if (site.pushes) st[sp++] = answer; pc = site.next; }
+  if (site.after) { if (site.pushes) st[sp++] = answer; pc = site.next | 0; }
   for (;;) {
     inner: for (;;) {
       ${counted ? 'if (--R.steps < 0) { after = false; R.flag = 1; break inner; }' : ''}
@@ -64,7 +64,7 @@ ${[...cases, ...sequences].join('\n')}
         } else if (fn.holdsEnds) dropSlots(st, bp, sp);
         if (cp === cp0) break;
         const called = bp;
-        bp = cs[--cp]; pc = cs[--cp]; fn = cs[--cp]; after = true; sp = called;
+        bp = cs[--cp] | 0; pc = cs[--cp] | 0; fn = cs[--cp]; after = true; sp = called;
       }
       R.stackTop = sp0;
       return undefined;
@@ -75,11 +75,11 @@ ${[...cases, ...sequences].join('\n')}
         fn.trace(pc);
         const handler = fn.region[pc], kept = handler === null ? bp : bp + handler.depth;
         if (fn.holdsEnds) dropSlots(st, kept, sp);
-        if (handler !== null) { sp = kept; st[sp++] = caught(); pc = handler.target; after = false; break; }
+        if (handler !== null) { sp = kept; st[sp++] = caught(); pc = handler.target | 0; after = false; break; }
       }
       if (cp === cp0) { R.stackTop = sp0; return undefined; }
       sp = bp;
-      bp = cs[--cp]; pc = cs[--cp]; fn = cs[--cp]; code = ${codeText(extras)}; K = fn.constants;
+      bp = cs[--cp] | 0; pc = cs[--cp] | 0; fn = cs[--cp]; code = ${codeText(extras)}; K = fn.constants;
     }
   }
 };`;

@@ -75,8 +75,24 @@ const replace = (code: string, fn: string, arity: string): string => `
 /** Back to the caller with \`value\`. */
 const leave = (code: string): string => `
   sp = bp; const gives = fn.returns; if (cp === cp0) { R.stackTop = sp0; return value; }
-  bp = cs[--cp]; pc = cs[--cp]; fn = cs[--cp]; code = ${code}; K = fn.constants;
+  bp = cs[--cp] | 0; pc = cs[--cp] | 0; fn = cs[--cp]; code = ${code}; K = fn.constants;
   if (gives || APPLIES[code[pc]] === 1) st[sp++] = value; pc += ${CALL}; continue;`;
+
+/**
+ * A call at the end of a sequence, as far as it stays in the interpreter; else control goes on with the call by itself, which
+ * has the long text. The call stands at pc.
+ */
+export function callText(row: Row, extras: Extras): string {
+  const f = operandText(row.operands[0]!.kind, 'code[pc + 1]');
+  return `const f = ${f}; if (INTERPRETED(f)) { ${enter(codeText(extras), 'f', 'sp - f.arity', 'f.arity')} } continue;`;
+}
+/** The same for a tail call, `at` words behind pc, where all arguments come from the sequence: they need not go over the stack. */
+export function tailCallText(row: Row, at: number, args: readonly string[], extras: Extras): string {
+  const f = operandText(row.operands[0]!.kind, `code[pc + ${at + 1}]`);
+  const given = args.map((arg, i) => `st[bp + ${i}] = ${arg};`).join(' ');
+  const n = String(args.length);
+  return `const f = ${f}; if (f.arity === ${n} && INTERPRETED(f)) { ${given} ${replace(codeText(extras), 'f', n)} }`;
+}
 
 function flowText(row: Row, m: Flow, v: Texts, inputs: string, extras: Extras): string {
   const { stepped } = extras;
@@ -94,7 +110,7 @@ function flowText(row: Row, m: Flow, v: Texts, inputs: string, extras: Extras): 
     case 'branch':
       return `${inputs} ${grow(row.outputs.length - k)} pc = ${m.js!(v)} ? ${word('to')} : pc + ${row.length}; continue;`;
     case 'switch':
-      return `${inputs} sp--; const t = ${v['t']}; const to = t.targets[i]; pc = to === undefined ? t.otherwise : to; continue;`;
+      return `${inputs} sp--; const t = ${v['t']}; const to = t.targets[i]; pc = (to === undefined ? t.otherwise : to) | 0; continue;`;
     case 'call':
       return `const f = ${v['f']}; ${hostStep}
         if (INTERPRETED(f)) { ${enter(code, 'f', 'sp - f.arity', 'f.arity')} }
@@ -150,7 +166,7 @@ function flowText(row: Row, m: Flow, v: Texts, inputs: string, extras: Extras): 
         const chosen = SELECT(t, st, sp - 1, ms);
         if (chosen === null) { if (R.flag === 0) R.flag = 1; after = false; ${RAISE} }
         if (t.after !== null) sp--;
-        sp = SELECTED(chosen, st, sp); pc = chosen.target; continue;`;
+        sp = SELECTED(chosen, st, sp) | 0; pc = chosen.target | 0; continue;`;
     case 'start':
       return `const f = ${v['f']}, s = sp - 1 - code[pc + 2]; st[s] = startSession(st[s], f, st.slice(sp - f.arity, sp)); ${next} continue;`;
     case 'end':
@@ -163,7 +179,7 @@ const tailFlag = `R.stackTop = sp0; sp = bp; gone = true; ${RAISE}`;
 /** As \`leave\`, for a value that came from elsewhere. */
 const leaveAs = (code: string, gives: string): string =>
   `{ const pushes = ${gives}; sp = bp; if (cp === cp0) { R.stackTop = sp0; return value; }
-  bp = cs[--cp]; pc = cs[--cp]; fn = cs[--cp]; code = ${code}; K = fn.constants;
+  bp = cs[--cp] | 0; pc = cs[--cp] | 0; fn = cs[--cp]; code = ${code}; K = fn.constants;
   if (pushes || APPLIES[code[pc]] === 1) st[sp++] = value; pc += ${CALL}; continue; }`;
 
 export const outcome = (m: Meaning): string =>
