@@ -37,6 +37,7 @@ export class Heads {
     if (wider === undefined) return state;
     const wide = (t: Ty, type: Ty): Ty => this.types.join(t, type) ?? this.types.unset;
     let { locals, stack } = state;
+    this.types.budget.spend(wider.locals.size);
     for (const [n, type] of wider.locals) locals = locals.with(n, wide(locals.get(n)!, type));
     if (wider.slots.size > 0) {
       const all: Ty[] = [];

@@ -49,6 +49,7 @@ class Observer {
 
   /** The point for what the session may be at: one that talks, an end, or a choice of these. */
   #point(points: readonly Proto[]): Proto {
+    this.protocols.budget.spend(points.length);
     const key = idsOf(points);
     const known = this.#made.get(key);
     if (known !== undefined) return known;

@@ -84,4 +84,14 @@ export const LARGE: Readonly<Record<string, (n: number) => string>> = {
     ) +
     '\n' +
     main(repeated(n, (i) => ` push @self\n call_constructor_spawn @W${Math.floor(i / 10)}\n send_msg [0] $Stop\n pop`)),
+  'services that are sent ends': (n) =>
+    SERVANT +
+    'session Back < rec X. exists C. ?c{Take(!{Go ~> End}, a) ~> X} >:\n halt\n' +
+    main(
+      repeated(
+        n,
+        () =>
+          ' call_constructor_spawn @Back\n push @self\n call_constructor_spawn @W\n push 1\n transfer_cast(2) [-2] $Take',
+      ),
+    ),
 };
