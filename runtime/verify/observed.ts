@@ -49,7 +49,8 @@ class Observer {
 
   /** The point for what the session may be at: one that talks, an end, or a choice of these. */
   #point(points: readonly Proto[]): Proto {
-    this.protocols.budget.spend(points.length);
+    // Making a point costs more than looking at one.
+    this.protocols.budget.spend(32 * points.length);
     const key = idsOf(points);
     const known = this.#made.get(key);
     if (known !== undefined) return known;
