@@ -166,6 +166,8 @@ export class CodeProgram implements Program {
       this.chunk = new Chunk(R.out.slice(0, R.top), this.chunk, this.position);
       this.position = 1;
     }
+    // What is left here would keep garbage alive, and have it copied and promoted.
+    for (let i = 1; i < R.top; i++) R.out[i] = undefined;
     R.top = 1;
   }
 

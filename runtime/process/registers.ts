@@ -1,7 +1,7 @@
 /**
  * The registers of the realm: what running code and the machinery around it share. One set for all VMs of a realm, so
  * that optimised code is shared between them; only one thread runs at a time.
- * Invariant: between slices `flag` is 0, `exn` is null and `top` is 1.
+ * Invariant: between slices `flag` is 0, `exn` is null, `top` is 1 and `out` holds nothing.
  */
 import type { Exn } from '../values/value.js';
 import type { End } from './link.js';

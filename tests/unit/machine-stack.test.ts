@@ -1,6 +1,7 @@
 /** The host's stack: whatever the code and the engines, a slice never overflows it. */
 import { describe, expect, it } from 'vitest';
 import { compileInstance } from '../../runtime/engine/jit/compile.js';
+import { R } from '../../runtime/process/registers.js';
 import { TestModule, call, data, loaded } from '../support/machine.js';
 
 /** Recursion n deep through a function of some arguments that are all used after the call. */
@@ -63,6 +64,13 @@ describe('deep recursion', () => {
 
   it('three million deep in compiled code', () => {
     expect(call(loaded(deep(0), { engine: 'compiled' }), 'main', 3_000_000)).toBe('3000000');
+  });
+
+  it('leaves nothing behind that would keep values alive', () => {
+    for (const engine of ['interpreter', 'compiled'] as const) {
+      call(loaded(deep(5), { engine, quantum: 100 }), 'main', 10_000);
+      expect(R.out.filter((v) => v !== undefined && v !== null)).toEqual([]);
+    }
   });
 
   it('entered when little of the stack is left', () => {
