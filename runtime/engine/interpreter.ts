@@ -25,7 +25,7 @@ export function interpreterText(extras: Extras): string {
     : [];
   return `'use strict';
 const { ${Object.keys(support).join(', ')} } = $;
-const st = new Array(1 << 12).fill(undefined), cs = new Array(1 << 10).fill(undefined);
+const st = STACK(), cs = new Array(1 << 10).fill(undefined);
 const INTERPRETED = ${counted || stepped ? "(f) => f.kind === 'function'" : '(f) => !f.compiled'};
 function callFast(f, st, at, n, sp, cp) {
   const s = R.stackTop, c = R.callTop; R.stackTop = sp; R.callTop = cp;
@@ -87,7 +87,19 @@ ${[...cases, ...sequences].join('\n')}
 
 const APPLIES = ROWS.map((r) => (r.meaning.kind === 'flow' && r.meaning.flow === 'apply' ? 1 : 0));
 
-const NAMES = ['R', '$', 'SITES', 'SELECT', 'SELECTED', 'APPLIES', 'FUSE'] as const;
+/** The slots of each build. */
+const stacks: unknown[][] = [];
+function newStack(): unknown[] {
+  const slots = new Array<unknown>(1 << 12).fill(undefined);
+  stacks.push(slots);
+  return slots;
+}
+/** Forgets what calls have left above the top: it would be kept alive until other calls come as far. */
+export function emptyStacks(): void {
+  for (const slots of stacks) slots.fill(undefined, R.stackTop);
+}
+
+const NAMES = ['R', '$', 'SITES', 'SELECT', 'SELECTED', 'APPLIES', 'FUSE', 'STACK'] as const;
 /** A build of the interpreter, waiting for what it runs on. */
 export type Maker = (...given: unknown[]) => Resume;
 const builds = {
@@ -117,5 +129,5 @@ export function interpreterModule(from: string): string {
 /** The interpreter as a function that goes on with the frame at a place. Throws EvalError where code cannot be made. */
 export function createInterpreter(build: Build): Resume {
   const make = ready?.[build] ?? (new Function(...NAMES, interpreterText(builds[build])) as Maker);
-  return make(R, support, SITES, select.choose, select.push, APPLIES, fuse);
+  return make(R, support, SITES, select.choose, select.push, APPLIES, fuse, newStack);
 }

@@ -2,8 +2,9 @@
  * A turn of a VM on the host's event loop: slices until nothing is ready or the time is up. Sockets, timers and signals of
  * the host are heard between turns, however busy the threads are.
  * Invariant: outside events enter at looks alone, and looks come after the same slices wherever a turn ends, so a run that
- * is replayed hears them where it did before.
+ * is replayed hears them where it did before. Between turns the engines hold no values but those of frames.
  */
+import { emptyStacks } from '../engine/interpreter.js';
 import { R } from '../process/registers.js';
 import { safeQuantum, type Scheduler } from './scheduler.js';
 
@@ -27,8 +28,10 @@ export function runTurn(scheduler: Scheduler, milliseconds: number, arrive?: () 
       left -= EACH + quantum - R.fuel;
     }
     scheduler.releaseClock();
-    if (scheduler.halted || (scheduler.head === null && !scheduler.advance())) return true;
-    if (performance.now() >= until) return false;
+    const idle = scheduler.halted || (scheduler.head === null && !scheduler.advance());
+    if (!idle && performance.now() < until) continue;
+    emptyStacks();
+    return idle;
   }
 }
 

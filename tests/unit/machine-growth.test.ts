@@ -84,6 +84,18 @@ describe('live memory is bounded', () => {
     expect(grown).toBeLessThan(1_000_000);
   }, 60_000);
 
+  it.each(['interpreter', 'auto'] as const)('when a thread with a long list has ended, %s', async (engine) => {
+    const text =
+      'fun main()\n  let xs = [n for n in 1..300000]\n  case xs when [x, ..] then std::print(x) else std::print(0) end\nend\n';
+    let out = '';
+    const vm = createVm({ engine, environment: { write: (s) => void (out += s) } });
+    vm.spawnMain(load(vm, compile(text)));
+    const before = live();
+    await vm.runUntilIdle();
+    expect(out).toBe('1\n');
+    expect(live() - before).toBeLessThan(2_000_000);
+  });
+
   it('also if threads fail and nobody notices: the first thousand are reported', () => {
     const text =
       'session Fails(n)\n  std::print(n / 0)\nend\n\nfun main()\n  for i in 1..3000\n    spawn Fails(i)\n  end\nend\n';
