@@ -120,7 +120,7 @@ const noFields: readonly Value[] = [];
 
 /** An exception: a constructor, its fields, and the sites it was raised at and passed through (null until it is raised). */
 export class Exn {
-  trace: number[] | null = null;
+  trace: readonly number[] | null = null;
   constructor(
     readonly ctor: Constructor,
     readonly f0?: Value,
