@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { parse } from '../../compiler/parse/parse.js';
+import { KEYWORDS } from '../../compiler/parse/tokens.js';
 import type { Span } from '../../compiler/source/source.js';
 import { SourceFile } from '../../compiler/source/source.js';
 
@@ -29,6 +30,16 @@ describe('syntax errors', () => {
     expect(diagnostics.length).toBeGreaterThan(0);
     const shown = diagnostics.map((d) => `${plain(d)}\n`).join('');
     await expect(shown).toMatchFileSnapshot(new URL(`${name}.txt`, folder).pathname);
+  });
+
+  test('keywords are no names, what begins with one is', () => {
+    const errors = (name: string): number =>
+      parse(new SourceFile('names.qz', `fun main()\n  var ${name} = 1\n  std::print(${name})\nend\n`)).diagnostics
+        .length;
+    for (const word of KEYWORDS) {
+      expect(errors(word), word).toBeGreaterThan(0);
+      for (const longer of [`${word}s`, `${word}_`, `_${word}`, `${word}1`]) expect(errors(longer), longer).toBe(0);
+    }
   });
 
   test('each of three broken sessions is reported, and what is between them is parsed', () => {
