@@ -10,7 +10,8 @@ import { exception } from '../values/exceptions.js';
 import { isolated } from '../values/isolate.js';
 import type { Copies } from '../values/isolate.js';
 import type { Value } from '../values/value.js';
-import { Chunk, CodeProgram } from './program.js';
+import { Chunk, programOf } from './program.js';
+import type { CodeProgram } from './program.js';
 
 function lostCopy(t: Thread, copies: Copies, e: End): End {
   let made = copies.get(e) as End | undefined;
@@ -38,10 +39,11 @@ function copySlot(t: Thread, copies: Copies, v: Value): Value {
   return isolated(v, copies);
 }
 
-/** A copy of a program for thread t. */
+/** Sets thread t, which has no program, to run a copy of a program. */
 export function forkProgram(original: CodeProgram, t: Thread): CodeProgram {
   const copies: Copies = new Map();
-  const made = new CodeProgram(t, null);
+  const made = programOf(t);
+  made.program = made;
   const copyWords = (words: readonly unknown[], from: number): unknown[] =>
     words.slice(from).map((w) => copySlot(t, copies, w));
   if (original.solo !== null) made.solo = copyWords(original.solo, 0);
@@ -57,7 +59,7 @@ export function forkProgram(original: CodeProgram, t: Thread): CodeProgram {
     made.chunk = new Chunk(words, null, 0);
     made.position = 1;
   }
-  made.answer = isolated(original.answer, copies);
-  made.raised = original.raised;
+  if (original.answer !== undefined) made.answer = isolated(original.answer, copies);
+  if (original.raised !== null) made.raised = original.raised;
   return made;
 }

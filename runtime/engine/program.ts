@@ -11,7 +11,7 @@ import { End, LOST } from '../process/link.js';
 import { Pool } from '../process/pool.js';
 import { ROWS } from '../bytecode/isa.js';
 import { loseSlot } from '../process/mail.js';
-import type { Thread } from '../process/thread.js';
+import { Thread, extraOfThread } from '../process/thread.js';
 import type { Exn, Value } from '../values/value.js';
 import { describeFailure } from './trace.js';
 import { SITES } from './function.js';
@@ -28,8 +28,11 @@ export class Chunk {
   ) {}
 }
 
+/** A thread that nothing runs on yet, as what it is made as. */
+export const programOf = (t: Thread): CodeProgram => t as CodeProgram;
+
 /** An array for a function's frame, its arguments in place. */
-export function newFrame(fn: Fn, args: readonly Value[]): unknown[] {
+function newFrame(fn: Fn, args: readonly Value[]): unknown[] {
   // Made at its full size: growing by `push` would leave room for a dozen slots more in each of a million threads.
   const frame = new Array<unknown>(1 + fn.maxDepth).fill(undefined);
   frame[0] = fn.site(0, false).id;
@@ -43,32 +46,53 @@ const goOn = (site: Site, words: unknown[], at: number, value: Value): Value =>
 
 const siteAt = (words: readonly unknown[], at: number): (typeof SITES)[number] => SITES[words[at] as number]!;
 
-export class CodeProgram implements Program {
-  /** The one that ended last stays alive, as `Chunk.kept` does; its thread and VM are those of `R.thread` in any case. */
-  static last: CodeProgram | null = null;
-  solo: unknown[] | null;
+/**
+ * A thread that is its own program as long as that is Quartz code: most are, and a million of them are smaller and are made
+ * faster so. Every home makes its threads as these, whatever they will run.
+ */
+export class CodeProgram extends Thread implements Program {
+  solo: unknown[] | null = null;
   chunk: Chunk | null = null;
   position = 0;
-  /** What the host call it waits for gave: a value, or an exception to raise. */
-  answer: Value = undefined;
-  raised: Exn | null = null;
 
-  constructor(
-    readonly thread: Thread,
-    fn: Fn | null,
-    args: readonly Value[] = [],
-  ) {
-    this.solo = fn === null ? null : newFrame(fn, args);
+  /** What the host call it waits for gave: a value. */
+  get answer(): Value {
+    return this.extra?.answer;
+  }
+  set answer(value: Value) {
+    const extra = extraOfThread(this);
+    extra.answer = value;
+    extra.answered = true;
+  }
+  /** Or an exception to raise. */
+  get raised(): Exn | null {
+    return this.extra === null ? null : this.extra.raised;
+  }
+  set raised(e: Exn | null) {
+    const extra = extraOfThread(this);
+    extra.raised = e;
+    extra.answered = true;
+  }
+
+  /** Sets the thread, which has no program, to run a function from its beginning. */
+  begin(fn: Fn, args: readonly Value[]): void {
+    this.solo = newFrame(fn, args);
+    this.program = this;
   }
 
   run(fuel: number): SliceEnd {
     R.fuel = fuel;
-    let value = this.answer;
-    this.answer = undefined;
-    if (this.raised !== null) {
-      raiseNow(this.raised);
-      this.raised = null;
-      if (!this.unwind()) return this.#failed();
+    let value: Value = undefined;
+    const { extra } = this;
+    if (extra !== null && extra.answered) {
+      extra.answered = false;
+      value = extra.answer;
+      extra.answer = undefined;
+      if (extra.raised !== null) {
+        raiseNow(extra.raised);
+        extra.raised = null;
+        if (!this.unwind()) return this.#failed();
+      }
     }
     const d = this.solo;
     if (d !== null) {
@@ -76,7 +100,7 @@ export class CodeProgram implements Program {
       if (R.flag === SUSPENDED && R.solo === d) {
         R.flag = NORMAL;
         R.solo = null;
-        return this.thread.waiting === null ? 'fuel' : 'waiting';
+        return this.waiting === null ? 'fuel' : 'waiting';
       }
       this.solo = null;
       return this.#drive(d, value);
@@ -129,7 +153,7 @@ export class CodeProgram implements Program {
           value = undefined;
           continue;
         }
-        return this.thread.waiting === null ? 'fuel' : 'waiting';
+        return this.waiting === null ? 'fuel' : 'waiting';
       } else if (R.flag === ENDED) return this.#ended();
       else {
         spare = null;
@@ -188,7 +212,7 @@ export class CodeProgram implements Program {
       fn.trace(pc);
       const handler = fn.region[pc]!;
       const kept = handler === null ? 0 : handler.depth;
-      if (fn.holdsEnds) for (let i = kept; i < depth; i++) loseSlot(words[at + 1 + i], this.thread, R.exn);
+      if (fn.holdsEnds) for (let i = kept; i < depth; i++) loseSlot(words[at + 1 + i], this, R.exn);
       if (handler !== null) {
         const frame: unknown[] = [fn.site(handler.target, false).id];
         for (let i = 0; i < kept; i++) frame.push(words[at + 1 + i]);
@@ -203,9 +227,19 @@ export class CodeProgram implements Program {
   /** Drops all frames, losing the ends in them. */
   drop(reason: Value): void {
     for (const { site, words, at } of this.frames()) {
-      if (site.fn.holdsEnds) for (let i = 0; i < site.depth; i++) loseSlot(words[at + 1 + i], this.thread, reason);
+      if (site.fn.holdsEnds) for (let i = 0; i < site.depth; i++) loseSlot(words[at + 1 + i], this, reason);
     }
+    this.leave();
+  }
+
+  /** Forgets all frames: the thread ends, or goes on elsewhere. */
+  leave(): void {
     this.solo = this.chunk = null;
+    if (this.extra !== null && this.extra.answered) {
+      this.extra.answered = false;
+      this.extra.answer = undefined;
+      this.extra.raised = null;
+    }
   }
 
   /** The frames, newest first. */
@@ -233,13 +267,12 @@ export class CodeProgram implements Program {
     const table = ROWS[fn.code[pc]!]!.name === 'select' ? fn.tables[fn.code[pc + 1]!]! : undefined;
     if (table?.kind !== 'select' || !table.cases.some((c) => c.kind === 'accept')) return false;
     const holds = (v: Value): boolean =>
-      v instanceof End ? v.owner === this.thread && v.state <= LOST : v instanceof Pool && v.size > 0;
+      v instanceof End ? v.owner === this && v.state <= LOST : v instanceof Pool && v.size > 0;
     return !first.words.slice(first.at + 1, first.at + 1 + depth).some(holds);
   }
 
   #done(value: Value): SliceEnd {
-    CodeProgram.last = this;
-    finishThread(this.thread, null, value);
+    finishThread(this, null, value);
     return 'done';
   }
   #ended(): SliceEnd {
@@ -248,23 +281,20 @@ export class CodeProgram implements Program {
     R.solo = null;
     const exn = R.exn === null ? null : caught();
     if (exn !== null) this.drop(exn);
-    finishThread(this.thread, exn, undefined);
+    this.leave();
+    finishThread(this, exn, undefined);
     return exn === null ? 'done' : 'failed';
   }
   #failed(): SliceEnd {
-    finishThread(this.thread, caught(), undefined);
+    finishThread(this, caught(), undefined);
     return 'failed';
   }
 
   failure(): { readonly message: string; readonly trace: readonly string[] } {
-    return describeFailure(this.thread.result as Exn);
+    return describeFailure(this.result as Exn);
   }
   fork(): CodeProgram {
-    const copy = new CodeProgram(this.thread, null);
-    copy.solo = this.solo === null ? null : [...this.solo];
-    copy.chunk = this.chunk;
-    copy.position = this.position;
-    return copy;
+    throw new Error('a thread of Quartz code is forked with its links');
   }
   snapshot(): { readonly kind: string; readonly state: unknown } {
     throw new Error('a thread of Quartz code is saved with its VM');

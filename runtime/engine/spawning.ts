@@ -14,7 +14,7 @@ import { isolated } from '../values/isolate.js';
 import type { Value } from '../values/value.js';
 import type { End } from '../process/link.js';
 import type { Fn } from './function.js';
-import { CodeProgram } from './program.js';
+import { programOf } from './program.js';
 
 /** The end thread t gets of its one link with u. Whichever of the two starts first makes the link. */
 function groupEnd(t: Thread, u: Thread): End {
@@ -71,7 +71,7 @@ function offerUnclaimed(t: Thread): void {
 
 /** Starts a function on a thread that has no program. Arguments must be the thread's own by now. */
 export function startWith(t: Thread, fn: Fn, args: readonly Value[]): void {
-  t.program = new CodeProgram(t, fn, args);
+  programOf(t).begin(fn, args);
   start(t);
 }
 

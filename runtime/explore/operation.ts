@@ -9,7 +9,7 @@ import type { Case, Fn, SelectTable } from '../engine/function.js';
 import { CodeProgram } from '../engine/program.js';
 import { End, LOST } from '../process/link.js';
 import { Pool } from '../process/pool.js';
-import { EMPTY, Reference, unaccepted } from '../process/thread.js';
+import { EMPTY, Reference } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { endsOf } from '../scheduler/operations.js';
 import { type Newest, newest, placeOf } from '../scheduler/steering.js';
@@ -60,7 +60,7 @@ const moves = (t: Thread): Access => ({ key: `m${t.id}`, mode: 'write' });
 /** What ending a thread does to others. Who is there to notice matters only if it fails. */
 export function endAccesses(t: Thread, fails: boolean): Access[] {
   const peers = [...endsOf(t)].flatMap((e) => peerOf(e) ?? []);
-  const watching = [...(t.extra?.watchers ?? [])].map((e) => e.owner);
+  const watching = [...(t.extra?.watching ?? [])].map((e) => e.owner);
   const over: Access = { key: `m${t.id}`, mode: 'over' };
   return [
     touches(t, 'write'),
@@ -227,7 +227,7 @@ const takingText = (ends: readonly End[]): string => {
 /** What `choose` in runtime/engine/select.ts would find now. */
 function selection(t: Thread, { slot }: Newest, table: SelectTable): Described {
   const endsFor = (c: Case): End[] =>
-    c.kind === 'accept' ? (t.extra === null ? [] : unaccepted(t.extra)) : endsIn(slot(c.slot));
+    c.kind === 'accept' ? (t.extra === null ? [] : t.extra.unaccepted) : endsIn(slot(c.slot));
   const cases = table.cases.filter((c) => c.kind !== 'after');
   const pairs = cases.flatMap((c) => endsFor(c).map((e) => ({ c, e })));
   const ends = [...new Set(pairs.map((p) => p.e))];

@@ -7,10 +7,10 @@
 import { MalformedError, Reader, Writer } from '../bytecode/binary.js';
 import type { Instance, Site } from '../engine/function.js';
 import { ROWS } from '../bytecode/isa.js';
-import { Chunk, CodeProgram } from '../engine/program.js';
+import { Chunk, CodeProgram, programOf } from '../engine/program.js';
 import { End } from '../process/link.js';
 import { start, unqueue } from '../process/home.js';
-import { ALIVE, Waiting, extraOfThread, unaccepted } from '../process/thread.js';
+import { ALIVE, Waiting, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { endsOf, pause, resume } from '../scheduler/operations.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
@@ -98,7 +98,7 @@ function rootsOf(
   const due = scheduler.timers.pending().find((x) => x.number === t.timer)?.at;
   const left = due === undefined ? Math.min(t.timer, 0) : Math.max(1, Math.ceil(due - scheduler.now()));
   const x = t.extra;
-  const pending = x === null ? [] : unaccepted(x);
+  const pending = x === null ? [] : x.unaccepted;
   return [
     kind,
     waiting instanceof End ? waiting : undefined,
@@ -166,7 +166,7 @@ function sitesOf(code: Uint8Array, codebase: Codebase): Site[] {
 
 /** An immigrant taken apart, not living here yet. */
 export interface Prepared {
-  readonly program: (t: Thread) => CodeProgram;
+  readonly program: (t: Thread) => void;
   readonly parcel: Unparcelled;
   readonly waits: number;
   readonly waitsFor: End | null;
@@ -229,8 +229,9 @@ export function prepare(code: Uint8Array, codebase: Codebase, parcel: Unparcelle
   if (at !== parcel.roots.length) fail('the context is too long');
   if (raised === undefined && sites[0]!.after) check(frames.answer(sites[0]!, answer));
   sites.slice(1).forEach((caller, i) => check(frames.call(sites[i]!.fn, caller)));
-  const program = (t: Thread): CodeProgram => {
-    const made = new CodeProgram(t, null);
+  const program = (t: Thread): void => {
+    const made = programOf(t);
+    made.program = made;
     const first = sites[0]!;
     if (sites.length === 1) {
       made.solo = words.slice(1);
@@ -239,9 +240,8 @@ export function prepare(code: Uint8Array, codebase: Codebase, parcel: Unparcelle
       made.chunk = new Chunk(words, null, 0);
       made.position = 1;
     }
-    made.answer = answer;
-    made.raised = raised === undefined ? null : (raised as NonNullable<CodeProgram['raised']>);
-    return made;
+    if (answer !== undefined) made.answer = answer;
+    if (raised !== undefined) made.raised = raised as CodeProgram['raised'];
   };
   const rest = { timer, noticed, reductions, name, priority, paused, held };
   return { program, parcel, waits, waitsFor: waitsFor instanceof End ? waitsFor : null, ...rest };
@@ -251,7 +251,7 @@ export function prepare(code: Uint8Array, codebase: Codebase, parcel: Unparcelle
 export function arrive(t: Thread, p: Prepared, wires: Wires, from: string): void {
   const extra = extraOfThread(t);
   if (t.queued) unqueue(t);
-  t.program = p.program(t);
+  p.program(t);
   t.noticed = p.noticed;
   t.reductions = p.reductions;
   extra.name = p.name;

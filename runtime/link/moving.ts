@@ -4,6 +4,7 @@
  * Invariant: a thread that is leaving is frozen here until the other node has it, or goes on here; never both.
  */
 import { MalformedError } from '../bytecode/binary.js';
+import { programOf } from '../engine/program.js';
 import { ALIVE, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import type { Connection } from './connection.js';
@@ -182,6 +183,7 @@ export class Moving {
     if (departure.size > 0) t.noticed = true;
     this.node.send(to, { operation: 'qvm_moved', thread: address, node: to });
     departure.commit(to);
+    programOf(t).leave();
     this.node.standIn(t, address, to);
     this.#watchFrom(t, address, to);
     for (const peer of this.node.connections.keys())

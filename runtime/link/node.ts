@@ -3,8 +3,10 @@
  * hands everything about links to its wires. See docs/protocol.md.
  * Invariant: frames are handled between slices only; a thread lives on exactly one node, or is lost with one.
  */
+import { CodeProgram } from '../engine/program.js';
 import { MalformedError, Reader } from '../bytecode/binary.js';
-import { Reference, Thread, referenceTo } from '../process/thread.js';
+import type { Thread } from '../process/thread.js';
+import { Reference, referenceTo } from '../process/thread.js';
 import { exception } from '../values/exceptions.js';
 import type { Label, Value } from '../values/value.js';
 import type { Vm } from '../vm.js';
@@ -59,7 +61,7 @@ export class LinkNode implements Post {
     this.#expectations = new Expectations(vm);
     this.moving = new Moving(this);
     this.#modules = new Modules(this.codebase);
-    this.#nobody = new Thread(0, vm.scheduler);
+    this.#nobody = new CodeProgram(0, vm.scheduler);
   }
 
   // ---------------------------------------------------------------- connections

@@ -5,7 +5,9 @@
  */
 import type { End } from '../process/link.js';
 import type { Program, SliceEnd } from '../process/program.js';
-import { ALIVE, Thread, Waiting, extraOfThread } from '../process/thread.js';
+import { CodeProgram } from '../engine/program.js';
+import { ALIVE, Waiting, extraOfThread } from '../process/thread.js';
+import type { Thread } from '../process/thread.js';
 import type { Home } from '../process/home.js';
 
 /** Runs an action whenever it is woken. */
@@ -76,7 +78,7 @@ export function standDown(t: Thread): void {
 
 /** A thread that owns the far ends of links and passes on what comes to them. */
 export function outboxOf(home: Home, flush: () => void): Thread {
-  const t = new Thread(0, home);
+  const t = new CodeProgram(0, home);
   t.status = ALIVE;
   t.waiting = Waiting.OTHER;
   t.program = new Passing(t, flush);

@@ -6,7 +6,7 @@
 import { exception } from '../values/exceptions.js';
 import type { Exn, Value } from '../values/value.js';
 import { lose, loseHeld, markLost } from './mail.js';
-import { ALIVE, DONE, FAILED, unaccepted } from './thread.js';
+import { ALIVE, DONE, FAILED } from './thread.js';
 import type { Thread } from './thread.js';
 
 /** The thread ended. `failure` is null if normally. Ends in its frames must have been dealt with before. */
@@ -22,7 +22,7 @@ export function finishThread(t: Thread, failure: Exn | null, value: Value): void
   const extra = t.extra;
   if (extra !== null) {
     const reason = failure ?? exception('Ended');
-    for (const e of unaccepted(extra)) lose(e, reason);
+    for (const e of extra.unaccepted) lose(e, reason);
     for (const e of extra.held) loseHeld(e, reason);
     if (extra.group !== null) for (const e of extra.group.values()) lose(e, reason);
     const { watching } = extra;

@@ -5,7 +5,8 @@
  */
 import type { Value } from '../values/value.js';
 import type { End, Message } from './link.js';
-import { ALIVE, Thread, Waiting } from './thread.js';
+import { ALIVE, Waiting } from './thread.js';
+import type { Thread } from './thread.js';
 
 /** The effects a VM needs from whoever embeds it. */
 export interface Environment {
@@ -57,9 +58,7 @@ export abstract class Home {
   /** A thread ended, its ends were dealt with. */
   abstract threadEnded(thread: Thread): void;
   /** An empty thread that `spawn` or `exec` will start. */
-  newThread(): Thread {
-    return new Thread(this.nextThread++, this);
-  }
+  abstract newThread(): Thread;
 }
 
 /** Puts a thread at the end of its VM's run queue, unless it is there, paused or ended. */

@@ -1,6 +1,6 @@
 /**
  * A thread: an address, a program, and what it waits for. Knows programs by their interface and no instruction set.
- * Invariant: one hidden class for all threads; `waiting` is null unless the thread is blocked; a thread is in at most one
+ * Invariant: one hidden class for all threads (a home makes them all alike); `waiting` is null unless the thread is blocked; a thread is in at most one
  * run queue, and in none while blocked, paused or ended.
  */
 import { Connections } from './connections.js';
@@ -30,15 +30,15 @@ export class Waiting {
   static readonly OTHER = new Waiting('a message');
 }
 
-/** What few threads have. */
+/** What few threads have, or for a short time: a million threads that wait are no larger for it. */
 export class ThreadExtra {
   /** Ends made for a group member that has not started yet, by the thread they lead to. */
   group: Map<Thread, End> | null = null;
   /** Members of a group that this thread is making which have ends and have not started yet. */
   making: Set<Thread> | null = null;
   /** Connections not accepted yet: those with something to say, oldest first; and those on which nothing was said. */
-  readonly ready = new EndQueue();
-  readonly silent = new Connections();
+  #ready: EndQueue | null = null;
+  #silent: Connections | null = null;
   /** Null as long as nobody asked for `watchers`. */
   watching: Set<End> | null = null;
   paused = false;
@@ -48,9 +48,34 @@ export class ThreadExtra {
   told: Value = undefined;
   name = '';
   /** Ends handed to the thread by the host or as messages to an empty thread. */
-  held: End[] = [];
+  #held: End[] | null = null;
   priority = 0;
+  /** As in `Thread`. */
+  noticed = false;
+  timer = 0;
+  heap = 0;
+  allocated = 0;
+  /** What the host call it waits for gave: a value, or an exception to raise; `answered` if either is there. */
+  answered = false;
+  answer: Value = undefined;
+  raised: Exn | null = null;
 
+  get ready(): EndQueue {
+    return (this.#ready ??= new EndQueue());
+  }
+  get silent(): Connections {
+    return (this.#silent ??= new Connections());
+  }
+  get held(): End[] {
+    return (this.#held ??= []);
+  }
+  set held(ends: End[]) {
+    this.#held = ends;
+  }
+  /** Every connection not accepted yet. */
+  get unaccepted(): End[] {
+    return [...(this.#ready ?? []), ...(this.#silent ?? [])];
+  }
   /** Ends of other threads that are lost when this one ends. */
   get watchers(): Set<End> {
     return (this.watching ??= new Set());
@@ -66,32 +91,47 @@ export class Thread {
   /** Next in the run queue. */
   next: Thread | null = null;
   queued = false;
-  /** Neighbours among the live threads of its VM. */
-  older: Thread | null = null;
-  newer: Thread | null = null;
   program: Program | null = null;
   reference: Reference | null = null;
   extra: ThreadExtra | null = null;
-  /** Deadline timer of a select in progress, or of a sleeping host call; 0 none, -1 fired. */
-  timer = 0;
   /** Reductions used in all its slices. */
   reductions = 0;
-  /** Values reachable when last counted; 0 without metering. */
-  heap = 0;
-  /** Values allocated or received since they were counted. */
-  allocated = 0;
-  /** Somebody linked to it or watching learnt of its failure. */
-  noticed = false;
   /** Value or exception it ended with. */
   result: Value = undefined;
   constructor(
     readonly id: number,
     readonly home: Home,
   ) {}
-}
 
-/** Every connection the thread has not accepted yet. */
-export const unaccepted = (x: ThreadExtra): End[] => [...x.ready, ...x.silent];
+  /** Deadline timer of a select in progress, or of a sleeping host call; 0 none, -1 fired. */
+  get timer(): number {
+    return this.extra === null ? 0 : this.extra.timer;
+  }
+  set timer(number: number) {
+    if (number !== 0 || this.extra !== null) extraOfThread(this).timer = number;
+  }
+  /** Values reachable when last counted; 0 without metering. */
+  get heap(): number {
+    return this.extra === null ? 0 : this.extra.heap;
+  }
+  set heap(values: number) {
+    extraOfThread(this).heap = values;
+  }
+  /** Values allocated or received since they were counted. */
+  get allocated(): number {
+    return this.extra === null ? 0 : this.extra.allocated;
+  }
+  set allocated(values: number) {
+    extraOfThread(this).allocated = values;
+  }
+  /** Somebody linked to it or watching learnt of its failure. */
+  get noticed(): boolean {
+    return this.extra !== null && this.extra.noticed;
+  }
+  set noticed(noticed: boolean) {
+    if (noticed || this.extra !== null) extraOfThread(this).noticed = noticed;
+  }
+}
 
 export const extraOfThread = (t: Thread): ThreadExtra => (t.extra ??= new ThreadExtra());
 

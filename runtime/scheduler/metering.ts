@@ -8,7 +8,7 @@ import { CodeProgram } from '../engine/program.js';
 import { End, payload } from '../process/link.js';
 import { Pool } from '../process/pool.js';
 import { R } from '../process/registers.js';
-import { ALIVE, unaccepted } from '../process/thread.js';
+import { ALIVE } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { exception } from '../values/exceptions.js';
 import { reachable } from '../values/extent.js';
@@ -23,7 +23,7 @@ function* roots(t: Thread): Generator<Value> {
     yield t.program.answer;
   }
   if (t.extra !== null) {
-    yield* unaccepted(t.extra);
+    yield* t.extra.unaccepted;
     yield* t.extra.held;
   }
 }

@@ -12,7 +12,7 @@ import { castTo, lose, markLost } from '../process/mail.js';
 import { ready, start, unqueue } from '../process/home.js';
 import { Pool } from '../process/pool.js';
 import { R } from '../process/registers.js';
-import { ALIVE, DONE, EMPTY, FAILED, Waiting, extraOfThread, referenceTo, unaccepted } from '../process/thread.js';
+import { ALIVE, DONE, EMPTY, FAILED, Waiting, extraOfThread, referenceTo } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { exception } from '../values/exceptions.js';
 import type { Label, Partial, Value } from '../values/value.js';
@@ -40,7 +40,7 @@ export function endsOf(t: Thread): Set<End> {
     for (const { site, words, at } of t.program.frames()) for (let i = 1; i <= site.depth; i++) look(words[at + i]);
   }
   if (t.extra !== null) {
-    unaccepted(t.extra).forEach(look);
+    t.extra.unaccepted.forEach(look);
     t.extra.held.forEach(look);
     t.extra.group?.forEach(look);
   }
@@ -130,7 +130,6 @@ export function fork(t: Thread): Thread {
     const program = forkProgram(t.program, copy);
     if (t.waiting === Waiting.HOST)
       program.raised = exception('HostError', 'the call belongs to the thread this is a copy of');
-    copy.program = program;
   } else copy.program = t.program.fork();
   start(copy);
   return copy;

@@ -146,6 +146,9 @@ export class Scheduler extends Home implements ProgramHome {
   override cancelTimer(number: number): void {
     this.timers.cancel(number);
   }
+  override newThread(): Thread {
+    return new CodeProgram(this.nextThread++, this);
+  }
   override threadStarted(t: Thread): void {
     this.counters.spawned++;
     this.threads.add(t);

@@ -8,7 +8,6 @@ import { CodeProgram } from '../engine/program.js';
 import { describeSite, sourceAt } from '../engine/trace.js';
 import { End, LOST, OPEN } from '../process/link.js';
 import { Pool } from '../process/pool.js';
-import { unaccepted } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { awaits } from './ways.js';
 
@@ -98,7 +97,7 @@ export function nextDeed(t: Thread): Deed | undefined {
       const table = fn.tables[operand('t')];
       if (table?.kind !== 'select') return undefined;
       const open = table.after !== null || table.cases.some((c) => c.kind === 'accept');
-      const clients = t.extra === null ? [] : unaccepted(t.extra);
+      const clients = t.extra === null ? [] : t.extra.unaccepted;
       const takes = new Map<End, readonly string[]>();
       for (const c of table.cases) {
         const concerned = c.kind === 'accept' ? clients : c.kind === 'after' ? [] : ends(slot(c.slot));

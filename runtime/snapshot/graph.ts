@@ -68,7 +68,7 @@ function extraContents(t: Thread): Value[] {
   const x = t.extra;
   if (x === null) return [];
   const group = x.group === null ? [] : [...x.group].flat();
-  return [...group, ...(x.making ?? []), ...x.ready, ...x.silent, ...x.watchers, ...x.held, x.told];
+  return [...group, ...(x.making ?? []), ...x.ready, ...x.silent, ...(x.watching ?? []), ...x.held, x.told];
 }
 
 export class Graph {

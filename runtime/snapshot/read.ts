@@ -6,7 +6,7 @@
 import { MalformedError, Reader } from '../bytecode/binary.js';
 import { HostFn } from '../engine/function.js';
 import type { Fn, Instance, Site } from '../engine/function.js';
-import { Chunk, CodeProgram } from '../engine/program.js';
+import { Chunk, CodeProgram, programOf } from '../engine/program.js';
 import { End, Message, extraOf } from '../process/link.js';
 import { Pool } from '../process/pool.js';
 import { R } from '../process/registers.js';
@@ -178,7 +178,7 @@ class SnapshotReader {
     t.noticed = r.flag();
     t.reductions = r.uint();
     t.timer = Math.min(r.int(), 0);
-    if (r.flag()) t.program = this.#program(t);
+    if (r.flag()) this.#program(programOf(t));
     if (!r.flag()) return;
     const x = extraOfThread(t);
     const group = r.list((): [Thread, End] => [this.a(Thread), this.a(End)]);
@@ -195,8 +195,8 @@ class SnapshotReader {
     x.name = r.text();
     x.priority = r.int();
   }
-  #program(t: Thread): CodeProgram {
-    const made = new CodeProgram(t, null);
+  #program(made: CodeProgram): void {
+    made.program = made;
     const words: unknown[] = [null];
     let frames = 0;
     let width = 0;
@@ -214,9 +214,10 @@ class SnapshotReader {
       made.chunk = new Chunk(words, null, 0);
       made.position = 1;
     }
-    made.answer = this.value();
-    made.raised = this.orNull(Exn);
-    return made;
+    const answer = this.value();
+    const raised = this.orNull(Exn);
+    if (answer !== undefined) made.answer = answer;
+    if (raised !== null) made.raised = raised;
   }
 }
 
@@ -257,11 +258,16 @@ function restoreAll(r: Reader, scheduler: Scheduler, modules: readonly Instance[
       r.list(() => r.text()),
     );
   });
-  const nobody = new Thread(0, scheduler);
+  const nobody = new CodeProgram(0, scheduler);
+  const numbers = new Set<number>();
   r.list(() => {
     const kind = r.below(4, 'kind');
-    if (kind === KIND.thread) s.shells.push(new Thread(r.uint(), scheduler));
-    else
+    if (kind === KIND.thread) {
+      const number = r.uint();
+      if (numbers.has(number)) r.fail('two threads have one number');
+      numbers.add(number);
+      s.shells.push(new CodeProgram(number, scheduler));
+    } else
       s.shells.push(
         kind === KIND.end ? new End(nobody, null, 0) : kind === KIND.pool ? new Pool() : new Upvalue(undefined),
       );
@@ -286,6 +292,7 @@ function restoreAll(r: Reader, scheduler: Scheduler, modules: readonly Instance[
     thread.timer = scheduler.setTimer(scheduler.now() + left, thread, host ? 'host' : 'select');
   }
   scheduler.nextThread = r.uint();
+  for (const number of numbers) if (number >= scheduler.nextThread) r.fail('a thread has the number of one to come');
   scheduler.exitCode = r.uint();
   scheduler.halted = r.flag();
   scheduler.main = s.orNull(Thread);

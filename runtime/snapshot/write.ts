@@ -217,7 +217,8 @@ class SnapshotWriter {
       this.value(e);
     });
     w.list([...(x.making ?? [])], (u) => this.value(u));
-    for (const ends of [[...x.ready], [...x.silent], [...x.watchers], x.held]) w.list(ends, (e) => this.value(e));
+    for (const ends of [[...x.ready], [...x.silent], [...(x.watching ?? [])], x.held])
+      w.list(ends, (e) => this.value(e));
     this.value(x.told);
     w.flag(x.paused);
     w.flag(x.owed);

@@ -10,7 +10,8 @@ import { Hello, proofOf } from '../../runtime/link/hello.js';
 import { writeParcel } from '../../runtime/link/parcel.js';
 import { readParcel } from '../../runtime/link/unparcel.js';
 import type { Recipient } from '../../runtime/link/unparcel.js';
-import { Reference, Thread } from '../../runtime/process/thread.js';
+import { CodeProgram } from '../../runtime/engine/program.js';
+import { Reference } from '../../runtime/process/thread.js';
 import { equal } from '../../runtime/values/compare.js';
 import { ERR, NONE, OK, SOME, builtinExceptions, exception } from '../../runtime/values/exceptions.js';
 import { list } from '../../runtime/values/list.js';
@@ -67,7 +68,7 @@ const to: Recipient = {
   constructorNamed: (_kind, _module, _type, n) => known.get(n),
   label: (n) => (n === 'Known' ? Label.of('Known') : undefined),
   reference: (node, number) => new Reference(node, number, null),
-  nobody: new Thread(0, vm.scheduler),
+  nobody: new CodeProgram(0, vm.scheduler),
 };
 const sender = {
   modulesOf: () => [],

@@ -111,4 +111,16 @@ describe('snapshots', () => {
       expect(() => restored(bytes.slice(0, cut))).toThrow(SnapshotError);
     }
   });
+
+  it('in which two threads have one number, or a thread that of one to come, are refused', () => {
+    const m = new TestModule().fun('main', [], (f) => f.int(1).emit('ret'));
+    const saved = (second: number): Uint8Array => {
+      const run = loaded(m);
+      const first = run.vm.spawnMain(run.module);
+      Object.assign(run.vm.spawnMain(run.module), { id: second < 0 ? first.id : second });
+      return run.vm.snapshot();
+    };
+    expect(() => restored(saved(-1))).toThrow(/two threads have one number/);
+    expect(() => restored(saved(900))).toThrow(/the number of one to come/);
+  });
 });
