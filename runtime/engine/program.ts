@@ -31,10 +31,34 @@ export class Chunk {
 /** A thread that nothing runs on yet, as what it is made as. */
 export const programOf = (t: Thread): CodeProgram => t as CodeProgram;
 
+/** An array of a size. Literals are made in place, and the host makes them old at once where they live long. */
+function emptyFrame(size: number): unknown[] {
+  const u = undefined;
+  switch (size) {
+    case 1:
+      return [u];
+    case 2:
+      return [u, u];
+    case 3:
+      return [u, u, u];
+    case 4:
+      return [u, u, u, u];
+    case 5:
+      return [u, u, u, u, u];
+    case 6:
+      return [u, u, u, u, u, u];
+    case 7:
+      return [u, u, u, u, u, u, u];
+    case 8:
+      return [u, u, u, u, u, u, u, u];
+    default:
+      return new Array<unknown>(size).fill(undefined);
+  }
+}
+
 /** An array for a function's frame, its arguments in place. */
 function newFrame(fn: Fn, args: readonly Value[]): unknown[] {
-  // Made at its full size: growing by `push` would leave room for a dozen slots more in each of a million threads.
-  const frame = new Array<unknown>(1 + fn.maxDepth).fill(undefined);
+  const frame = emptyFrame(1 + fn.maxDepth);
   frame[0] = fn.site(0, false).id;
   for (let i = 0; i < args.length; i++) frame[i + 1] = args[i];
   return frame;
@@ -181,7 +205,7 @@ export class CodeProgram extends Thread implements Program {
     // A single frame stays one, also above others: the resuming function, which writes it in place, does the same.
     if (R.top === 2 + first.depth) {
       const size = 1 + first.fn.maxDepth;
-      const frame = spare !== null && spare.length === size ? spare : new Array<unknown>(size);
+      const frame = spare !== null && spare.length === size ? spare : emptyFrame(size);
       for (let i = 1; i < R.top; i++) frame[i - 1] = R.out[i];
       for (let i = R.top - 1; i < 1 + first.fn.maxDepth; i++) frame[i] = undefined;
       this.solo = frame;

@@ -48,7 +48,11 @@ function offer(c: Case, e: End, m: Message): void {
 
 /** The first of a queue that says what the case awaits. Queues are in order of arrival: what comes behind cannot be older. */
 function offerFirst(c: Case, queue: EndQueue): void {
-  const { items, back } = queue;
+  const { first, items, back } = queue;
+  if (first !== null && first.head !== null) {
+    offer(c, first, first.head);
+    if (best === c && bestEnd === first) return;
+  }
   for (let i = queue.front; i < back; i++) {
     const e = items[i]!;
     if (e !== null && e.head !== null) {
@@ -129,15 +133,26 @@ function fill(c: Case, m: Message | null, reason: Value): Chosen {
   return chosen;
 }
 
+/** The case that awaits what a client said first. */
+function caseFor(cases: readonly Case[], client: End): Case | null {
+  if (client.head === null) return null;
+  const { label } = client.head;
+  for (let k = 0; k < cases.length; k++) if (cases[k]!.label === label) return cases[k]!;
+  return null;
+}
+
 /** A service with nothing else to wait for: the first client that says what a case awaits, in order of arrival. */
 function chooseClient(cases: readonly Case[], t: Thread): Chosen | null {
   if (t.extra !== null) {
-    const { items, front, back } = t.extra.ready;
+    const { first, items, front, back } = t.extra.ready;
+    if (first !== null) {
+      const c = caseFor(cases, first);
+      if (c !== null) return takeMessage(c, first);
+    }
     for (let i = front; i < back; i++) {
       const e = items[i]!;
-      if (e === null || e.head === null) continue;
-      const { label } = e.head;
-      for (let k = 0; k < cases.length; k++) if (cases[k]!.label === label) return takeMessage(cases[k]!, e);
+      const c = e === null ? null : caseFor(cases, e);
+      if (c !== null) return takeMessage(c, e!);
     }
   }
   t.waiting = Waiting.SELECT;
