@@ -18,6 +18,7 @@ import { CodeProgram } from '../engine/program.js';
 import type { End } from '../process/link.js';
 import { meter } from './metering.js';
 import type { HeapEvent } from './metering.js';
+import { safeQuantum } from './quantum.js';
 import { Room } from './room.js';
 import { Timers } from './timers.js';
 import { Prioritised, type Strategy } from './strategy.js';
@@ -220,7 +221,53 @@ export class Scheduler extends Home implements ProgramHome {
       R.accounting = null;
       if (this.#ran(t, fuel) === 'fuel') ready(t);
     }
-    if (this.afterSlice.length > 0) for (const action of this.afterSlice.splice(0)) action();
+    if (this.afterSlice.length > 0) this.#afterwards();
+  }
+
+  /** Runs slices until nothing is ready, the program halted, or this much is done: each slice counts for what it used and `each`. */
+  runSlices(quantum: number, most: number, each: number): void {
+    let left = most;
+    while (left > 0 && this.head !== null && !this.halted) {
+      if (this.strategy === null && !this.#watched) left = this.#runPlain(quantum, left, each);
+      else {
+        this.slice(quantum);
+        left -= each + quantum - R.fuel;
+      }
+    }
+  }
+
+  /** As `runSlices` as long as nobody chooses, observes or limits: what a slice costs then is all that a hop costs. */
+  #runPlain(quantum: number, most: number, each: number): number {
+    let left = most;
+    let t: Thread = this.head!;
+    try {
+      while (left > 0 && this.head !== null && !this.halted && this.strategy === null && !this.#watched) {
+        if (this.afterSlice.length > 0) break;
+        t = this.head;
+        this.head = t.next;
+        t.next = null;
+        t.queued = false;
+        R.thread = t;
+        R.metering = false;
+        R.accounting = null;
+        this.counters.slices++;
+        const ended = t.program!.run(quantum);
+        const used = quantum - R.fuel;
+        t.reductions += used;
+        left -= each + used;
+        if (ended === 'fuel') ready(t);
+      }
+    } catch (e) {
+      this.#broken(t, e);
+      t.reductions += quantum - R.fuel;
+      left -= each + quantum - R.fuel;
+    }
+    if (this.afterSlice.length > 0) this.#afterwards();
+    return left;
+  }
+
+  #afterwards(): void {
+    for (const action of this.afterSlice.splice(0)) action();
   }
 
   /** Runs a thread and counts what it used. */
@@ -244,18 +291,21 @@ export class Scheduler extends Home implements ProgramHome {
     if (this.#room !== null) this.#room.look(t);
   }
 
-  /** An exception of the host that gets through ends the thread, not the VM: nothing is known of its frames any more. */
   #guarded(t: Thread, fuel: number): SliceEnd {
     try {
       return t.program!.run(fuel);
     } catch (e) {
-      resetRegisters();
-      if (e instanceof EvalError) throw e;
-      const failure = exception('HostError', `the machine failed: ${e instanceof Error ? e.message : String(e)}`);
-      if (t.program instanceof CodeProgram) t.program.drop(failure);
-      finishThread(t, failure, undefined);
+      this.#broken(t, e);
       return 'failed';
     }
+  }
+  /** An exception of the host that gets through ends the thread, not the VM: nothing is known of its frames any more. */
+  #broken(t: Thread, e: unknown): void {
+    resetRegisters();
+    if (e instanceof EvalError) throw e;
+    const failure = exception('HostError', `the machine failed: ${e instanceof Error ? e.message : String(e)}`);
+    if (t.program instanceof CodeProgram) t.program.drop(failure);
+    finishThread(t, failure, undefined);
   }
 
   /** Runs slices until nothing is ready, the program halted, or about this many slices are done. */
@@ -320,23 +370,6 @@ export function timeOut(t: Thread): void {
   if (t.waiting === null) return;
   t.waiting = null;
   ready(t);
-}
-
-const nothing: (...args: readonly unknown[]) => void = () => undefined;
-/** 90,000 arguments take 720 kB of stack: more than a slice of 4000 reductions can (160 bytes each). */
-const PROBE = new Array<undefined>(90_000).fill(undefined);
-
-/** Reductions a slice may have here: 4000, or less where the host's stack has less room left (found by trying). */
-export function safeQuantum(): number {
-  for (let quantum = 4000, size = PROBE.length; quantum > 8; quantum >>= 1, size >>= 1) {
-    try {
-      nothing(...(size === PROBE.length ? PROBE : PROBE.slice(0, size)));
-      return quantum;
-    } catch (e) {
-      if (!(e instanceof RangeError)) throw e;
-    }
-  }
-  return 8;
 }
 
 /** A service waiting in its initial accept state, holding no ends: it may be left waiting at the end. */

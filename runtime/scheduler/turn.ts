@@ -5,8 +5,8 @@
  * is replayed hears them where it did before. Between turns the engines hold no values but those of frames.
  */
 import { emptyStacks } from '../engine/interpreter.js';
-import { R } from '../process/registers.js';
-import { safeQuantum, type Scheduler } from './scheduler.js';
+import { safeQuantum } from './quantum.js';
+import type { Scheduler } from './scheduler.js';
 
 /** Milliseconds of a turn. */
 export const TURN = 5;
@@ -22,11 +22,7 @@ export function runTurn(scheduler: Scheduler, milliseconds: number, arrive?: () 
     arrive?.();
     scheduler.holdClock();
     if (scheduler.timers.size > 0) scheduler.fireTimers();
-    let left = LOOK;
-    while (left > 0 && scheduler.head !== null && !scheduler.halted) {
-      scheduler.slice(quantum);
-      left -= EACH + quantum - R.fuel;
-    }
+    scheduler.runSlices(quantum, LOOK, EACH);
     scheduler.releaseClock();
     const idle = scheduler.halted || (scheduler.head === null && !scheduler.advance());
     if (!idle && performance.now() < until) continue;
