@@ -1,17 +1,16 @@
 /**
- * The scheduler of one VM: runs slices of ready threads in turn, fires timers between slices, knows when nothing is left.
+ * The scheduler of one VM: runs slices of ready threads in turn and knows when nothing is left.
  * Invariant: `pick` is the only source of choice; events from outside (timers, answers of the host) enter only between
  * slices; every ready thread gets its turn before any gets a second one.
  */
 import { exception } from '../values/exceptions.js';
-import { Home, ready, unqueue } from '../process/home.js';
+import { ready, unqueue } from '../process/home.js';
 import type { Environment } from '../process/home.js';
 import { LiveThreads } from '../process/live.js';
 import { FAILED, ALIVE, EMPTY, Waiting, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import type { SliceEnd } from '../process/program.js';
 import { R, resetRegisters } from '../process/registers.js';
-import { answer } from '../host/registry.js';
 import type { ProgramHome } from '../host/standard.js';
 import { finishThread } from '../process/ending.js';
 import { CodeProgram } from '../engine/program.js';
@@ -20,13 +19,8 @@ import { meter } from './metering.js';
 import type { HeapEvent } from './metering.js';
 import { safeQuantum } from './quantum.js';
 import { Room } from './room.js';
-import { Timers } from './timers.js';
+import { Timed } from './timed.js';
 import { Prioritised, type Strategy } from './strategy.js';
-
-interface Alarm {
-  readonly thread: Thread;
-  readonly what: 'select' | 'host';
-}
 
 /** Told of every slice; tools listen, nothing depends on it. */
 export interface Observer {
@@ -44,8 +38,7 @@ export interface Counters {
   failed: number;
 }
 
-export class Scheduler extends Home implements ProgramHome {
-  readonly timers = new Timers<Alarm>();
+export class Scheduler extends Timed implements ProgramHome {
   readonly counters: Counters = { slices: 0, spawned: 0, failed: 0 };
   /** Threads that failed with nobody linked or watching, in order: the first so many, or a server would keep them all. */
   readonly unnoticed: Thread[] = [];
@@ -66,19 +59,14 @@ export class Scheduler extends Home implements ProgramHome {
   /** Is a slice in progress? */
   #running = false;
   #accounting: ((to: End) => void) | null = null;
-  /** The time that threads are told; undefined to ask the clock. */
-  #told: number | undefined = undefined;
-  /** Virtual time: milliseconds; advanced to the next timer when nothing else can happen. */
-  virtualTime = 0;
-
   constructor(
     environment: Environment,
     readonly args: readonly string[],
     /** Reductions a slice gets. */
     public quantum: number,
-    readonly virtual: boolean,
+    virtual: boolean,
   ) {
-    super(environment);
+    super(environment, virtual);
   }
 
   get observer(): Observer | null {
@@ -128,25 +116,6 @@ export class Scheduler extends Home implements ProgramHome {
         };
   }
 
-  override now(): number {
-    return this.virtual ? this.virtualTime : this.environment.now();
-  }
-  override toldTime(): number {
-    return this.#told ?? this.now();
-  }
-  /** From now on threads are told this time, until this is called again or the clock is let go. */
-  holdClock(): void {
-    this.#told = this.virtual ? undefined : this.now();
-  }
-  releaseClock(): void {
-    this.#told = undefined;
-  }
-  override setTimer(at: number, thread: Thread, what: 'select' | 'host'): number {
-    return this.timers.set(at, { thread, what });
-  }
-  override cancelTimer(number: number): void {
-    this.timers.cancel(number);
-  }
   override newThread(): Thread {
     return new CodeProgram(this.nextThread++, this);
   }
@@ -164,29 +133,6 @@ export class Scheduler extends Home implements ProgramHome {
     this.events?.ended?.(t);
     this.#room?.look(t);
     this.onEnded?.(t);
-  }
-
-  /** Fires every timer that is due. */
-  fireTimers(): void {
-    for (;;) {
-      const due = this.timers.takeDue(this.now());
-      if (due === undefined) return;
-      const { thread, what } = due.item;
-      if (thread.timer !== due.number || thread.status !== ALIVE) continue;
-      if (what === 'host') {
-        thread.timer = 0;
-        answer(thread, undefined);
-      } else timeOut(thread);
-    }
-  }
-
-  /** With virtual time and nothing ready: moves the clock to the next timer. Gives whether there was one. */
-  advance(): boolean {
-    const at = this.timers.nextAt();
-    if (!this.virtual || at === undefined) return false;
-    this.virtualTime = Math.max(this.virtualTime, at);
-    this.fireTimers();
-    return true;
   }
 
   #take(): Thread {
@@ -362,14 +308,6 @@ export class Scheduler extends Home implements ProgramHome {
   stuck(): Thread[] {
     return [...this.threads].filter((t) => t.waiting !== null && t.waiting !== Waiting.HOST && !waitsForClients(t));
   }
-}
-
-/** The wait a thread is in, or comes to next, has lasted long enough. */
-export function timeOut(t: Thread): void {
-  t.timer = -1;
-  if (t.waiting === null) return;
-  t.waiting = null;
-  ready(t);
 }
 
 /** A service waiting in its initial accept state, holding no ends: it may be left waiting at the end. */

@@ -1,0 +1,80 @@
+/**
+ * The time of one VM: what its threads are told, and the timers that they set.
+ * Invariant: timers fire only when asked to, in order of their times; between `holdClock` and `releaseClock` every thread is told
+ * the same time.
+ */
+import { answer } from '../host/registry.js';
+import { Home, ready, type Environment } from '../process/home.js';
+import { ALIVE, type Thread } from '../process/thread.js';
+import { Timers } from './timers.js';
+
+interface Alarm {
+  readonly thread: Thread;
+  readonly what: 'select' | 'host';
+}
+
+export abstract class Timed extends Home {
+  readonly timers = new Timers<Alarm>();
+  /** The time that threads are told; undefined to ask the clock. */
+  #told: number | undefined = undefined;
+  /** Virtual time: milliseconds; advanced to the next timer when nothing else can happen. */
+  virtualTime = 0;
+
+  constructor(
+    environment: Environment,
+    readonly virtual: boolean,
+  ) {
+    super(environment);
+  }
+
+  override now(): number {
+    return this.virtual ? this.virtualTime : this.environment.now();
+  }
+  override toldTime(): number {
+    return this.#told ?? this.now();
+  }
+  /** From now on threads are told this time, until this is called again or the clock is let go. */
+  holdClock(): void {
+    this.#told = this.virtual ? undefined : this.now();
+  }
+  releaseClock(): void {
+    this.#told = undefined;
+  }
+  override setTimer(at: number, thread: Thread, what: 'select' | 'host'): number {
+    return this.timers.set(at, { thread, what });
+  }
+  override cancelTimer(number: number): void {
+    this.timers.cancel(number);
+  }
+
+  /** Fires every timer that is due. */
+  fireTimers(): void {
+    for (;;) {
+      const due = this.timers.takeDue(this.now());
+      if (due === undefined) return;
+      const { thread, what } = due.item;
+      if (thread.timer !== due.number || thread.status !== ALIVE) continue;
+      if (what === 'host') {
+        thread.timer = 0;
+        answer(thread, undefined);
+      } else timeOut(thread);
+    }
+  }
+
+  /** With virtual time and nothing ready: moves the clock to the next timer. Gives whether there was one. */
+  advance(): boolean {
+    const at = this.timers.nextAt();
+    if (!this.virtual || at === undefined) return false;
+    this.virtualTime = Math.max(this.virtualTime, at);
+    this.fireTimers();
+    return true;
+  }
+}
+
+/** The wait a thread is in, or comes to next, has lasted long enough. */
+export function timeOut(t: Thread): void {
+  t.timer = -1;
+  if (t.waiting === null) return;
+  t.waiting = null;
+  ready(t);
+}
