@@ -31,7 +31,7 @@ export class Chunk {
 /** A thread that nothing runs on yet, as what it is made as. */
 export const programOf = (t: Thread): CodeProgram => t as CodeProgram;
 
-/** An array of a size. Literals are made in place, and the host makes them old at once where they live long. */
+/** An array of a size, all undefined. The host makes a literal in place; other arrays are a call to it. */
 function emptyFrame(size: number): unknown[] {
   const u = undefined;
   switch (size) {
