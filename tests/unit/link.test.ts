@@ -55,6 +55,45 @@ describe('a thread moves', () => {
   });
 });
 
+it('a thread that comes back goes on where it was last, and nothing of where it was when it left', async () => {
+  const w = new World();
+  const [a, b] = [w.place('a'), w.place('b')];
+  load(
+    a.vm,
+    `
+require std
+require node
+require thread
+fun leave(n)
+  if n > 0
+    leave(n - 1)
+    std::print(n)
+  else
+    thread::migrate(self, node::connect("b"))
+  end
+end
+session Traveller()
+  try
+    leave(2)
+  catch _
+    std::print("caught where it was")
+  end
+  thread::migrate(self, node::connect("a"))
+  std::print("back")
+  raise Failure("late")
+end
+fun main()
+  spawn Traveller()
+end
+`,
+  );
+  main(a);
+  await w.settle();
+  expect(b.out.join('')).toBe('1\n2\n');
+  expect(a.out.join('')).toBe('back\n');
+  expect(a.vm.end().failures.map((f) => f.message)).toEqual(['late']);
+});
+
 it('who is making a group stays until it is made: a member whose group comes to nothing must learn it', async () => {
   const w = new World();
   const [a] = [w.place('a'), w.place('b')];
