@@ -103,6 +103,14 @@ export function wake(t: Thread): void {
   ready(t);
 }
 
+/** The wait a thread is in, or comes to next, has lasted long enough. */
+export function timeOut(t: Thread): void {
+  t.timer = -1;
+  if (t.waiting === null) return;
+  t.waiting = null;
+  ready(t);
+}
+
 /** The end (or one of the cases) the thread waits for has something. */
 export function notify(t: Thread, e: End): void {
   if (t.waiting === e || t.waiting === Waiting.SELECT || t.waiting === Waiting.OTHER) wake(t);

@@ -6,6 +6,7 @@
  * as no run has. Invariant: nothing but branches is forced. Messages are only those that the code sends, and a thread whose
  * code cannot do the step next ends the drive.
  */
+import { timeOut } from '../process/home.js';
 import { type End, LOST } from '../process/link.js';
 import type { Thread } from '../process/thread.js';
 import { ALIVE, FAILED, Waiting } from '../process/thread.js';
@@ -13,7 +14,6 @@ import { R } from '../process/registers.js';
 import { Roles } from './roles.js';
 import type { Schedule, ScheduleStep } from './schedule.js';
 import type { Scheduler } from './scheduler.js';
-import { timeOut } from './timed.js';
 import { settle } from './settle.js';
 import { type Deed, entryOf, isIn, lineOf, nextDeed, placeOf, seeingOnly } from './steering.js';
 import { PATIENCE, Stepper } from './stepper.js';

@@ -135,11 +135,6 @@ export class Scheduler extends Timed implements ProgramHome {
     this.onEnded?.(t);
   }
 
-  #take(): Thread {
-    const chosen = this.strategy === null ? this.head! : this.strategy.pick(this.readyThreads(this.strategy.sees));
-    unqueue(chosen);
-    return chosen;
-  }
   /** The first so many ready threads, in queue order. */
   readyThreads(most = Number.POSITIVE_INFINITY): Thread[] {
     const all: Thread[] = [];
@@ -156,40 +151,29 @@ export class Scheduler extends Timed implements ProgramHome {
 
   /** Runs one slice of the next ready thread with at most this much fuel. */
   slice(most: number): void {
-    const t = this.#take();
-    const fuel = this.strategy?.fuel === undefined ? most : this.strategy.fuel(most);
-    R.thread = t;
-    this.counters.slices++;
-    R.fuel = fuel;
-    if (this.#watched) this.#watchedSlice(t, fuel);
-    else {
-      R.metering = false;
-      R.accounting = null;
-      if (this.#ran(t, fuel) === 'fuel') ready(t);
-    }
-    if (this.afterSlice.length > 0) this.#afterwards();
+    this.#someSlices(most, 1, 1);
   }
-
   /** Runs slices until nothing is ready, the program halted, or this much is done: each slice counts for what it used and `each`. */
   runSlices(quantum: number, most: number, each: number): void {
     let left = most;
-    while (left > 0 && this.head !== null && !this.halted) {
-      if (this.strategy === null && !this.#watched) left = this.#runPlain(quantum, left, each);
-      else {
-        this.slice(quantum);
-        left -= each + quantum - R.fuel;
-      }
-    }
+    while (left > 0 && this.head !== null && !this.halted) left = this.#someSlices(quantum, left, each);
   }
 
-  /** As `runSlices` as long as nobody chooses, observes or limits: what a slice costs then is all that a hop costs. */
-  #runPlain(quantum: number, most: number, each: number): number {
+  /** At least one slice; gives what is left of `most`. */
+  #someSlices(quantum: number, most: number, each: number): number {
+    const plain = this.strategy === null && !this.#watched;
+    const left = plain ? this.#plainSlices(quantum, most, each) : most - each - this.#fullSlice(quantum);
+    if (this.afterSlice.length > 0) for (const action of this.afterSlice.splice(0)) action();
+    return left;
+  }
+
+  /** Slices as long as nobody chooses, observes or limits, and nothing is to be done between two: a hop costs no more than this loop. */
+  #plainSlices(quantum: number, most: number, each: number): number {
     let left = most;
     let t: Thread = this.head!;
     try {
-      while (left > 0 && this.head !== null && !this.halted && this.strategy === null && !this.#watched) {
-        if (this.afterSlice.length > 0) break;
-        t = this.head;
+      do {
+        t = this.head!;
         this.head = t.next;
         t.next = null;
         t.queued = false;
@@ -202,49 +186,44 @@ export class Scheduler extends Timed implements ProgramHome {
         t.reductions += used;
         left -= each + used;
         if (ended === 'fuel') ready(t);
-      }
+        if (left <= 0 || this.halted || this.strategy !== null || this.#watched || this.afterSlice.length > 0) break;
+      } while (this.head !== null);
     } catch (e) {
       this.#broken(t, e);
       t.reductions += quantum - R.fuel;
       left -= each + quantum - R.fuel;
     }
-    if (this.afterSlice.length > 0) this.#afterwards();
     return left;
   }
 
-  #afterwards(): void {
-    for (const action of this.afterSlice.splice(0)) action();
-  }
-
-  /** Runs a thread and counts what it used. */
-  #ran(t: Thread, fuel: number): SliceEnd {
-    this.#running = true;
-    const ended = this.#guarded(t, fuel);
-    this.#running = false;
-    t.reductions += fuel - R.fuel;
-    return ended;
-  }
-
-  /** A slice that somebody observes, or whose memory or messages are limited. */
-  #watchedSlice(t: Thread, fuel: number): void {
+  /** Any other slice; gives the fuel it used, of so much as it might have used. */
+  #fullSlice(most: number): number {
+    const { strategy } = this;
+    const t = strategy === null ? this.head! : strategy.pick(this.readyThreads(strategy.sees));
+    unqueue(t);
+    const fuel = strategy?.fuel === undefined ? most : strategy.fuel(most);
+    R.thread = t;
+    R.fuel = fuel;
     R.metering = this.#threadHeap > 0;
     R.accounting = this.#accounting;
+    this.counters.slices++;
     if (this.#observer !== null) this.#observer.begin(t, fuel);
-    const ended = this.#ran(t, fuel);
+    let ended: SliceEnd = 'failed';
+    this.#running = true;
+    try {
+      ended = t.program!.run(fuel);
+    } catch (e) {
+      this.#broken(t, e);
+    }
+    this.#running = false;
+    t.reductions += fuel - R.fuel;
     if (this.#observer !== null) this.#observer.end(t, ended);
     if (R.metering) meter(t, this.#threadHeap, this.onHeap);
     if (ended === 'fuel' && (this.#room === null || !this.#room.holds(t))) ready(t);
     if (this.#room !== null) this.#room.look(t);
+    return most - R.fuel;
   }
 
-  #guarded(t: Thread, fuel: number): SliceEnd {
-    try {
-      return t.program!.run(fuel);
-    } catch (e) {
-      this.#broken(t, e);
-      return 'failed';
-    }
-  }
   /** An exception of the host that gets through ends the thread, not the VM: nothing is known of its frames any more. */
   #broken(t: Thread, e: unknown): void {
     resetRegisters();

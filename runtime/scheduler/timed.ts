@@ -4,7 +4,7 @@
  * the same time.
  */
 import { answer } from '../host/registry.js';
-import { Home, ready, type Environment } from '../process/home.js';
+import { Home, timeOut, type Environment } from '../process/home.js';
 import { ALIVE, type Thread } from '../process/thread.js';
 import { Timers } from './timers.js';
 
@@ -69,12 +69,4 @@ export abstract class Timed extends Home {
     this.fireTimers();
     return true;
   }
-}
-
-/** The wait a thread is in, or comes to next, has lasted long enough. */
-export function timeOut(t: Thread): void {
-  t.timer = -1;
-  if (t.waiting === null) return;
-  t.waiting = null;
-  ready(t);
 }
