@@ -72,6 +72,8 @@ class Connection {
   #fuel: number;
   #slices = 0;
   #inputEnded = false;
+  /** Had the input ended before the conversation did? */
+  #clientLeft: boolean | undefined;
   #saidClosed = false;
   #over = false;
   #timer: NodeJS.Timeout | undefined;
@@ -139,7 +141,10 @@ class Connection {
       return false;
     }
     // The conversation is over; the session may have other things to do yet.
-    if (this.#peer.isLost && !this.socket.writableEnded) this.socket.end();
+    if (this.#peer.isLost && !this.socket.writableEnded) {
+      this.#clientLeft = this.#inputEnded;
+      this.socket.end();
+    }
     if (scheduler.head !== null) return !blocked;
     return this.#rest();
   }
@@ -207,7 +212,7 @@ class Connection {
     const end = this.#vm.end();
     const known = end.failures.some((f) => f.thread === thread.id);
     const own =
-      isFailure(thread) && !known && !this.#inputEnded
+      isFailure(thread) && !known && !(this.#clientLeft ?? this.#inputEnded)
         ? [{ thread: thread.id, ...describeFailure(thread.result) }]
         : [];
     return complaints({ ...end, failures: [...own, ...end.failures], stuck: [] });

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { serve, type ServeOptions } from '../cli/serving.js';
 import { HostRegistry } from '../runtime/host/registry.js';
@@ -166,6 +166,19 @@ describe('B9 quartz serve', () => {
     expect(await next.lines(1)).toEqual(['0: x']);
     next.socket.destroy();
   });
+
+  it('says so of every session that failed, however soon its client goes', async () => {
+    const port = await started(PROGRAM);
+    // So many are busy that a session which failed has to wait for its next slice.
+    const busy = Array.from({ length: 350 }, () => new Client(port).say('loop'));
+    const clients = Array.from({ length: 20 }, () => new Client(port).say('fail'));
+    for (const client of clients) await client.gone();
+    for (const client of busy) client.socket.destroy();
+    await vi.waitFor(
+      () => expect(log.filter((line) => line.includes('as you wish'))).toHaveLength(clients.length),
+      20_000,
+    );
+  }, 60_000);
 
   it('refuses a session that has no link to give to a client', async () => {
     await expect(started('session Guest\n  close\nend\n')).rejects.toThrow('must take one end');
