@@ -5,13 +5,14 @@
  * Invariant: an end has one owner; messages over one link are read in the order sent; a lost end is reported once,
  * after the messages sent before.
  */
-import { Opaque } from '../values/value.js';
-import type { Label, Value } from '../values/value.js';
+import { Label, Opaque, type Value } from '../values/value.js';
 import type { Pool } from './pool.js';
 import type { Thread } from './thread.js';
 
 /** A message: label, payload (past the third value in `rest`), and the number of its arrival. */
 export class Message {
+  /** As `Data1.kept`. */
+  static readonly kept: Message = new Message(Label.of(''), 0, 0, 0, null, 0);
   next: Message | null = null;
   constructor(
     readonly label: Label,

@@ -10,6 +10,7 @@ export type Value = unknown;
 
 /** An IEEE 754 binary64 number. */
 export class Float {
+  static readonly kept = new Float(0.5);
   constructor(readonly value: number) {}
 }
 
@@ -72,16 +73,24 @@ export class Constructor {
 /** A tuple, variant or record. Fields past the fourth are in `rest`; each arity up to four has its own shape. */
 export type Data = Data0 | Data1 | Data2 | Data3 | Data4 | DataN;
 
+/**
+ * For one object of each class of values, which is kept: V8 forgets the shape of a class when none of its objects is alive, and
+ * all code that it optimised for it (docs/decisions/032).
+ */
+const KEPT = Constructor.of('record', '', '', '', 0, ['kept']);
+
 export class Data0 {
   constructor(readonly ctor: Constructor) {}
 }
 export class Data1 {
+  static readonly kept: Data1 = new Data1(KEPT, 0);
   constructor(
     readonly ctor: Constructor,
     readonly f0: Value,
   ) {}
 }
 export class Data2 {
+  static readonly kept: Data2 = new Data2(KEPT, 0, 0);
   constructor(
     readonly ctor: Constructor,
     readonly f0: Value,
@@ -89,6 +98,7 @@ export class Data2 {
   ) {}
 }
 export class Data3 {
+  static readonly kept: Data3 = new Data3(KEPT, 0, 0, 0);
   constructor(
     readonly ctor: Constructor,
     readonly f0: Value,
@@ -97,6 +107,7 @@ export class Data3 {
   ) {}
 }
 export class Data4 {
+  static readonly kept: Data4 = new Data4(KEPT, 0, 0, 0, 0);
   constructor(
     readonly ctor: Constructor,
     readonly f0: Value,
@@ -106,6 +117,7 @@ export class Data4 {
   ) {}
 }
 export class DataN {
+  static readonly kept: DataN = new DataN(KEPT, 0, 0, 0, 0, []);
   constructor(
     readonly ctor: Constructor,
     readonly f0: Value,
@@ -120,6 +132,7 @@ const noFields: readonly Value[] = [];
 
 /** An exception: a constructor, its fields, and the sites it was raised at and passed through (null until it is raised). */
 export class Exn {
+  static readonly kept: Exn = new Exn(KEPT, 0, 0);
   trace: readonly number[] | null = null;
   constructor(
     readonly ctor: Constructor,
@@ -202,6 +215,7 @@ export const NIL: Cons = new Cons(undefined, null as unknown as Cons);
 
 /** A captured `var`: the one kind of cell. Shared by closures of one thread, copied when a closure leaves it. */
 export class Upvalue {
+  static readonly kept: Upvalue = new Upvalue(0);
   constructor(public value: Value) {}
 }
 
