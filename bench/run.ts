@@ -44,13 +44,13 @@ const PATIENCE = [500, 400, 300];
 /** A quick run that has taken so many milliseconds is on a slow machine, and has less patience. */
 const LATE = 25_000;
 const IMPATIENCE = 200;
-const isLate = (): boolean => flags.quick === true && performance.now() > LATE;
 /** Does a language that has had so many rounds of a program, which took so long together, get another? */
 function another(times: readonly number[]): boolean {
   const done = times.length;
   const spent = times.reduce((a, b) => a + b, 0);
   const patience = PATIENCE[Math.min(done, PATIENCE.length) - 1]!;
-  return done === 0 || flags.quick !== true || spent < (isLate() ? Math.min(patience, IMPATIENCE) : patience);
+  const late = performance.now() > LATE;
+  return done === 0 || flags.quick !== true || spent < (late ? Math.min(patience, IMPATIENCE) : patience);
 }
 const wanted = (name: string): boolean => flags.only === undefined || flags.only.includes(name);
 const names = NAMES.filter(wanted);
@@ -128,7 +128,7 @@ function measureStart(): Row {
   const folder = temporaryFolder();
   const module = path.join(folder, 'hello.qzb');
   execFileSync(process.execPath, ['dist/cli/quartzc.js', 'bench/programs/start-up.qz', '-o', module], { cwd: root });
-  for (let round = 0; round < (flags.quick === true ? (isLate() ? 3 : 5) : rounds * 3); round++) {
+  for (let round = 0; round < (flags.quick === true ? 3 : rounds * 3); round++) {
     times.quartz.push(wholeProcess(process.execPath, ['dist/cli/quartz.js', 'run', module]));
     if (erlang !== undefined)
       times.erlang.push(wholeProcess('erl', ['-noshell', '+S', '1', '-pa', erlang, '-s', 'hello', 'main']));
@@ -153,7 +153,7 @@ async function measureOwn(name: string): Promise<readonly [Row, string]> {
   const peer = nodePeer('guests');
   const times: number[] = [];
   let done = { amount: 0, unit: '' };
-  for (let round = 0; round < (flags.quick === true ? (isLate() ? 1 : 3) : rounds); round++) {
+  for (let round = 0; round < (flags.quick === true ? 1 : rounds); round++) {
     const answer = await peer.ask(name);
     if (answer === null) break;
     const [time, amount, unit] = answer.split(' ');

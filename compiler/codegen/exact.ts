@@ -4,7 +4,8 @@
  * same body, and write the protocol of an end where a message carries one.
  * Invariant: claims only. What is written here the verifier compares with the code, so an error is refused, not believed.
  */
-import type { Expr, MessageBranch } from '../ast/ast.js';
+import type { Expr, Item, MessageBranch } from '../ast/ast.js';
+import { eachNode } from '../ast/walk.js';
 import type { Automaton, Edge, EndId, MemberEdge, Payload, State } from '../protocol/automaton.js';
 import type { Protocols } from '../protocol/check.js';
 import { EndTrace, IN_POOL } from './ends.js';
@@ -34,20 +35,19 @@ export class ExactTypes implements CarriedEnds {
     readonly protocols: Protocols,
   ) {
     for (const item of typing.resolution.module.items)
-      this.#visit(item, item.kind === 'session' || item.kind === 'fun' ? item.name.text : '');
+      this.#note(item, item.kind === 'session' || item.kind === 'fun' ? item.name.text : '');
   }
 
-  #visit(value: unknown, owner: string): void {
-    if (Array.isArray(value)) return value.forEach((x) => this.#visit(x, owner));
-    if (typeof value !== 'object' || value === null) return;
-    const node = value as Expr | MessageBranch;
-    if (node.kind === 'send')
-      this.#payloads.set(placeOf(node.span), { types: node.args.map((a) => this.typing.types.get(a.id)), owner });
-    else if (node.kind === 'message') {
-      const types = this.typing.payloads.get(node.id);
-      if (types !== undefined) this.#payloads.set(placeOf(node.label.span), { types, owner });
-    }
-    for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'opSpan') this.#visit(child, owner);
+  #note(item: Item, owner: string): void {
+    eachNode(item, (x) => {
+      const node = x as Expr | MessageBranch;
+      if (node.kind === 'send')
+        this.#payloads.set(placeOf(node.span), { types: node.args.map((a) => this.typing.types.get(a.id)), owner });
+      else if (node.kind === 'message') {
+        const types = this.typing.payloads.get(node.id);
+        if (types !== undefined) this.#payloads.set(placeOf(node.label.span), { types, owner });
+      }
+    });
   }
 
   #automaton(name: string): Automaton | undefined {

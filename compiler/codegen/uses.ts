@@ -5,6 +5,7 @@
  * own.
  */
 import type { CallExpr, Expr, FunItem, SessionItem, SpawnExpr } from '../ast/ast.js';
+import { eachNode } from '../ast/walk.js';
 import { endOf, prune, type EndType, type Type } from '../types/type.js';
 import type { Typing } from '../types/typing.js';
 import { typeText, TypeNames } from './type-text.js';
@@ -77,13 +78,6 @@ function usedBy(typing: Typing, home: string): ReadonlyMap<string, Known> {
     const item = typing.resolution.module.items.find(
       (x): x is SessionItem | FunItem => (x.kind === 'session' || x.kind === 'fun') && x.name.text === owner,
     );
-    const visit = (value: unknown): void => {
-      if (Array.isArray(value)) return value.forEach(visit);
-      if (typeof value !== 'object' || value === null) return;
-      const node = value as Expr;
-      if (node.kind === 'call' || node.kind === 'spawn') use(node);
-      for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'opSpan') visit(child);
-    };
     const use = (node: CallExpr | SpawnExpr): void => {
       const named = node.kind === 'spawn' ? node.session.id : node.callee.kind === 'path' ? node.callee.path.id : -1;
       const entity = typing.resolution.uses.get(named);
@@ -97,7 +91,10 @@ function usedBy(typing: Typing, home: string): ReadonlyMap<string, Known> {
         if (type !== undefined) meet(p, type, owner, known, new Set());
       });
     };
-    visit(item?.body);
+    eachNode(item?.body, (x) => {
+      const node = x as Expr;
+      if (node.kind === 'call' || node.kind === 'spawn') use(node);
+    });
   }
   return found;
 }

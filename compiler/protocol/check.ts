@@ -4,6 +4,7 @@
  * given; without one every composition was shown safe.
  */
 import type { LambdaExpr, LocalFunStmt, Node } from '../ast/ast.js';
+import { eachNode } from '../ast/walk.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { error, isError } from '../diagnostics/diagnostic.js';
 import { moduleOf } from '../resolve/resolution.js';
@@ -238,16 +239,10 @@ type Inner = LambdaExpr | LocalFunStmt;
 /** Closures and local functions anywhere inside: each owns its links alone, so each is checked alone. */
 function innerBodies(item: Node): Inner[] {
   const found: Inner[] = [];
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(visit);
-    else if (typeof value === 'object' && value !== null) {
-      const node = value as { kind?: unknown; id?: unknown };
-      if ((node.kind === 'lambda' || node.kind === 'local-fun') && typeof node.id === 'number')
-        found.push(value as Inner);
-      for (const [key, child] of Object.entries(value)) if (key !== 'span' && key !== 'opSpan') visit(child);
-    }
-  };
-  visit(item);
+  eachNode(item, (x) => {
+    const node = x as { kind?: unknown; id?: unknown };
+    if ((node.kind === 'lambda' || node.kind === 'local-fun') && typeof node.id === 'number') found.push(x as Inner);
+  });
   return found;
 }
 

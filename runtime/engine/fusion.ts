@@ -7,7 +7,7 @@
 import { ROW, ROWS, flowOf } from '../bytecode/isa.js';
 import type { Row } from '../bytecode/isa.js';
 import type { Fn } from './function.js';
-import { RAISE, callText, grow, operandText, rowText, tailCallText, type Extras } from './row-text.js';
+import { RAISE, callText, grow, intText, operandText, rowText, tailCallText, type Extras } from './row-text.js';
 
 /** What occurs most in loops of the library, the examples and the bench (`docs/decisions/033-interpreter.md`). */
 const FREQUENT = [
@@ -155,7 +155,7 @@ function within(row: Row, at: number, p: Pending): void {
     const value = p.name(m.js(v));
     if (m.check !== 'int') p.items.push(value);
     else {
-      p.say(`let ${value}i = ${value} | 0; if (${value}i !== ${value}) { ${value}i = wide(${value}); ${raised} }`);
+      p.say(intText(value, `${value}i`, raised));
       p.items.push(`${value}i`);
     }
     if (m.fails === true) p.say(raised);

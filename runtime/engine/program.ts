@@ -104,6 +104,26 @@ export class CodeProgram extends Thread implements Program {
     this.program = this;
   }
 
+  /**
+   * Sets the thread, which has no program, to go on with frames as they lie in a chunk, and with what the host call that it
+   * waited for gave.
+   */
+  goOnWith(words: unknown[], answer: Value, raised: Exn | null): void {
+    this.program = this;
+    if (words.length > 1) {
+      const { fn, depth } = siteAt(words, 1);
+      if (words.length === 2 + depth) {
+        this.solo = words.slice(1);
+        while (this.solo.length < 1 + fn.maxDepth) this.solo.push(undefined);
+      } else {
+        this.chunk = new Chunk(words, null, 0);
+        this.position = 1;
+      }
+    }
+    if (answer !== undefined) this.answer = answer;
+    if (raised !== null) this.raised = raised;
+  }
+
   run(fuel: number): SliceEnd {
     R.fuel = fuel;
     let value: Value = undefined;

@@ -57,6 +57,9 @@ export const PARK = `if (R.flag === 2) { R.thread.program.raised = R.exn; R.exn 
 /** The slot k below the top's successor: 1 is the top. */
 const top = (k: number): string => (k === 0 ? 'st[sp]' : k > 0 ? `st[sp - ${k}]` : `st[sp + ${-k}]`);
 export const grow = (n: number): string => (n === 0 ? '' : n > 0 ? `sp += ${n};` : `sp -= ${-n};`);
+/** A result that must be an int, from a number: one of more than 32 bits is looked at closer, and may raise. */
+export const intText = (value: string, result: string, raised: string): string =>
+  `let ${result} = ${value} | 0; if (${result} !== ${value}) { ${result} = wide(${value}); ${raised} }`;
 const isMany = (i: Item): boolean => i.many !== undefined;
 
 /** A callee's frame begins at `base`; its arguments lie there. */
@@ -247,7 +250,7 @@ export function rowText(row: Row, extras: Extras): string {
       const charge = metered ? chargeText(m, v) : { before: '', after: '' };
       const result =
         m.check === 'int'
-          ? `const $t = ${m.js(v)}; let $r = $t | 0; if ($r !== $t) { $r = wide($t); if (R.flag !== 0) ${RAISE} }`
+          ? `const $t = ${m.js(v)}; ${intText('$t', '$r', `if (R.flag !== 0) ${RAISE}`)}`
           : `${charge.before} const $r = ${m.js(v)}; ${outcome(m)} ${charge.after}`;
       return `${inputs} ${guard} ${result} ${top(k)} = $r; ${grow(1 - k)} ${next}`;
     }

@@ -7,7 +7,7 @@
 import { MalformedError, Reader, Writer } from '../bytecode/binary.js';
 import type { Instance, Site } from '../engine/function.js';
 import { ROWS } from '../bytecode/isa.js';
-import { Chunk, CodeProgram, programOf } from '../engine/program.js';
+import { CodeProgram, programOf } from '../engine/program.js';
 import { End } from '../process/link.js';
 import { start, unqueue } from '../process/home.js';
 import { ALIVE, Waiting, extraOfThread } from '../process/thread.js';
@@ -229,20 +229,7 @@ export function prepare(code: Uint8Array, codebase: Codebase, parcel: Unparcelle
   if (at !== parcel.roots.length) fail('the context is too long');
   if (raised === undefined && sites[0]!.after) check(frames.answer(sites[0]!, answer));
   sites.slice(1).forEach((caller, i) => check(frames.call(sites[i]!.fn, caller)));
-  const program = (t: Thread): void => {
-    const made = programOf(t);
-    made.program = made;
-    const first = sites[0]!;
-    if (sites.length === 1) {
-      made.solo = words.slice(1);
-      while (made.solo.length < 1 + first.fn.maxDepth) made.solo.push(undefined);
-    } else {
-      made.chunk = new Chunk(words, null, 0);
-      made.position = 1;
-    }
-    if (answer !== undefined) made.answer = answer;
-    if (raised !== undefined) made.raised = raised as CodeProgram['raised'];
-  };
+  const program = (t: Thread): void => programOf(t).goOnWith(words, answer, (raised ?? null) as CodeProgram['raised']);
   const rest = { timer, noticed, reductions, name, priority, paused, held };
   return { program, parcel, waits, waitsFor: waitsFor instanceof End ? waitsFor : null, ...rest };
 }

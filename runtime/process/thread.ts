@@ -1,7 +1,7 @@
 /**
  * A thread: an address, a program, and what it waits for. Knows programs by their interface and no instruction set.
- * Invariant: one hidden class for all threads (a home makes them all alike); `waiting` is null unless the thread is blocked; a thread is in at most one
- * run queue, and in none while blocked, paused or ended.
+ * Invariant: one hidden class for all threads (a home makes them all alike); `waiting` is null unless the thread is blocked;
+ * a thread is in at most one run queue, and in none while blocked, paused or ended.
  */
 import { Connections } from './connections.js';
 import { EndQueue } from './end-queue.js';

@@ -59,6 +59,7 @@ export class Scheduler extends Timed implements ProgramHome {
   /** Is a slice in progress? */
   #running = false;
   #accounting: ((to: End) => void) | null = null;
+
   constructor(
     environment: Environment,
     readonly args: readonly string[],
@@ -153,6 +154,7 @@ export class Scheduler extends Timed implements ProgramHome {
   slice(most: number): void {
     this.#someSlices(most, 1, 1);
   }
+
   /** Runs slices until nothing is ready, the program halted, or this much is done: each slice counts for what it used and `each`. */
   runSlices(quantum: number, most: number, each: number): void {
     let left = most;

@@ -6,7 +6,7 @@
 import { MalformedError, Reader } from '../bytecode/binary.js';
 import { HostFn } from '../engine/function.js';
 import type { Fn, Instance, Site } from '../engine/function.js';
-import { Chunk, CodeProgram, programOf } from '../engine/program.js';
+import { CodeProgram, programOf } from '../engine/program.js';
 import { End, Message, extraOf } from '../process/link.js';
 import { Pool } from '../process/pool.js';
 import { R } from '../process/registers.js';
@@ -196,28 +196,13 @@ class SnapshotReader {
     x.priority = r.int();
   }
   #program(made: CodeProgram): void {
-    made.program = made;
     const words: unknown[] = [null];
-    let frames = 0;
-    let width = 0;
     this.r.list(() => {
       const site = this.site();
       words.push(site.id);
       for (let i = 0; i < site.depth; i++) words.push(this.value());
-      frames++;
-      width = 1 + site.fn.maxDepth;
     });
-    if (frames === 1) {
-      made.solo = words.slice(1);
-      while (made.solo.length < width) made.solo.push(undefined);
-    } else if (frames > 1) {
-      made.chunk = new Chunk(words, null, 0);
-      made.position = 1;
-    }
-    const answer = this.value();
-    const raised = this.orNull(Exn);
-    if (answer !== undefined) made.answer = answer;
-    if (raised !== null) made.raised = raised;
+    made.goOnWith(words, this.value(), this.orNull(Exn));
   }
 }
 
