@@ -62,11 +62,11 @@ export function compileWith(
   options: CompileOptions,
 ): Program {
   const texts = typeof sources === 'string' ? { [options.name ?? 'main']: sources } : sources;
-  const name = options.name ?? (texts.main === undefined ? Object.keys(texts).at(-1) : 'main');
+  const name = options.name ?? (!Object.hasOwn(texts, 'main') ? Object.keys(texts).at(-1) : 'main');
   const files = Object.fromEntries(
     Object.entries(texts).map(([n, text]) => [n, new SourceFile(`${n.replaceAll('::', '/')}.qz`, text)]),
   );
-  const file = name === undefined ? undefined : files[name];
+  const file = name === undefined || !Object.hasOwn(files, name) ? undefined : files[name];
   if (name === undefined || file === undefined) throw new Error(`there is no module ${name ?? 'to compile'}`);
   const { maxBound, unsafe } = options;
   const { finder, stamp } = own();

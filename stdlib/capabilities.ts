@@ -5,6 +5,7 @@
  */
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import { own } from './support.js';
 
 /** `true` allows everything of its kind; a list, only those paths, hosts (`host` or `host:port`), variables or programs. */
 export type Grant = boolean | readonly string[];
@@ -82,7 +83,10 @@ export class Capabilities {
     const grant = this.grants.env;
     if (grant === false) throw new Denied('the environment is not allowed; run with --allow-env');
     const names = grant === true ? Object.keys(all) : this.#list(grant);
-    return names.flatMap((name): [string, string][] => (all[name] === undefined ? [] : [[name, all[name]]]));
+    return names.flatMap((name): [string, string][] => {
+      const value = own(all, name);
+      return value === undefined ? [] : [[name, value]];
+    });
   }
 
   program(name: string): void {

@@ -20,6 +20,10 @@ export const float = (value: number): Float => new Float(value);
 export const fromList = <T>(values: Cons): T[] => toArray(values) as T[];
 export const toList = (values: readonly Value[]): Cons => list(values);
 
+/** What an object of the host has under a name that a program chose: its own, never what every object inherits. */
+export const own = <T>(of: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(of, name) ? of[name] : undefined;
+
 /** What a host function throws to raise a built-in exception of the language, such as `OutOfRange`. */
 export class Raise extends Error {
   constructor(readonly exception: 'OutOfRange' | 'Overflow' | 'DivideByZero') {

@@ -120,7 +120,7 @@ class Writer {
     const name = t.parts.map((part) => part.text).join('::');
     const args = t.args.map((arg) => this.type(arg, variables));
     const [first = 'unknown', second = 'unknown'] = args;
-    const simple = SIMPLE[name];
+    const simple = Object.hasOwn(SIMPLE, name) ? SIMPLE[name] : undefined;
     if (simple !== undefined) return simple;
     if (name === 'list') return `readonly (${first})[]`;
     if (name === 'map') return `ReadonlyMap<${first}, ${second}>`;

@@ -21,12 +21,14 @@ export const fileOf = (name: string): string => `${name.replaceAll('::', '/')}.q
 
 /** A finder over a table of texts; what tests and the embedding interface use. */
 export function tableFinder(texts: Readonly<Record<string, SourceFile>>, library?: Finder): Finder {
+  // A module may be called what every object of the host has: `constructor`.
+  const own = new Map(Object.entries(texts));
   return {
-    source: (name) => texts[name] ?? library?.source(name),
-    names: () => [...Object.keys(texts), ...(library?.names() ?? [])],
-    cached: (name) => (texts[name] === undefined ? library?.cached(name) : undefined),
+    source: (name) => own.get(name) ?? library?.source(name),
+    names: () => [...own.keys(), ...(library?.names() ?? [])],
+    cached: (name) => (own.has(name) ? undefined : library?.cached(name)),
     keep: (name, bytes) => {
-      if (texts[name] === undefined) library?.keep(name, bytes);
+      if (!own.has(name)) library?.keep(name, bytes);
     },
   };
 }

@@ -152,12 +152,12 @@ export const dataRows: readonly RowText[] = [
   anyTest('not_equal', (x, y) => `!equal(${x}, ${y})`, 'Structural inequality.'),
   anyTest(
     'less',
-    (x, y) => `compare(${x}, ${y}) < 0`,
-    'Structural order: strings by code points, lists and tuples lexicographically, variants by constructor.',
+    (x, y) => `order(${x}, ${y}) < 0`,
+    'Structural order: strings by code points, lists and tuples lexicographically, variants by constructor; none if a NaN decides.',
   ),
-  anyTest('less_equal', (x, y) => `compare(${x}, ${y}) <= 0`, 'Structural order.'),
-  anyTest('greater', (x, y) => `compare(${x}, ${y}) > 0`, 'Structural order.'),
-  anyTest('greater_equal', (x, y) => `compare(${x}, ${y}) >= 0`, 'Structural order.'),
+  anyTest('less_equal', (x, y) => `order(${x}, ${y}) <= 0`, 'Structural order.'),
+  anyTest('greater', (x, y) => `order(${x}, ${y}) > 0`, 'Structural order.'),
+  anyTest('greater_equal', (x, y) => `order(${x}, ${y}) >= 0`, 'Structural order.'),
   row(
     'not',
     '',

@@ -181,7 +181,7 @@ class Inward {
     if (found === undefined) throw mismatch(type.name, v);
     const { image, made } = found;
     const inside: Bindings = new Map(image.params.map((p, i) => [p, close(type.args[i] ?? ANY, bound)]));
-    const fields = image.kind === 'record' ? image.fields.map((f) => given[f.name]) : (given.fields ?? []);
+    const fields = image.kind === 'record' ? image.fields.map((f) => member(given, f.name)) : (given.fields ?? []);
     if (!Array.isArray(fields) || fields.length !== image.fields.length)
       throw mismatch(`${image.name} with ${image.fields.length} fields`, v);
     return makeData(
@@ -190,6 +190,10 @@ class Inward {
     );
   }
 }
+
+/** A field of an object of the host, but nothing that every object has. */
+const member = (of: Readonly<Record<string, unknown>>, name: string): unknown =>
+  name in Object.prototype && !Object.hasOwn(of, name) ? undefined : of[name];
 
 const ANY: Notation = { kind: 'name', name: 'a', args: [] };
 const NOTHING: Notation = { kind: 'cut' };

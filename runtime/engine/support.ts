@@ -19,7 +19,7 @@ import { deliver } from '../process/mail.js';
 import { Pool } from '../process/pool.js';
 import { ENDED, R, caught, raiseNow } from '../process/registers.js';
 import type { Reference, Thread } from '../process/thread.js';
-import { compare, equal } from '../values/compare.js';
+import { equal, order } from '../values/compare.js';
 import { exception } from '../values/exceptions.js';
 import type { BuiltinException } from '../values/exceptions.js';
 import { extent } from '../values/extent.js';
@@ -165,7 +165,7 @@ function dropSlots(slots: readonly Value[], from: number, to: number): void {
 export const support = {
   ...{ Float: V.Float, Cons: V.Cons, NIL: V.NIL, Upvalue: V.Upvalue, Partial: V.Partial, fieldOf: V.fieldOf },
   ...{ Data1: V.Data1, Data2: V.Data2, Data3: V.Data3, Data4: V.Data4 },
-  ...{ Pool, equal, compare, concat, joined, show, withField, functionValue, setGlobal },
+  ...{ Pool, equal, order, concat, joined, show, withField, functionValue, setGlobal },
   ...{ tuple2, tuple3, tuple, make0, make1, make2, make3, make, caught },
   ...{ list, reverse, append, lengthOf, index, slice, items, mapOf: PersistentMap.of, range, extent },
   ...{ raise, raiseText, raiseNamed, failure, wide, same, selfReference, spawnEmpty, spawnSession, startSession },

@@ -32,7 +32,7 @@ export const LATER = Symbol('later');
 export function thrown(e: unknown, where: string): Exn {
   if (e instanceof Exn) return e;
   const named = (e as { exception?: unknown } | null)?.exception;
-  if (typeof named === 'string' && named in builtinExceptions) return exception(named as BuiltinException);
+  if (typeof named === 'string' && Object.hasOwn(builtinExceptions, named)) return exception(named as BuiltinException);
   return exception('HostError', `${where}: ${e instanceof Error ? e.message : String(e)}`);
 }
 

@@ -1,7 +1,9 @@
 /**
  * Structural equality and order of two values of one type.
  * Invariant: iterative, so depth is limited by memory alone; `equal` holds exactly when `compare` gives 0, but for NaN,
- * which equals nothing and orders above every number. Functions, ends and references compare by identity.
+ * which equals nothing. `order` is what `<`, `<=`, `>` and `>=` say of values of every type: NaN stands in no order to any
+ * number, itself included, exactly as the rows for floats have it. `compare` is the total order of sorting and of keys,
+ * where NaN comes after every number. Functions, ends and references compare by identity.
  */
 import { Cons, Exn, Float, NIL, Upvalue, fieldsOf, isData } from './value.js';
 import type { Value } from './value.js';
@@ -14,11 +16,19 @@ export function equal(x: Value, y: Value): boolean {
   return same(x, y);
 }
 
-const same = (x: Value, y: Value): boolean => walk(x, y, true) === 0;
+const same = (x: Value, y: Value): boolean => walk(x, y, 'equality') === 0;
+
+/** What is asked of two values: are they equal, which comes first, or how do the comparing operators see them. */
+type Question = 'equality' | 'total' | 'operators';
+
+/** As `compare`, but NaN where what decides is a NaN: then none of `<`, `<=`, `>`, `>=` holds. */
+export function order(x: Value, y: Value): number {
+  return typeof x === 'number' ? x - (y as number) : walk(x, y, 'operators');
+}
 
 /** Negative, zero or positive as x is before, like or after y. */
 export function compare(x: Value, y: Value): number {
-  return typeof x === 'number' ? x - (y as number) : walk(x, y, false);
+  return typeof x === 'number' ? x - (y as number) : walk(x, y, 'total');
 }
 
 /** Strings by code points: UTF-16 order differs for characters beyond the basic plane. */
@@ -42,18 +52,19 @@ function compareBytes(x: Uint8Array, y: Uint8Array): number {
   return x.length - y.length;
 }
 
-function compareFloats(a: number, b: number, forEquality: boolean): number {
+function compareFloats(a: number, b: number, asked: Question): number {
   if (a === b) return 0;
-  if (Number.isNaN(a)) return Number.isNaN(b) && !forEquality ? 0 : 1;
+  if (asked === 'operators' && (Number.isNaN(a) || Number.isNaN(b))) return NaN;
+  if (Number.isNaN(a)) return Number.isNaN(b) && asked === 'total' ? 0 : 1;
   return Number.isNaN(b) || a < b ? -1 : 1;
 }
 
 /** Order of two scalars or opaque values, or undefined if they have parts to look into. */
-function scalar(x: Value, y: Value, forEquality: boolean): number | undefined {
+function scalar(x: Value, y: Value, asked: Question): number | undefined {
   if (typeof x === 'number') return x - (y as number);
   if (typeof x === 'string') return compareStrings(x, y as string);
   if (typeof x === 'boolean') return Number(x) - Number(y);
-  if (x instanceof Float) return compareFloats(x.value, (y as Float).value, forEquality);
+  if (x instanceof Float) return compareFloats(x.value, (y as Float).value, asked);
   if (x instanceof Uint8Array) return compareBytes(x, y as Uint8Array);
   if (x instanceof Cons || x instanceof PersistentMap || x instanceof Exn || isData(x)) return undefined;
   return x === y ? 0 : identity(x) - identity(y);
@@ -68,14 +79,14 @@ function identity(x: Value): number {
   return found;
 }
 
-function walk(x0: Value, y0: Value, forEquality: boolean): number {
+function walk(x0: Value, y0: Value, asked: Question): number {
   const todo: Value[] = [y0, x0];
   while (todo.length > 0) {
     const x = todo.pop();
     const y = todo.pop();
-    const order = scalar(x, y, forEquality);
-    if (order !== undefined) {
-      if (order !== 0) return order;
+    const found = scalar(x, y, asked);
+    if (found !== undefined) {
+      if (found !== 0) return found;
       continue;
     }
     if (x instanceof Cons) {
@@ -89,7 +100,7 @@ function walk(x0: Value, y0: Value, forEquality: boolean): number {
       const other = y as PersistentMap;
       const a = [...x.entries()];
       const b = [...other.entries()];
-      if (forEquality && a.length !== b.length) return 1;
+      if (asked === 'equality' && a.length !== b.length) return 1;
       todo.push(b.length, a.length);
       for (let i = Math.min(a.length, b.length) - 1; i >= 0; i--) {
         todo.push(b[i]!.value, a[i]!.value, b[i]!.key, a[i]!.key);
@@ -97,8 +108,8 @@ function walk(x0: Value, y0: Value, forEquality: boolean): number {
     } else if (x instanceof Exn || isData(x)) {
       const other = y as typeof x;
       if (x.ctor !== other.ctor) {
-        const order = x.ctor.tag - other.ctor.tag;
-        return order !== 0 ? order : compareStrings(x.ctor.name, other.ctor.name) || -1;
+        const tags = x.ctor.tag - other.ctor.tag;
+        return tags !== 0 ? tags : compareStrings(x.ctor.name, other.ctor.name) || -1;
       }
       const a = fieldsOf(x);
       const b = fieldsOf(other);

@@ -91,6 +91,46 @@ describe('env', () => {
     expect((await printed('env', ['env::get("HOME")'], { grants: one }))[0]).toContain('--allow-env=HOME');
     expect((await printed('env', ['env::all()'], { grants: one }))[0]).not.toContain('HOME');
   });
+
+  it('has no variable that is only what every object of the host has', async () => {
+    const names = ['toString', '__proto__', 'constructor', 'hasOwnProperty', 'valueOf', '__defineGetter__'];
+    const said = await printed('env', names.map((name) => `env::get("${name}")`), { grants: all }); // prettier-ignore
+    expect(said).toEqual(names.map(() => 'None'));
+    const granted = { ...NO_GRANTS, env: names };
+    expect(await printed('env', ['env::all()', 'env::get("toString")'], { grants: granted })).toEqual(['#{}', 'None']);
+  });
+});
+
+describe('names that every object of the host has', () => {
+  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
+
+  it('are keys like any others', async () => {
+    const lines = names.flatMap((n) => [
+      `map::get(map::set(#{"x": 1}, "${n}", 2), "${n}")`,
+      `map::get(#{"x": 1}, "${n}")`,
+      `json::parse("\\{\\"${n}\\": 1}")`,
+      `regex::find(regex::compile("(?<${n}>a)?b"), "b")`,
+      `string::upper("${n}")`,
+    ]);
+    const said = await printed('map json regex string', lines);
+    expect(said).toEqual(
+      names.flatMap((n) => [
+        'Some(2)',
+        'None',
+        `Object(#{"${n}": Number(1.0)})`,
+        'Some(Match{text: "b", start: 0, groups: [None]})',
+        n.toUpperCase(),
+      ]),
+    );
+  });
+});
+
+describe('no exception of the language', () => {
+  it('is made of a name that every object of the host has', async () => {
+    expect(await printed('crypto', ['crypto::hash("toString", b"")'])).toEqual([
+      'HostError("crypto::hash: there is no hash called toString; there are sha256, sha384, sha512, sha1, md5")',
+    ]);
+  });
 });
 
 describe('file', () => {

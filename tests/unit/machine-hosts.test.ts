@@ -2,7 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { HostRegistry } from '../../runtime/host/registry.js';
 import { Vm } from '../../runtime/vm.js';
+import { ERR, OK, SOME } from '../../runtime/values/exceptions.js';
+import { list } from '../../runtime/values/list.js';
+import { PersistentMap } from '../../runtime/values/map.js';
 import { show } from '../../runtime/values/show.js';
+import { makeData, tupleConstructor, type Value } from '../../runtime/values/value.js';
 import { TestModule, call, loaded } from '../support/machine.js';
 
 const calling = (result: string, async = false): TestModule => {
@@ -15,6 +19,8 @@ const calling = (result: string, async = false): TestModule => {
     f.emit('ret');
   });
 };
+const some = (x: Value): Value => makeData(SOME, [x]);
+const pair = (...xs: Value[]): Value => makeData(tupleConstructor(xs.length), xs);
 const giving = (x: unknown): HostRegistry => new HostRegistry().add('user', { give: () => x });
 
 describe('results', () => {
@@ -23,6 +29,12 @@ describe('results', () => {
     ['float', 5, '5.0'],
     ['string', 'x', 'x'],
     ['bytes', Uint8Array.of(1), 'b"\\x01"'],
+    ['option<float>', some(5), 'Some(5.0)'],
+    ['result<list<float>, string>', makeData(OK, [list([1, 2])]), 'Ok([1.0, 2.0])'],
+    ['(int, float)', pair(1, 1), '(1, 1.0)'],
+    ['map<int, float>', PersistentMap.of([1, 2]), '#{1: 2.0}'],
+    ['map<a, b>', PersistentMap.of([1, 'x']), '#{1: "x"}'],
+    ['list<a>', list([1, 'x']), '[1, "x"]'],
   ])('of type %s', (type, x, expected) =>
     expect(call(loaded(calling(type), { hosts: giving(x) }), 'main')).toBe(expected),
   );
@@ -36,6 +48,25 @@ describe('results', () => {
     ['list<int>', [1]],
     ['option<int>', null],
     ['a', () => 1],
+    ['a', { x: 1 }],
+    ['exn', some('x')],
+    ['option<string>', some(() => 1)],
+    ['option<string>', some(1)],
+    ['option<int>', makeData(OK, [1])],
+    ['option<option<int>>', some(some('x'))],
+    ['result<int, string>', makeData(ERR, [1])],
+    ['result<int, string>', makeData(OK, ['x'])],
+    ['(int, string)', pair('x', 1)],
+    ['(int, string)', pair(1)],
+    ['(int, int)', some(1)],
+    ['map<string, string>', PersistentMap.of(['a', 1])],
+    ['map<string, string>', PersistentMap.of([1, 'a'])],
+    ['list<(string, int)>', list([pair('a', 1), pair('b', 'c')])],
+    ['list<list<int>>', list([list([1]), list(['x'])])],
+    ['Thing', 7],
+    ['Thing', 'x'],
+    ['toString', {}],
+    ['int ->', 1],
   ])('that are not of type %s raise HostError: %s', (type, x) => {
     expect(call(loaded(calling(type), { hosts: giving(x) }), 'main')).toMatch(/^HostError\("user::give gave a value/);
   });
