@@ -134,7 +134,7 @@ function inferLet(c: Context, b: BodyContext, s: LetStmt): void {
   c.level++;
   const wanted = binding.annotation && typeOf(c, binding.annotation, rigidNames(c, b.named));
   const value = inferExpr(c, b, binding.value, wanted);
-  if (wanted !== undefined) c.expect(wanted, value, binding.value.span, annotated(binding.annotation!.span));
+  if (wanted !== undefined) c.expectValue(wanted, value, binding.value.span, annotated(binding.annotation!.span));
   const type = wanted ?? value;
   c.level--;
   const local = binding.pattern.kind === 'bind' ? c.binder(binding.pattern.name.id) : undefined;

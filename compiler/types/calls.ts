@@ -129,7 +129,7 @@ function value(c: Context, b: BodyContext, e: CallExpr, name: string): Type {
       tooMany(c, e, name, t.params.length);
       return t.result;
     }
-    args.forEach((a, i) => c.expect(t.params[i]!, a, e.args[i]!.span, { what: argument(name, i, e.args.length) }));
+    args.forEach((a, i) => c.expectValue(t.params[i]!, a, e.args[i]!.span, { what: argument(name, i, e.args.length) }));
     return args.length === t.params.length
       ? t.result
       : { kind: 'fun', params: t.params.slice(args.length), result: t.result };

@@ -10,7 +10,7 @@ import type { Span } from '../source/source.js';
 import { clashError, type Expectation } from './errors.js';
 import type { FunctionInterface, ModuleEnv, TypeInterface } from './interface.js';
 import { monomorphic } from './schemes.js';
-import { prune, type EndType, type Scheme, type Type } from './type.js';
+import { isBuiltin, prune, type EndType, type Scheme, type Type } from './type.js';
 import type { Kind, SessionTyping } from './typing.js';
 import { Unifier } from './unify.js';
 
@@ -159,6 +159,13 @@ export class Context {
     const clash = this.u.unify(wanted, actual);
     if (clash !== undefined) this.report(clashError(this.u, clash, wanted, actual, at, why));
     return clash === undefined;
+  }
+
+  /** As `expect`, where a reference to a service may stand for a reference to any thread. */
+  expectValue(wanted: Type, actual: Type, at: Span, why: Expectation = {}): boolean {
+    return (
+      (isBuiltin(prune(wanted), 'thread') && prune(actual).kind === 'service') || this.expect(wanted, actual, at, why)
+    );
   }
 
   declaration(id: GlobalId): TypeInterface | undefined {

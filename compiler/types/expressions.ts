@@ -181,7 +181,7 @@ function inferList(c: Context, b: BodyContext, e: Extract<Expr, { kind: 'list' }
       continue;
     }
     const type = inferExpr(c, b, el.value, element);
-    c.expect(element, type, el.span, { what: 'this element' });
+    c.expectValue(element, type, el.span, { what: 'this element' });
   }
   return collection(c, element);
 }

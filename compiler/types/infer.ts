@@ -3,16 +3,7 @@
  * and then generalised, what is depended on first (Hindley-Milner; Damas and Milner 1982).
  * Invariant: never throws, whatever resolve handed on; after errors every expression still has some type.
  */
-import type {
-  ConstItem,
-  ExternFunItem,
-  FunItem,
-  Item,
-  ProtocolItem,
-  SessionItem,
-  TestItem,
-  TypeExpr,
-} from '../ast/ast.js';
+import type { ConstItem, FunItem, Item, ProtocolItem, SessionItem, TestItem, TypeExpr } from '../ast/ast.js';
 import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
 import { globalKey, type Resolution } from '../resolve/resolution.js';
 import { fillEnd, rigidNames, typeOf } from './annotations.js';
@@ -20,6 +11,7 @@ import { inferBlock, isValue } from './blocks.js';
 import { Context, kindOf, type BodyContext, type FunctionState, type SessionState } from './context.js';
 import { declareTypes } from './declarations.js';
 import { inferData } from './expressions.js';
+import { declareExtern } from './externs.js';
 import { functionBody } from './functions.js';
 import { dependencyGroups } from './groups.js';
 import type { FunctionInterface, ModuleEnv } from './interface.js';
@@ -54,20 +46,6 @@ export function infer(resolution: Resolution, env: ModuleEnv): Inferred {
 }
 
 const keyOf = (c: Context, name: string): string => globalKey({ module: c.resolution.name, name });
-
-function declareExtern(c: Context, item: ExternFunItem): void {
-  const names = { named: new Map<string, Type>(), make: (hint: string) => c.u.variable(1, { hint }) };
-  c.level = 1;
-  const params = item.params.map((p) => {
-    const type = p.annotation === undefined ? c.data() : typeOf(c, p.annotation, names);
-    inferPattern(c, p.pattern, type);
-    return type;
-  });
-  const result = item.result === undefined ? UNIT : typeOf(c, item.result, names);
-  c.level = 0;
-  const scheme = generalise(c.u, { kind: 'fun', params, result }, 0);
-  c.externs.set(keyOf(c, item.name.text), { scheme, kinds: params.map(kindOf), extern: true, params: namesOf(item) });
-}
 
 function inferGroupOfItems(c: Context, group: readonly Item[]): void {
   c.level = 1;

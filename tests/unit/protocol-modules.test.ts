@@ -214,6 +214,14 @@ end`,
     messages: ['lib: Q0331'],
     verdicts: ['ask, Answers: not proved: it is not known which session the reference means'],
   },
+  'a reference that the host gives': {
+    main: 'require lib\nsession Answers\n  on Ask from c\n    c!Yes\n    loop\n  end\nend\nfun main()\n  lib::ask([spawn Answers, lib::found()])\nend',
+    others: {
+      lib: 'extern fun found() -> service<!{Ask ~> ?{Yes ~> End}}>\nfun ask(services)\n  for s in services\n    let c = connect s\n    c!Ask\n    on Yes from c\n    end\n  end\nend',
+    },
+    messages: ['lib: Q0331'],
+    verdicts: ['ask, Answers: not proved: it is not known which session the reference means'],
+  },
 };
 
 /** Keeps what is compiled in memory. */

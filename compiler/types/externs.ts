@@ -1,0 +1,82 @@
+/**
+ * `extern fun`: what the host offers, as the program declares it.
+ * Invariant: a declaration promises nothing that the host could not keep: of values whose type the caller chooses, and of
+ * functions, it has only those that it is given, and ends and pools never leave the machine.
+ */
+import type { ExternFunItem, TypeExpr } from '../ast/ast.js';
+import { error } from '../diagnostics/diagnostic.js';
+import { globalKey } from '../resolve/resolution.js';
+import { typeOf } from './annotations.js';
+import { kindOf, type Context } from './context.js';
+import { isLinear, namesOf } from './names.js';
+import { inferPattern } from './patterns.js';
+import { generalise } from './schemes.js';
+import { endOf, partsOf, prune, UNIT, type EndType, type Type } from './type.js';
+
+export function declareExtern(c: Context, item: ExternFunItem): void {
+  const names = { named: new Map<string, Type>(), make: (hint: string) => c.u.variable(1, { hint }) };
+  c.level = 1;
+  const params = item.params.map((p) => {
+    const type = p.annotation === undefined ? c.data() : dataOnly(c, typeOf(c, p.annotation, names), p.annotation);
+    inferPattern(c, p.pattern, type);
+    return type;
+  });
+  const result = item.result === undefined ? UNIT : dataOnly(c, typeOf(c, item.result, names), item.result);
+  if (item.result !== undefined) checkResult(c, item, params, result, item.result);
+  c.level = 0;
+  const scheme = generalise(c.u, { kind: 'fun', params, result }, 0);
+  const key = globalKey({ module: c.resolution.name, name: item.name.text });
+  c.externs.set(key, { scheme, kinds: params.map(kindOf), extern: true, params: namesOf(item) });
+}
+
+function dataOnly(c: Context, type: Type, at: TypeExpr): Type {
+  if (!isLinear(type)) return type;
+  c.report(error('Q0230', at.span, 'the host cannot be given an end or a pool, and gives none'));
+  return c.data();
+}
+
+function checkResult(c: Context, item: ExternFunItem, params: readonly Type[], result: Type, at: TypeExpr): void {
+  const given = new Set<Type>();
+  params.forEach((type) => partsWithin(type, given));
+  for (const t of partsWithin(result, new Set())) {
+    // Without a name it comes from a mistake that was told.
+    if (t.kind === 'var' && t.hint !== undefined && !given.has(t)) {
+      c.report(
+        error('Q0247', at.span, `\`${item.name.text}\` cannot promise a value of \`${t.hint}\`: it is given none`, {
+          label: 'the caller could take it for anything',
+          hints: [
+            'a type variable of the result has to stand in a parameter as well; a reference to any thread is a `thread`',
+          ],
+        }),
+      );
+      return;
+    }
+    if (t.kind === 'fun' && ![...given].some((g) => g.kind === 'fun')) {
+      c.report(
+        error('Q0247', at.span, `\`${item.name.text}\` cannot promise a function: it is given none`, {
+          label: 'the host makes values, no functions',
+          hints: ['let it give what the function needs, and write the function around that'],
+        }),
+      );
+      return;
+    }
+  }
+}
+
+/** A type and all it is made of, what goes over the ends of services included. */
+function partsWithin(type: Type, found: Set<Type>): ReadonlySet<Type> {
+  const ends = new Set<EndType>();
+  const todo: Type[] = [type];
+  for (let t = todo.pop(); t !== undefined; t = todo.pop()) {
+    const whole = prune(t);
+    if (found.has(whole)) continue;
+    found.add(whole);
+    todo.push(...partsOf(whole));
+    if (!('end' in whole)) continue;
+    const end = endOf(whole.end);
+    if (ends.has(end)) continue;
+    ends.add(end);
+    for (const types of [...end.sends.values(), ...end.receives.values()]) todo.push(...types);
+  }
+  return found;
+}
