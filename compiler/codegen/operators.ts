@@ -119,9 +119,9 @@ export function branch(b: Body, e: Expr, target: Label, when: boolean): void {
   const f = b.frame;
   if (e.kind === 'unary' && e.op === 'not') return branch(b, e.operand, target, !when);
   if (e.kind === 'literal' && e.literal.type === 'bool') {
-    // A constant condition stays a jump on a constant: what follows must count as reachable both ways.
-    f.bool(e.literal.value);
-    return f.jump(target, when ? 'jump_if' : 'jump_unless');
+    // The way not taken is no code at all: the protocol of `while true` has no way out either (`lowerCondition`).
+    if (e.literal.value === when) f.jump(target);
+    return;
   }
   if (e.kind === 'binary' && (e.op === '&&' || e.op === '||')) {
     // `a && b` is false, or `a || b` is true, as soon as `a` is.

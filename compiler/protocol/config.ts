@@ -25,6 +25,8 @@ export interface Frame {
 export interface Config {
   readonly frames: readonly Frame[];
   readonly gone: ReadonlyMap<EndId, Gone>;
+  /** Ends of bodies that an exception has just left: nobody names them any more, and they are lost before anything else happens. */
+  readonly left?: readonly EndId[];
 }
 
 export const top = (config: Config): Frame | undefined => config.frames.at(-1);
@@ -47,7 +49,7 @@ export function set(env: readonly EndId[], slot: Slot, id: EndId): EndId[] {
 /** Ends and pools the thread owns and may still use. */
 export function heldBy(config: Config): EndId[] {
   const named = config.frames.flatMap((f) => f.env).filter((id) => id >= 0 && !config.gone.has(id));
-  return [...new Set(named)].sort((a, b) => a - b);
+  return [...new Set([...named, ...(config.left ?? [])])].sort((a, b) => a - b);
 }
 
 export function bind(code: Code, args: readonly (EndId | undefined)[]): EndId[] {
@@ -72,5 +74,5 @@ export function leaves(code: Code, point: Point, outermost: boolean): boolean {
 export function keyOf(config: Config): string {
   const frames = config.frames.map((f) => `${f.code.key}@${f.point}[${f.env.join()}]${f.handler ?? ''}`);
   const gone = [...config.gone].map(([id, g]) => `${id}:${g.how}${g.span.start}`).sort();
-  return `${frames.join('>')}|${gone.join()}`;
+  return `${frames.join('>')}|${gone.join()}|${config.left?.join() ?? ''}`;
 }

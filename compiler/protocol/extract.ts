@@ -103,7 +103,7 @@ export class Extraction {
 
   /** A new end made at `site`: the first of that site's ends that no variable names now. */
   fresh(config: Config, site: string, info: EndInfo, taken: readonly EndId[] = []): EndId {
-    const used = new Set([...config.frames.flatMap((f) => f.env), ...taken]);
+    const used = new Set([...config.frames.flatMap((f) => f.env), ...(config.left ?? []), ...taken]);
     for (let copy = 0; ; copy++) {
       const id = this.intern(`${site}#${copy}`, info);
       if (!used.has(id)) return id;
@@ -130,14 +130,19 @@ export class Extraction {
     return n;
   }
 
-  /** Where an exception raised now is caught, if it is. */
+  /** Where an exception raised now is caught, if it is. What the bodies it leaves on the way own alone is lost with them. */
   caught(config: Config): Config | undefined {
     const frames = [...config.frames];
     const running = top(config);
     let handler = running && opOf(running).handler;
     while (frames.length > 0) {
       const frame = frames.pop()!;
-      if (handler !== undefined) return { ...config, frames: [...frames, { ...frame, point: handler }] };
+      if (handler !== undefined) {
+        const at = { ...config, frames: [...frames, { ...frame, point: handler }] };
+        const kept = new Set(heldBy(at));
+        const left = heldBy(config).filter((end) => !kept.has(end));
+        return left.length === 0 ? at : { ...at, left };
+      }
       handler = frame.handler;
     }
     return undefined;
@@ -148,6 +153,11 @@ export class Extraction {
     if (frame === undefined) return { edges: [], kind: 'end', held: [], span: this.code.span };
     const op = opOf(frame);
     const held = heldBy(config);
+    const { left, ...after } = config;
+    if (left !== undefined) {
+      const lost: Edge = { kind: 'lose', ends: left, to: this.number(after), span: op.span };
+      return { edges: [lost], kind: 'act', held, span: op.span };
+    }
     const caught = this.caught(config);
     const handler = caught === undefined ? undefined : this.number(caught);
     const common = { held, span: op.span, ...(handler !== undefined && { handler }) };
@@ -187,7 +197,7 @@ export class Extraction {
     let at = this.normal(config);
     for (;;) {
       const frame = top(at);
-      if (frame === undefined) return at;
+      if (frame === undefined || at.left !== undefined) return at;
       const op = opOf(frame);
       const next = this.follow(at, frame, op);
       if (next === undefined) return at;
@@ -290,7 +300,7 @@ export class Extraction {
     });
     if (config.gone.size === 0) return { ...config, frames };
     const named = new Set(frames.flatMap((f) => f.env));
-    return { frames, gone: new Map([...config.gone].filter(([id]) => named.has(id))) };
+    return { ...config, frames, gone: new Map([...config.gone].filter(([id]) => named.has(id))) };
   }
 }
 

@@ -6,6 +6,7 @@
 import type { Clause, Expr, Pattern } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { globalKey } from '../resolve/resolution.js';
+import type { Span } from '../source/source.js';
 import type { Body, Context } from './body.js';
 import type { Point, Slot } from './code.js';
 import { lowerBlock } from './lower.js';
@@ -41,7 +42,8 @@ export function lowerExpression(body: Body, e: Expr, next: Point, context: Conte
     case 'binary': {
       if (e.op !== '&&' && e.op !== '||') return children([e.left, e.right]);
       const right = lowerExpression(body, e.right, next, context);
-      return lowerExpression(body, e.left, body.choice([right, next], e.opSpan, context), context);
+      const [yes, no] = e.op === '&&' ? [right, next] : [next, right];
+      return lowerCondition(body, e.left, yes, no, e.opSpan, context);
     }
     case 'call':
       return lowerCall(body, e, next, context, result);
@@ -130,7 +132,7 @@ function lowerComprehension(
     }
     if (clause.kind === 'if') {
       const inner = round(rest, done);
-      return lowerExpression(body, clause.condition, body.choice([inner, done], clause.span, context), context);
+      return lowerCondition(body, clause.condition, inner, done, clause.span, context);
     }
     const head = body.reserve(clause.span);
     const inner = round(rest, head);
@@ -142,12 +144,39 @@ function lowerComprehension(
   return pool === undefined ? rounds : body.emit({ op: 'pool', slot: pool, span: e.span, to: rounds }, context);
 }
 
+/**
+ * Goes on at `yes` or `no`. Nothing is known of a condition but what it says by itself: a constant has one way only, so
+ * that `while true` is left by `break`, `return` and the like alone. The generated code has the same ways (`branch`).
+ */
+export function lowerCondition(body: Body, e: Expr, yes: Point, no: Point, span: Span, context: Context): Point {
+  if (e.kind === 'literal' && e.literal.type === 'bool') return e.literal.value ? yes : no;
+  if (e.kind === 'unary' && e.op === 'not') return lowerCondition(body, e.operand, no, yes, span, context);
+  if (e.kind === 'binary' && (e.op === '&&' || e.op === '||')) {
+    const right = lowerCondition(body, e.right, yes, no, span, context);
+    // An operand that touches no end leaves the choice as it is, unless the one before it decides.
+    const same = isChoice(body, right, yes, no) && !mayDecide(e.left);
+    const [first, second] = same ? [yes, no] : e.op === '&&' ? [right, no] : [yes, right];
+    return lowerCondition(body, e.left, first, second, span, context);
+  }
+  return lowerExpression(body, e, body.choice([yes, no], span, context), context);
+}
+
+/** Whether a point is nothing but a choice between the two. */
+export function isChoice(body: Body, point: Point, yes: Point, no: Point): boolean {
+  const op = body.points[point]!;
+  return op.op === 'jump' && op.to.length === 2 && op.to.includes(yes) && op.to.includes(no);
+}
+
+function mayDecide(e: Expr): boolean {
+  if (e.kind === 'unary') return mayDecide(e.operand);
+  return e.kind === 'literal' || (e.kind === 'binary' && (mayDecide(e.left) || mayDecide(e.right)));
+}
+
 function lowerIf(body: Body, e: Extract<Expr, { kind: 'if' }>, next: Point, context: Context, result?: Slot): Point {
   const otherwise = e.otherwise === undefined ? next : lowerBlock(body, e.otherwise, next, context, result);
   return e.branches.reduceRight((rest, branch) => {
     const taken = lowerBlock(body, branch.body, next, context, result);
-    const test = body.choice([taken, rest], branch.condition.span, context);
-    return lowerExpression(body, branch.condition, test, context);
+    return lowerCondition(body, branch.condition, taken, rest, branch.condition.span, context);
   }, otherwise);
 }
 

@@ -11,7 +11,7 @@ import type { Typing } from '../types/typing.js';
 import type { Context } from './body.js';
 import { Body } from './body.js';
 import type { Code, CodeParam, Point, Slot } from './code.js';
-import { lowerExpression } from './lower-expression.js';
+import { isChoice, lowerCondition, lowerExpression } from './lower-expression.js';
 import { referenceOf } from './service-key.js';
 import { argument, lowerDrop, lowerGroup, lowerPut, lowerServe, noteFlows, passed } from './lower-talk.js';
 import { showType } from '../types/show.js';
@@ -177,9 +177,9 @@ export function lowerPassed(
 function lowerWhile(body: Body, s: Extract<Stmt, { kind: 'while' }>, next: Point, context: Context): Point {
   const head = body.reserve(s.span);
   const again = lowerBlock(body, s.body, head, { ...context, brk: next, cont: head });
-  const test = body.choice([again, next], s.condition.span, context);
-  const entry = lowerExpression(body, s.condition, test, context);
-  if (again === head && entry === test) return next;
+  const entry = lowerCondition(body, s.condition, again, next, s.condition.span, context);
+  // A loop that touches no end is over some time, as far as is known; not so one that only runs round in itself.
+  if (entry === next || (again === head && isChoice(body, entry, head, next))) return next;
   body.fill(head, { op: 'jump', to: [entry], span: s.span }, context);
   return head;
 }

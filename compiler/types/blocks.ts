@@ -3,6 +3,7 @@
  * (`return`, `raise`, `loop`, ..) has any type.
  */
 import type { Block, Expr, LetStmt, LocalFunStmt, Stmt } from '../ast/ast.js';
+import { isEndless } from '../ast/endless.js';
 import { error, warning } from '../diagnostics/diagnostic.js';
 import { textOf } from '../source/source.js';
 import { rigidNames, typeOf } from './annotations.js';
@@ -50,7 +51,7 @@ function inferStatement(c: Context, b: BodyContext, s: Stmt, wanted: Wanted): Ty
     case 'while':
       c.expect(BOOL, inferData(c, b, s.condition), s.condition.span, { what: 'this condition' });
       inferBlock(c, b, s.body, 'discard');
-      return UNIT;
+      return isEndless(s) ? c.open() : UNIT;
     case 'for':
       inferFor(c, b, s);
       return UNIT;
