@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NO_GRANTS } from '../stdlib/capabilities.js';
 import { root } from './support/compile.js';
-import { runProgram } from './support/program.js';
+import { followProgram, runProgram } from './support/program.js';
 
 const folder = path.join(root, 'examples');
 const read = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
@@ -44,16 +44,19 @@ describe('examples', () => {
   });
 
   it.each(Object.entries(PROGRAMS))('%s', async (name, { args = [], stdin }) => {
-    const ran = await runProgram(read(`${name}.qz`), {
+    const options = {
       name,
       args,
       stdin: stdin === undefined ? '' : read(stdin),
       folder,
       others: name === 'calculator' ? parsers : {},
-    });
+    };
+    const ran = await runProgram(read(`${name}.qz`), options);
     expect(ran.end).toEqual({ exitCode: 0, failures: [], stuck: [] });
     expect(existsSync(path.join(folder, `${name}.expected`))).toBe(true);
     expect(ran.output).toBe(read(`${name}.expected`));
+    // Nor does any thread do what the checker has not seen.
+    expect((await followProgram(read(`${name}.qz`), options)).wrong).toBeUndefined();
   });
 
   it('pretty says where a text stops being JSON', async () => {

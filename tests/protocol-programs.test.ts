@@ -8,7 +8,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileText, root } from './support/compile.js';
 import { compileProgram, runProgram, stillRunning } from './support/protocol-programs.js';
-import { verifyAll } from './support/spec.js';
+import { followSpec, verifyAll } from './support/spec.js';
 
 const programs = (folder: string): string[] =>
   readdirSync(path.join(root, folder))
@@ -43,6 +43,14 @@ describe.each([...examples, ...programs('tests/spec/protocol')])('%s', (file) =>
   });
 
   if (program.rejected) return;
+
+  it('does nothing that its automata do not allow', () => {
+    for (let seed = 0; seed < 2; seed++) {
+      const { wrong, deeds } = followSpec(verifyAll(program.images, 'compiler'), program, seed);
+      expect({ seed, wrong }).toEqual({ seed, wrong: undefined });
+      expect(deeds).toBeGreaterThan(0);
+    }
+  });
 
   if (expected.forEver) {
     it('goes on for ever', () => {

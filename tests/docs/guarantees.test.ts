@@ -10,7 +10,7 @@ import { renderAllText } from '../../compiler/diagnostics/render-text.js';
 import { progressOf } from '../../compiler/protocol/progress.js';
 import { compileText, root } from '../support/compile.js';
 import { runProgram, stillRunning } from '../support/protocol-programs.js';
-import { expectations, verifyAll } from '../support/spec.js';
+import { expectations, followSpec, verifyAll } from '../support/spec.js';
 
 interface Block {
   readonly language: string;
@@ -60,6 +60,8 @@ describe.each([
       .protocols!.compositions.map((c) => [c.cluster.name, progressOf(c)] as const)
       .flatMap(([name, progress]) => (progress === 'proved' ? [] : [`${name}: ${progress}`]));
     if (verdicts.length > 0) expect(open.length === 0 ? ['proved'] : open).toEqual(verdicts);
+    const { wrong } = followSpec(verifyAll(built.images, 'compiler'), { expected: expectations(text), built }, 0);
+    expect(wrong).toBeUndefined();
     if (text.includes('# runs: for ever')) {
       expect(stillRunning(verifyAll(built.images, 'compiler'), 5000)).toBe(true);
       return;

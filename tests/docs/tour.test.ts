@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { compileText, root } from '../support/compile.js';
-import { runProgram } from '../support/program.js';
+import { followProgram, runProgram } from '../support/program.js';
 import { expectations } from '../support/spec.js';
 
 const text = readFileSync(path.join(root, 'docs/tour.md'), 'utf8');
@@ -32,6 +32,7 @@ describe('the tour', () => {
       const ran = await runProgram(program, { name: 'tour' });
       expect(ran.end.stuck).toEqual([]);
       expect(ran.output.split('\n').slice(0, -1)).toEqual(expected.output);
+      expect((await followProgram(program, { name: 'tour' })).wrong).toBeUndefined();
     } else expect(compileText(program, { name: 'tour' }).diagnostics).toEqual([]);
   });
 });

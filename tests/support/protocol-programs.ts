@@ -8,6 +8,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Built } from '../../compiler/modules/build.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { crashProgressOf, progressOf } from '../../compiler/protocol/progress.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
@@ -33,6 +34,7 @@ export interface Program {
   readonly verdicts: readonly string[];
   readonly crashes: readonly string[];
   readonly images: readonly ModuleImage[];
+  readonly built: Built;
 }
 
 /** Compiles a program given by its path under the project. */
@@ -66,6 +68,7 @@ export function compileProgram(file: string): Program {
     verdicts: rejected ? [] : open.length === 0 ? ['proved'] : [...new Set(open)],
     crashes: rejected ? [] : [...new Set(crashing)],
     images: built.images,
+    built,
   };
 }
 

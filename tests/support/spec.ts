@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { build } from '../../compiler/modules/build.js';
+import { type Built, build } from '../../compiler/modules/build.js';
 import { fileOf, type Finder } from '../../compiler/modules/finder.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { SourceFile } from '../../compiler/source/source.js';
@@ -18,6 +18,7 @@ import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { formatVerifyError, type Surroundings, verify } from '../../runtime/verify/verify.js';
 import { Vm } from '../../runtime/vm.js';
 import { pureModules } from '../../stdlib/pure.js';
+import { type Followed, follow, knownOf } from './traces.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -79,6 +80,7 @@ export interface CompiledSpec {
   /** With their messages, for the report of a failing test. */
   readonly messages: readonly string[];
   readonly images: readonly ModuleImage[];
+  readonly built: Built;
 }
 
 const lineOf = (d: Diagnostic): number => (d.span === undefined ? 0 : d.span.file.position(d.span.start).line + 1);
@@ -95,6 +97,7 @@ export function compileSpec(file: string): CompiledSpec {
     diagnostics: built.diagnostics.map((d) => `${lineOf(d)}: ${d.code}`),
     messages: built.diagnostics.map((d) => `${lineOf(d)}: ${d.code} ${d.message}`),
     images: built.images,
+    built,
   };
 }
 
@@ -118,15 +121,26 @@ export interface Outcome {
   readonly stuck: readonly string[];
 }
 
-/** Runs the last module's main function in virtual time. */
-export async function runSpec(modules: readonly VerifiedModule[], main: string, engine: Tier): Promise<Outcome> {
+/** A machine on which the last module's main function was started, in virtual time. */
+function machine(
+  modules: readonly VerifiedModule[],
+  main: string,
+  engine: Tier,
+  write: (text: string) => void = () => undefined,
+): Vm {
   const hosts = new HostRegistry();
   for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
-  let written = '';
-  const environment = { write: (text: string): void => void (written += text), now: (): number => 0 };
+  const environment = { write, now: (): number => 0 };
   const vm = new Vm({ environment, hosts, virtualTime: true, engine });
   const loaded = modules.map((m) => vm.load(m));
   vm.spawnMain(loaded.at(-1)!, main);
+  return vm;
+}
+
+/** Runs a program to its end. */
+export async function runSpec(modules: readonly VerifiedModule[], main: string, engine: Tier): Promise<Outcome> {
+  let written = '';
+  const vm = machine(modules, main, engine, (text) => void (written += text));
   const end = await vm.runUntilIdle();
   const lines = written.split('\n');
   return {
@@ -135,3 +149,10 @@ export async function runSpec(modules: readonly VerifiedModule[], main: string, 
     stuck: end.stuck.map((s) => `${s.where} waits for ${s.waitsFor}`),
   };
 }
+
+/** Follows a program along what the checker says of it. */
+export const followSpec = (
+  modules: readonly VerifiedModule[],
+  { expected, built }: Pick<CompiledSpec, 'expected' | 'built'>,
+  seed: number,
+): Followed => follow(machine(modules, expected.main, 'interpreter'), knownOf(built), { seed });
