@@ -16,6 +16,7 @@ import { HostRegistry } from './host/registry.js';
 import { standardFunctions } from './host/standard.js';
 import { threadFunctions } from './host/threads.js';
 import type { Environment, ThreadEvents } from './process/home.js';
+import { isShared } from './process/leaving.js';
 import { DONE, FAILED, Waiting, referenceTo } from './process/thread.js';
 import type { Reference, Thread } from './process/thread.js';
 import type { Outside } from './record/outside.js';
@@ -144,7 +145,12 @@ export class Vm {
     startWith(t, fn, []);
     t.noticed = true;
     while (t.status < DONE && this.scheduler.head !== null) this.scheduler.slice(this.scheduler.quantum);
-    if (t.status === DONE) return;
+    if (t.status === DONE) {
+      // Every thread reads a constant, so a variable in it would be shared.
+      const shared = module.globals.find((g) => isShared(g.value));
+      if (shared === undefined) return;
+      throw new Error(`initialising module ${module.image.name} failed: ${shared.name} holds a captured variable`);
+    }
     const why = t.status === FAILED ? describeFailure(t.result as Exn).message : 'it waits';
     throw new Error(`initialising module ${module.image.name} failed: ${why}`);
   }

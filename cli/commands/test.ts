@@ -95,7 +95,7 @@ async function round(effects: Effects, files: readonly string[], flags: Flags): 
 }
 
 const titlesOf = (image: ModuleImage, filter = ''): string[] =>
-  image.functions.flatMap((f) => testTitle(f.name) ?? []).filter((title) => title.includes(filter));
+  image.functions.flatMap((f) => testTitle(f) ?? []).filter((title) => title.includes(filter));
 
 interface Tested {
   readonly effects: Effects;

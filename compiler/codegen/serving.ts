@@ -10,7 +10,7 @@ import { block, statements } from './blocks.js';
 import type { OpenCase, Place } from './frame.js';
 import { jumpIfEmpty, poolPlace } from './pools.js';
 import { enter, inside, leave, type Body } from './scope.js';
-import { bindPayload } from './waits.js';
+import { DOWN, bindPayload, payloadSize } from './waits.js';
 
 export function serve(b: Body, s: ServeStmt): void {
   const f = b.frame;
@@ -77,13 +77,13 @@ function spoken(
   const targets = branches.map(() => f.label());
   const lost = f.label();
   const on = f.label();
-  const hasDown = branches.some((x) => x.label.text === 'Down');
+  const hasDown = branches.some((x) => x.label.text === DOWN);
   const slot = f.slot(pool);
   const cases = branches.map((x, i): OpenCase => {
     const target = targets[i]!;
-    const count = x.params.length;
+    const count = payloadSize(x);
     f.reach(target, count + 1);
-    if (x.label.text === 'Down') return { kind: 'any_down', slot, target };
+    if (x.label.text === DOWN) return { kind: 'any_down', slot, target };
     return { kind: 'any', slot, message: x.label.text, count, target };
   });
   if (!hasDown) {
@@ -94,9 +94,9 @@ function spoken(
   branches.forEach((branch, i) => {
     f.place(targets[i]!);
     f.from(branch.span);
-    f.bind(member, f.under(branch.params.length));
+    f.bind(member, f.under(payloadSize(branch)));
     bindPayload(b, branch);
-    if (branch.label.text === 'Down') {
+    if (branch.label.text === DOWN) {
       // A member that is known to be lost is finished: put back, it would be told again and again.
       f.bool(false);
       f.set(held);

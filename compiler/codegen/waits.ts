@@ -14,6 +14,12 @@ import { match } from './matching.js';
 import { declare, enter, leave, type Body, type Want } from './scope.js';
 import { typedAs } from './typed.js';
 
+/** The label under which a loss is told. */
+export const DOWN = 'Down';
+
+/** How many values the message of a branch brings: a loss brings its reason, also where nothing is written to take it. */
+export const payloadSize = (branch: MessageBranch): number => (branch.label.text === DOWN ? 1 : branch.params.length);
+
 /** What a branch waits for, once `from` is made explicit. */
 type Source =
   | { readonly kind: 'peer'; readonly local: Local }
@@ -62,14 +68,14 @@ function onlyPeer(b: Body, branches: readonly MessageBranch[], sources: readonly
   const first = sources[0];
   if (first?.kind !== 'peer' || b.watched.has(first.local)) return undefined;
   const same = sources.every((s) => s.kind === 'peer' && s.local === first.local);
-  return same && branches.every((x) => x.label.text !== 'Down') ? first.local : undefined;
+  return same && branches.every((x) => x.label.text !== DOWN) ? first.local : undefined;
 }
 
 function awaitOne(b: Body, branches: readonly MessageBranch[], peer: Local, want: Want): void {
   const f = b.frame;
   const outer = enter(b);
   const done = f.label();
-  const size = Math.max(...branches.map((x) => x.params.length));
+  const size = Math.max(...branches.map(payloadSize));
   f.emit('await_msg', [size, slotOf(b, peer)], size + 1);
   const labels = branches.map((_, i) => (i === branches.length - 1 ? deadEnd(b, peer) : f.label()));
   branches.forEach((branch, i) => {
@@ -149,7 +155,7 @@ function select(
     f.from(branch.span);
     const source = sources[i]!;
     const named = source.kind === 'accept' ? source.client : source.kind === 'any' ? source.member : undefined;
-    if (named !== undefined) f.bind(named, f.under(branch.params.length));
+    if (named !== undefined) f.bind(named, f.under(payloadSize(branch)));
     bindPayload(b, branch);
     finish(b, branch.body, want, outer, done);
   });
@@ -169,9 +175,9 @@ function selectCase(
   target: Label,
 ): { readonly open: OpenCase; readonly pushed: number } {
   const f = b.frame;
-  const count = branch.params.length;
+  const count = payloadSize(branch);
   const message = branch.label.text;
-  const down = message === 'Down';
+  const down = message === DOWN;
   switch (source.kind) {
     case 'accept':
       return { open: { kind: 'accept', message, count, target }, pushed: count + 1 };

@@ -5,9 +5,9 @@
  */
 import { End, LOST, OPEN, extraOf } from '../process/link.js';
 import { Pool } from '../process/pool.js';
+import { leaving } from '../process/leaving.js';
 import type { Thread } from '../process/thread.js';
 import { exception } from '../values/exceptions.js';
-import { isolated } from '../values/isolate.js';
 import type { Copies } from '../values/isolate.js';
 import type { Value } from '../values/value.js';
 import { Chunk, programOf } from './program.js';
@@ -32,11 +32,11 @@ function copySlot(t: Thread, copies: Copies, v: Value): Value {
     let made = copies.get(v) as Pool | undefined;
     if (made === undefined) {
       copies.set(v, (made = new Pool()));
-      for (const e of v.members()) made.put(lostCopy(t, copies, e), e.extra!.datum);
+      for (const e of v.members()) made.put(lostCopy(t, copies, e), leaving(e.extra!.datum, copies));
     }
     return made;
   }
-  return isolated(v, copies);
+  return leaving(v, copies);
 }
 
 /** Sets thread t, which has no program, to run a copy of a program. */
@@ -59,7 +59,7 @@ export function forkProgram(original: CodeProgram, t: Thread): CodeProgram {
     made.chunk = new Chunk(words, null, 0);
     made.position = 1;
   }
-  if (original.answer !== undefined) made.answer = isolated(original.answer, copies);
-  if (original.raised !== null) made.raised = original.raised;
+  if (original.answer !== undefined) made.answer = leaving(original.answer, copies);
+  if (original.raised !== null) made.raised = leaving(original.raised, copies) as typeof original.raised;
   return made;
 }

@@ -4,13 +4,14 @@
  * connected to, `@self` becomes a link whose other end
  * is the spawner's; data is passed as it is, but for captured variables, which are copied.
  */
+import { leaving } from '../process/leaving.js';
 import { announce, connect, give } from '../process/mail.js';
 import { PENDING, link } from '../process/link.js';
 import { start } from '../process/home.js';
 import { R } from '../process/registers.js';
 import { EMPTY, Reference, extraOfThread, referenceTo } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
-import { isolated } from '../values/isolate.js';
+import type { Copies } from '../values/isolate.js';
 import type { Value } from '../values/value.js';
 import type { End } from '../process/link.js';
 import type { Fn } from './function.js';
@@ -36,11 +37,12 @@ function groupEnd(t: Thread, u: Thread): End {
 /** Moves the arguments to thread t in place; gives the running thread's end if one of them was itself. */
 function pass(t: Thread, fn: Fn, args: Value[]): End | null {
   let spawner: End | null = null;
+  const copies: Copies = new Map();
   for (let i = 0; i < args.length; i++) {
     const how = fn.passing[i]!;
     if (how === 'plain') continue;
     const v = args[i];
-    if (how === 'copy') args[i] = isolated(v);
+    if (how === 'copy') args[i] = leaving(v, copies);
     else if (v instanceof Reference) {
       const u = v.target!;
       if (u === R.thread) {
@@ -52,7 +54,7 @@ function pass(t: Thread, fn: Fn, args: Value[]): End | null {
         give(client, t);
         args[i] = client;
       }
-    } else give(v, t);
+    } else give(leaving(v, copies), t);
   }
   return spawner;
 }

@@ -14,6 +14,7 @@ import {
   sendMany,
   watchThread,
 } from '../process/mail.js';
+import { leavingTogether } from '../process/leaving.js';
 import { End, Message, OPEN, PENDING, payload } from '../process/link.js';
 import { deliver } from '../process/mail.js';
 import { Pool } from '../process/pool.js';
@@ -23,7 +24,6 @@ import { equal, order } from '../values/compare.js';
 import { exception } from '../values/exceptions.js';
 import type { BuiltinException } from '../values/exceptions.js';
 import { extent } from '../values/extent.js';
-import { isolated } from '../values/isolate.js';
 import { MISSING, append, indexed, items, lengthOf, list, range, reverse, sliced } from '../values/list.js';
 import { PersistentMap } from '../values/map.js';
 import { show } from '../values/show.js';
@@ -92,8 +92,7 @@ function setGlobal(g: Global, value: Value): void {
 
 /** What a message may carry to a thread: ends become its own, captured variables are copied. */
 function moved(values: readonly Value[], to: Thread): Value[] {
-  const copies = new Map<object, Value>();
-  const sent = values.map((v) => (v instanceof End || v instanceof Pool ? v : isolated(v, copies)));
+  const sent = leavingTogether(values);
   for (const v of sent) give(v, to);
   return sent;
 }

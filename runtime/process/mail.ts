@@ -6,6 +6,7 @@
 import { exception } from '../values/exceptions.js';
 import type { Label, Value } from '../values/value.js';
 import { notify, ready } from './home.js';
+import { leavingReason } from './leaving.js';
 import { End, FINISHED, LOST, Message, OPEN, PENDING, extraOf, link, payload } from './link.js';
 import { Pool } from './pool.js';
 import { R, raiseNow } from './registers.js';
@@ -102,7 +103,7 @@ export function lose(end: End, reason: Value): void {
 export function markLost(end: End, reason: Value): void {
   if (end.state >= LOST) return;
   const pending = end.state === PENDING;
-  extraOf(end).reason = reason;
+  extraOf(end).reason = leavingReason(reason);
   end.peer = null;
   if (pending) {
     if (end.head === null) {

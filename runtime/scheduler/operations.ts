@@ -8,6 +8,7 @@ import { forkProgram } from '../engine/fork.js';
 import { startWith } from '../engine/spawning.js';
 import type { Fn } from '../engine/function.js';
 import { End, LOST, PENDING } from '../process/link.js';
+import { leavingTogether } from '../process/leaving.js';
 import { castTo, lose, markLost } from '../process/mail.js';
 import { ready, start, unqueue } from '../process/home.js';
 import { Pool } from '../process/pool.js';
@@ -91,7 +92,8 @@ export function resume(t: Thread): void {
 
 /** A first message of a new conversation with the thread, which may be empty still. */
 export function enqueue(t: Thread, label: Label, values: readonly Value[]): void {
-  castTo(referenceTo(t), label, values[0], values[1], values[2], values.length > 3 ? values.slice(3) : null);
+  const sent = leavingTogether(values);
+  castTo(referenceTo(t), label, sent[0], sent[1], sent[2], sent.length > 3 ? sent.slice(3) : null);
 }
 
 /** Discards every unread message; the links so emptied are lost to both sides. */
@@ -114,7 +116,7 @@ export function clear(t: Thread): void {
 /** Sets the program of an empty thread: a function value applied to nothing more. Gives whether it was empty. */
 export function execute(t: Thread, program: Partial): boolean {
   if (t.status !== EMPTY || t.program !== null || program.args.length !== program.fn.arity) return false;
-  startWith(t, program.fn as Fn, program.args);
+  startWith(t, program.fn as Fn, leavingTogether(program.args));
   return true;
 }
 

@@ -33,12 +33,16 @@ function rebuilt(v: object, parts: readonly Value[]): Value {
   return made;
 }
 
+/** Values without parts that are met all the time: the end of a list, most reasons of a loss. */
+const isEmpty = (v: object): boolean => v === NIL || (v instanceof Exn && v.ctor.arity === 0);
+
 /** A walk's memory: share one between the values of one message. */
 export type Copies = Map<object, Value>;
 
 /** The value with every upvalue below it copied. */
-export function isolated(value: Value, copies: Copies = new Map()): Value {
-  if (!hasParts(value)) return value;
+export function isolated(value: Value, known?: Copies): Value {
+  if (!hasParts(value) || isEmpty(value)) return value;
+  const copies: Copies = known ?? new Map<object, Value>();
   const todo: object[] = [value];
   while (todo.length > 0) {
     const v = todo.at(-1)!;

@@ -1,7 +1,7 @@
 /** Threads as values: the operations on them, from code and from outside. */
 import { describe, expect, it } from 'vitest';
-import { clear, endsOf, execute, fork, infoOf, pause, resume } from '../../runtime/scheduler/operations.js';
-import { Label, Partial } from '../../runtime/values/value.js';
+import { clear, endsOf, enqueue, execute, fork, infoOf, pause, resume } from '../../runtime/scheduler/operations.js';
+import { Label, Partial, Upvalue } from '../../runtime/values/value.js';
 import { show } from '../../runtime/values/show.js';
 import { TestModule, call, data, end, loaded } from '../support/machine.js';
 import type { Run } from '../support/machine.js';
@@ -150,5 +150,35 @@ describe('operations', () => {
     call(run, 'main');
     expect(run.output).toEqual(['5\n']);
     expect(Label.of('Go')).toBe(Label.of('Go'));
+  });
+});
+
+describe('what leaves a thread', () => {
+  /** A function value that shares a variable: it adds one to it and gives it. */
+  const counter = (): { value: Partial; variable: Upvalue; run: Run } => {
+    const m = new TestModule().fun('up', [{ name: 'n', kind: 'upvalue', type: 'int' }], (f) => {
+      f.emit('get_upvalue', 0).int(1).emit('add').emit('set_upvalue', 0).emit('get_upvalue', 0).emit('ret');
+    });
+    const run = loaded(m);
+    const variable = new Upvalue(1);
+    return { value: new Partial(run.module.exported('up')!, [variable]), variable, run };
+  };
+
+  it('the program of an empty thread has variables of its own', () => {
+    const { value, variable, run } = counter();
+    const t = run.vm.scheduler.newThread();
+    expect(execute(t, value)).toBe(true);
+    run.vm.runReady();
+    expect(t.result).toBe(2);
+    expect(variable.value).toBe(1);
+  });
+
+  it('a message put into a queue has variables of its own, shared within the message', () => {
+    const { value, variable, run } = counter();
+    const t = run.vm.scheduler.newThread();
+    enqueue(t, Label.of('Run'), [value, value]);
+    const sent = [...endsOf(t)][0]!.head!;
+    expect((sent.a as Partial).args[0]).not.toBe(variable);
+    expect((sent.a as Partial).args[0]).toBe((sent.b as Partial).args[0]);
   });
 });
