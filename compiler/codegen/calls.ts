@@ -153,13 +153,14 @@ export function pathValue(b: Body, e: PathExpr): void {
     case 'exception':
       if (entity.arity > 0) f.op('push_function', b.unit.maker(entity, entity.arity));
       else f.emit('make', [b.unit.constructorOf(entity)!], 1);
-      if (entity.kind === 'constructor' && entity.arity === 0) typed(b, e.id);
+      if (entity.kind === 'constructor') typed(b, e.id);
       return;
     case 'fun':
     case 'extern-fun': {
       const known = b.unit.known(entity);
-      if (known !== undefined) f.op('push_function', known.callee);
-      return;
+      if (known === undefined) return;
+      f.op('push_function', known.callee);
+      return b.unit.isGeneric(entity) ? typed(b, e.id) : undefined;
     }
     default:
       throw new Error(`a name of kind ${entity?.kind ?? 'unknown'} has no value`);

@@ -16,7 +16,7 @@ import { take } from './pools.js';
 import type { Body, Want } from './scope.js';
 import { spawn } from './spawning.js';
 import { builtinName } from './type-of.js';
-import { typed } from './typed.js';
+import { typed, typedIfOpen } from './typed.js';
 import { wait } from './waits.js';
 
 export function expression(b: Body, e: Expr, want: Want): void {
@@ -93,7 +93,8 @@ function value(b: Body, e: Plain): void {
       f.op('index');
       return typed(b, e.id);
     case 'lambda':
-      return closureOver(b, b.unit.lift(e, b.name));
+      closureOver(b, b.unit.lift(e, b.name));
+      return typedIfOpen(b, e.id);
     case 'spawn':
       return spawn(b, e);
     case 'connect':

@@ -141,8 +141,7 @@ function lifted(unit: Unit, l: Lifted): void {
   const types = unit.paramTypes(l);
   const params = [
     ...captured.map((c): Param => {
-      const type = unit.typing.locals.get(c)?.scheme.type;
-      const plain = param(c.name, unit.kindOf(c), type, names);
+      const plain = capturedParam(unit, c, names);
       return c.assigned && c.captured ? { ...plain, kind: 'upvalue' } : plain;
     }),
     ...node.params.map((p, i) => param(paramName(p, i), 'data', types.params[i], names)),
@@ -151,6 +150,14 @@ function lifted(unit: Unit, l: Lifted): void {
   const type = `(${params.map((p) => p.type).join(', ')}) -> ${result}`;
   const header = { name: l.name, params, returns: true, type, exported: false };
   body(unit, header, node, 'value', names, captured, node.params, (b) => functionBody(b, node.body));
+}
+
+/** A local that a closure was given: one that is used at several types is given for all of them. */
+function capturedParam(unit: Unit, c: Local, names: TypeNames): Param {
+  const scheme = unit.typing.locals.get(c)?.scheme;
+  const plain = param(c.name, unit.kindOf(c), scheme?.type, names);
+  const forAll = (scheme?.variables ?? []).map((v) => `forall ${names.of(v)}. `).join('');
+  return forAll === '' || plain.kind !== 'data' ? plain : { ...plain, type: `${forAll}${plain.type}` };
 }
 
 /** The initialiser, and for each exported constant a function that other modules read it by. */

@@ -7,6 +7,7 @@
 import { follows, ofInstance, sameCarried } from './agreement.js';
 import { over } from './finish.js';
 import type { Flow } from './flow.js';
+import { instantiated } from './generics.js';
 import { passPool } from './pools.js';
 import { retyped } from './protocol-made.js';
 import { expects, type Alt, type Carried, type Proto } from './protocol.js';
@@ -62,7 +63,7 @@ function argument(f: Flow, s: Signature, at: number, given: Ty, instance: string
   const p = s.params[at]!;
   if (p.kind === 'end' || p.kind === 'pool') return;
   const wanted = f.instances.rename(p.type, instance);
-  const found = given.generic ? f.types.instantiate(given, f.instances.resolve(wanted)) : given;
+  const found = instantiated(f.types, given, f.instances.resolve(wanted));
   if (!f.instances.fits(found, wanted))
     reject(`argument ${at} of ${s.name} is ${f.types.show(p.type)} and finds ${f.types.show(given)}`);
 }

@@ -8,6 +8,8 @@ import { lend } from './borrow.js';
 import { leave } from './finish.js';
 import type { Flow, Handler } from './flow.js';
 import { passPool } from './pools.js';
+import { instantiated, met, settled } from './generics.js';
+import { hinted } from './hints.js';
 import { reject } from './rejection.js';
 import type { Signature } from './signature.js';
 import type { Ty } from './types.js';
@@ -19,33 +21,30 @@ const branch: Handler = (f, [to]) => {
 };
 
 /** Takes a callee's arguments; the result type, with the callee's type variables found. */
-function takeArguments(f: Flow, s: Signature): Ty {
+function takeArguments(f: Flow, s: Signature, hint: Ty | undefined): Ty {
   if (s.params.length > f.height) reject('the stack is empty');
   const args: Ty[] = s.params.map(() => f.take()).reverse();
-  if (s.params.some((p) => p.kind === 'end' || p.kind === 'pool')) return lendArguments(f, s, args);
+  if (s.params.some((p) => p.kind === 'end' || p.kind === 'pool')) return lendArguments(f, s, args, hint);
   const data = s.params.flatMap((p, at) => {
     if (p.kind === 'upvalue') return reject(`${s.name} takes an upvalue and is called through a closure only`);
     return 'type' in p ? [{ wanted: p.type, given: dataFor(f, s, at, p.type, args[at]!), at }] : [];
   });
-  const plain = data.filter((d) => !d.given.generic);
-  const first = f.types.solve(plain.map((d) => d.wanted), plain.map((d) => d.given)); // prettier-ignore
-  const given = data.map((d) =>
-    d.given.generic ? f.types.instantiate(d.given, f.types.replace(d.wanted, first)) : d.given,
-  );
-  const values = f.types.solve(data.map((d) => d.wanted), given); // prettier-ignore
+  const result = s.result ?? f.types.unit;
+  const meeting = { wanted: data.map((d) => d.wanted), given: data.map((d) => d.given), result, own: false };
+  const { values, given } = met(f.types, meeting, hint);
   for (const [i, { wanted, at }] of data.entries()) {
     const t = f.types.replace(wanted, values);
     if (!f.types.fits(given[i]!, t)) misfit(f, s, at, t, given[i]!);
   }
-  const result = s.result ?? f.types.unit;
-  return f.lenient || s === f.signature ? f.types.replace(result, values) : closed(f, result, values);
+  if (f.lenient || s === f.signature) return settled(f.types, f.types.replace(result, values), hint);
+  return settled(f.types, closed(f, result, values), hint);
 }
 
 /**
  * Arguments of a function that takes ends: each call is an instance of its own. What ends carry decides variables first,
  * since between the two sides of a link there is no subtyping.
  */
-function lendArguments(f: Flow, s: Signature, args: readonly Ty[]): Ty {
+function lendArguments(f: Flow, s: Signature, args: readonly Ty[], hint: Ty | undefined): Ty {
   const instance = `call ${f.pc}`;
   s.params.forEach((p, at) => {
     if (p.kind === 'pool') passPool(f, args[at]!, s, at, instance);
@@ -55,10 +54,10 @@ function lendArguments(f: Flow, s: Signature, args: readonly Ty[]): Ty {
     if (!('type' in p)) return;
     const found = dataFor(f, s, at, p.type, args[at]!);
     const wanted = f.instances.rename(p.type, instance);
-    const given = found.generic ? f.types.instantiate(found, f.instances.resolve(wanted)) : found;
+    const given = instantiated(f.types, found, f.instances.resolve(wanted));
     if (!f.instances.fits(given, wanted)) misfit(f, s, at, f.instances.resolve(wanted), given);
   });
-  return f.instances.settled(f.instances.rename(s.result ?? f.types.unit, instance));
+  return settled(f.types, f.instances.settled(f.instances.rename(s.result ?? f.types.unit, instance)), hint);
 }
 
 /** An argument that is data, as what is known of it by now. */
@@ -82,28 +81,24 @@ function takeFunction(f: Flow, t: Ty): readonly Ty[] | 'unknown' {
   return reject(`needs a function and finds ${f.types.show(t)}`);
 }
 
-/** A generic function at the types of its first arguments. */
-function applicable(f: Flow, fun: readonly Ty[], args: readonly Ty[]): readonly Ty[] {
-  const last = fun.length - 1;
-  const found = f.types.solve(fun.slice(0, Math.min(args.length, last)), args);
-  const own = new Map([...found].filter(([name]) => name.startsWith("'")));
-  return fun.map((t) => f.types.replace(t, own));
-}
-
-function applied(f: Flow, n: number): Ty {
+function applied(f: Flow, n: number, hint: Ty | undefined): Ty {
   if (n + 1 > f.height) reject('the stack is empty');
   const args: Ty[] = [];
   for (let i = 0; i < n; i++) args.push(f.popData());
   args.reverse();
   const whole = takeFunction(f, f.take());
   if (whole === 'unknown') return f.types.any;
-  const fun = whole.some((t) => t.generic) ? applicable(f, whole, args) : whole;
-  const arity = fun.length - 1;
+  const arity = whole.length - 1;
   if (n > arity) reject(`calls a function of ${arity} parameters with ${n} arguments`);
-  args.forEach((a, i) => {
-    if (!f.types.fits(a, fun[i]!)) reject(`argument ${i} is ${f.types.show(fun[i]!)} and finds ${f.types.show(a)}`);
+  // With fewer arguments it stays a value, which later calls may use at any type that is open still.
+  const result = n === arity ? whole[arity]! : f.types.fun(whole.slice(n, arity), whole[arity]!);
+  const { values, given } = met(f.types, { wanted: whole.slice(0, n), given: args, result, own: true }, hint);
+  given.forEach((a, i) => {
+    const wanted = f.types.replace(whole[i]!, values);
+    if (!f.types.fits(a, wanted)) reject(`argument ${i} is ${f.types.show(wanted)} and finds ${f.types.show(a)}`);
   });
-  return n === arity ? fun[arity]! : f.types.fun(fun.slice(n, arity), fun[arity]!);
+  const made = f.types.replace(result, values);
+  return n === arity ? settled(f.types, made, hint) : made;
 }
 
 /** The names of the variables that occur in the types. */
@@ -154,10 +149,10 @@ export const controlRows: Readonly<Record<string, Handler>> = {
     f.push(f.types.make('case', String(c!), [whole.kind === 'never' ? data : whole]));
     return true;
   },
-  call_function(f, [callee]) {
+  call_function(f, [callee], i) {
     const s = f.env.signature(callee!);
     if (s.session && !f.lenient) reject(`${s.name} is a session: it is spawned, or goes on in the place of another`);
-    const result = takeArguments(f, s);
+    const result = takeArguments(f, s, hinted(f, i));
     if (s.result !== undefined) f.push(result);
     return true;
   },
@@ -165,24 +160,24 @@ export const controlRows: Readonly<Record<string, Handler>> = {
     outsideTry(f);
     const s = f.env.signature(callee!);
     if (f.lenient) {
-      takeArguments(f, s);
+      takeArguments(f, s, undefined);
       return false;
     }
     if (s.session) becomes(f, s);
     else {
-      const result = takeArguments(f, s);
+      const result = takeArguments(f, s, f.signature.result);
       returns(f, s.result === undefined ? undefined : result);
       leave(f);
     }
     return false;
   },
-  call(f, [n]) {
-    f.push(applied(f, n!));
+  call(f, [n], i) {
+    f.push(applied(f, n!, hinted(f, i)));
     return true;
   },
   tail_call(f, [n]) {
     outsideTry(f);
-    const result = applied(f, n!);
+    const result = applied(f, n!, f.signature.result);
     if (f.signature.result === undefined && !f.lenient)
       reject('a closure always returns a value, and this function returns none');
     returns(f, f.signature.result === undefined ? undefined : result);
@@ -222,24 +217,23 @@ export const controlRows: Readonly<Record<string, Handler>> = {
       wanted.push(p.type);
       given.push(found.kind === 'upvalue' ? found.args[0]! : found);
     });
-    const values = f.types.solve(wanted, given);
-    // What no capture decides stays open: the closure may be called at any type there, whatever the caller's variables are.
-    for (const name of variablesOf(f, [
-      ...s.params.flatMap((p) => ('type' in p ? [p.type] : [])),
-      s.result ?? f.types.unit,
-    ]))
-      if (!values.has(name)) values.set(name, f.types.make('var', `'${name}`));
+    const result = s.result ?? f.types.unit;
+    const found = met(f.types, { wanted, given, result, own: false });
+    const values = new Map(found.values);
     wanted.forEach((w, i) => {
       const type = f.types.replace(w, values);
       const shared = s.params[i]!.kind === 'upvalue';
-      if (!(shared ? f.types.same(given[i]!, type) : f.types.fits(given[i]!, type)))
+      if (!(shared ? f.types.same(given[i]!, type) : f.types.fits(found.given[i]!, type)))
         reject(`capture ${i} of ${s.name} is ${f.types.show(type)} and finds ${f.types.show(given[i]!)}`);
     });
     const rest = s.params.slice(table.locals.length).map((p) => {
-      if (p.kind === 'data' || p.kind === 'reference') return f.types.replace(p.type, values);
-      return reject(`${s.name} takes an end or an upvalue and cannot be a closure`);
+      if ((p.kind === 'data' || p.kind === 'reference') && !p.type.generic) return p.type;
+      return reject(`${s.name} takes what no closure can be given`);
     });
-    f.push(f.types.fun(rest, f.types.replace(s.result ?? f.types.unit, values)));
+    // What no capture decides stays open: the closure may be called at any type there, whatever the caller's variables are.
+    for (const name of variablesOf(f, [...rest, result]))
+      if (!values.has(name)) values.set(name, f.types.make('var', `'${name}.${f.pc}`));
+    f.push(f.types.fun(rest.map((t) => f.types.replace(t, values)), f.types.replace(result, values))); // prettier-ignore
     return true;
   },
   close_upvalues(f, [n]) {

@@ -6,6 +6,8 @@
 import type { Constant } from '../bytecode/module.js';
 import { over } from './finish.js';
 import type { Flow, Handler } from './flow.js';
+import { generalised, met, settled } from './generics.js';
+import { hinted } from './hints.js';
 import { elements, fieldAt, joinOf, takeData, takeKind } from './parts.js';
 import { reject } from './rejection.js';
 import type { Ty } from './types.js';
@@ -49,14 +51,11 @@ export const dataRows: Readonly<Record<string, Handler>> = {
   push_function(f, [callee]) {
     const s = f.env.signature(callee!);
     if (s.session) reject(`${s.name} is a session: it is spawned, not called`);
-    const params = s.params.map((p) =>
-      p.kind === 'data' || p.kind === 'reference'
-        ? p.type
-        : f.lenient
-          ? f.types.any
-          : reject(`${s.name} takes an end and is no value`),
-    );
-    f.push(f.types.generic(f.types.fun(params, s.result ?? f.types.unit)));
+    const params = s.params.map((p) => {
+      if ((p.kind === 'data' || p.kind === 'reference') && !p.type.generic) return p.type;
+      return f.lenient ? f.types.any : reject(`${s.name} takes what no value can be given and is no value`);
+    });
+    f.push(generalised(f.types, f.types.fun(params, s.result ?? f.types.unit), f.pc));
     return true;
   },
   pop(f) {
@@ -134,7 +133,8 @@ export const dataRows: Readonly<Record<string, Handler>> = {
   open_upvalue(f, [n]) {
     const t = f.local(n!);
     if (!f.types.isData(t)) reject(`local ${n!} holds ${f.types.show(t)} and cannot be shared`);
-    f.setLocal(n!, f.types.make('upvalue', '', [t]));
+    // What is shared and written is of one type.
+    f.setLocal(n!, f.types.make('upvalue', '', [settled(f.types, t)]));
     return true;
   },
   get_upvalue(f, [n]) {
@@ -146,12 +146,12 @@ export const dataRows: Readonly<Record<string, Handler>> = {
     return true;
   },
   global(f, [g]) {
-    f.push(f.env.type(f.env.image.globals[g!]!.type));
+    f.push(globalType(f, g!));
     return true;
   },
   set_global(f, [g]) {
     if (f.index !== f.env.image.initialiser && !f.lenient) reject('a global gets its value in the initialiser only');
-    f.pop(f.env.type(f.env.image.globals[g!]!.type));
+    f.pop(globalType(f, g!));
     return true;
   },
 
@@ -160,15 +160,16 @@ export const dataRows: Readonly<Record<string, Handler>> = {
     f.push(n === 0 ? f.types.unit : f.types.make('tuple', '', items));
     return true;
   },
-  make(f, [c]) {
+  make(f, [c], i) {
     const image = f.env.constructorImage(c!);
     const params = f.env.fieldsOf(c!);
     const args = takeData(f, params.length);
-    const values = new Map(f.types.solve(params, args));
+    const found = met(f.types, { wanted: params, given: args, result: f.env.dataOf(c!), own: false }, hinted(f, i));
+    const values = new Map(found.values);
     for (const p of image.params) if (!values.has(p)) values.set(p, f.types.never);
     params.forEach((p, i) => {
       const wanted = f.types.replace(p, values);
-      if (!f.types.fits(args[i]!, wanted))
+      if (!f.types.fits(found.given[i]!, wanted))
         reject(`field ${i} of ${image.name} is ${f.types.show(wanted)} and finds ${f.types.show(args[i]!)}`);
     });
     const data = f.types.replace(f.env.dataOf(c!), values);
@@ -258,6 +259,9 @@ export const dataRows: Readonly<Record<string, Handler>> = {
     return true;
   },
 };
+
+/** A constant is the same for all who use it: what its type leaves open it must be for every type. */
+const globalType = (f: Flow, g: number): Ty => generalised(f.types, f.env.type(f.env.image.globals[g]!.type), f.pc);
 
 function sameList(f: Flow): boolean {
   f.push(f.types.list(takeKind(f, 'list', 'a list')[0]!));

@@ -9,6 +9,7 @@ import { datumOf, memberOf, passPool, poolAt, put } from './pools.js';
 import { retyped } from './protocol-made.js';
 import { leave } from './finish.js';
 import type { Flow, Handler } from './flow.js';
+import { instantiated } from './generics.js';
 import { reject } from './rejection.js';
 import { narrow } from './narrow.js';
 import { select } from './rows-select.js';
@@ -70,8 +71,10 @@ function argument(f: Flow, s: Signature, at: number, t: Ty, instance: string, gr
     const thread = t.kind === 'thread' ? f.state.ends.get(Number(t.name)) : undefined;
     const started = thread?.kind === 'thread' && thread.session >= 0;
     const known = started ? referenceTo(f, f.env.signature(thread.session)) : f.types.reference;
-    const given = t.kind === 'thread' ? f.instances.rename(known, t.name) : t;
-    if (!f.instances.fits(given, f.instances.rename(p.type, instance))) needs(f.types.show(p.type));
+    const wanted = f.instances.rename(p.type, instance);
+    const given =
+      t.kind === 'thread' ? f.instances.rename(known, t.name) : instantiated(f.types, t, f.instances.resolve(wanted));
+    if (!f.instances.fits(given, wanted)) needs(f.types.show(p.type));
     return 'other';
   }
   if (p.kind === 'upvalue') return needs('an upvalue');

@@ -287,12 +287,24 @@ export class Environment {
       return { kind: 'pool', name: p.name, member: this.lenient ? undefined : this.#member(p.type) };
     if (p.kind === 'reference')
       return { kind: 'reference', type: this.lenient ? this.types.reference : this.type(p.type) };
-    if (p.kind === 'data' || p.kind === 'upvalue') return { kind: p.kind, type: this.type(p.type) };
+    if (p.kind === 'upvalue') return { kind: p.kind, type: this.type(p.type) };
+    if (p.kind === 'data') return { kind: p.kind, type: session ? this.type(p.type) : this.#generic(p.type) };
     const parsed = this.lenient ? undefined : parseType(p.type);
     const said = parsed !== undefined && !isLeft(parsed) && p.type !== 'end' ? parsed.right : undefined;
     // Of a session: a quantified name is a peer, a protocol is an end of its own.
     const own = said !== undefined && (!session || this.protocols.carriesEnd(said));
     return { kind: 'end', name: p.name, proto: own ? this.protocols.graph(said, !session) : undefined };
+  }
+
+  /** `forall a. (a) -> a`: what a function is given for every type; its variables are its own. */
+  #generic(text: string): Ty {
+    const parsed = parseType(text);
+    if (isLeft(parsed) || parsed.right.kind !== 'exists') return this.type(text);
+    this.budget.spend(text.length);
+    const names = new Map<string, Ty>();
+    let n: Notation = parsed.right;
+    for (; n.kind === 'exists'; n = n.body) names.set(n.name, this.types.make('var', `'${n.name}`));
+    return this.types.replace(this.#data(n), names);
   }
 
   /** `pool<!{Go ~> End}, int>`. */

@@ -4,6 +4,7 @@
  * Invariant: values never change, so lists, maps, tuples and data are covariant in what was put in (data only where its
  * constructors say so); functions are contravariant in their parameters; upvalues are invariant.
  */
+import { forAll, instantiated } from './generics.js';
 import { offerOf, serves } from './offers.js';
 import { reject, type Budget } from './rejection.js';
 import { firstStep } from './terms.js';
@@ -135,6 +136,8 @@ export class Types {
       return b.kind === a.kind && a.name === b.name && a.args.every((x, i) => this.same(x, b.args[i]!));
     if (!this.isData(a) || !this.isData(b)) return false;
     if (b.kind === 'any' || a.kind === 'never' || this.#loose(a) || this.#loose(b)) return true;
+    if (b.generic) return this.fits(a, forAll(this, b));
+    if (a.generic) return this.fits(instantiated(this, a, b), b);
     const key = a.id * 0x4000000 + b.id;
     const known = this.#below.get(key);
     if (known !== undefined) return known;
@@ -165,8 +168,6 @@ export class Types {
         return a.args.every((x, i) => (wide[i] ? this.fits(x, b.args[i]!) : this.same(x, b.args[i]!)));
       }
       case 'fun': {
-        const generic = this.instantiate(a, b);
-        if (generic !== a) return this.fits(generic, b);
         const last = a.args.length - 1;
         return a.args.every((x, i) => (i === last ? this.fits(x, b.args[i]!) : this.fits(b.args[i]!, x)));
       }
@@ -211,15 +212,17 @@ export class Types {
 
   /**
    * Finds what a signature's variables stand for when its parameters meet these arguments: the join of what occurs in
-   * covariant places, else what the contravariant ones demand, else nothing at all (`never`).
+   * covariant places, else what the contravariant ones demand, else nothing at all (`never`). `own`: those of a function
+   * value's own type, and no others.
    */
-  solve(params: readonly Ty[], args: readonly Ty[]): Map<string, Ty> {
+  solve(params: readonly Ty[], args: readonly Ty[], own = false): Map<string, Ty> {
     const lower = new Map<string, Ty>();
     const upper = new Map<string, Ty>();
     const walk = (p: Ty, a: Ty, up: boolean): void => {
       if (!p.open) return;
       this.budget.spend(1);
       if (p.kind === 'var') {
+        if (p.name.startsWith("'") !== own) return;
         const map = up ? lower : upper;
         const before = map.get(p.name);
         if (before === undefined) map.set(p.name, a.kind === 'case' ? a.args[0]! : a);
@@ -246,40 +249,6 @@ export class Types {
     return lower;
   }
 
-  /**
-   * A generic function as a value has variables of its own (`'a`), since it may be used at any type: those its
-   * parameters mention become what `wanted` hands to it, others nothing.
-   */
-  instantiate(generic: Ty, wanted: Ty): Ty {
-    if (generic.kind !== 'fun' || !generic.generic || wanted.kind !== 'fun') return generic;
-    const last = generic.args.length - 1;
-    if (wanted.args.length !== generic.args.length) return generic;
-    const own = new Map<string, Ty>();
-    const visit = (t: Ty): void => {
-      if (!t.generic) return;
-      this.budget.spend(1);
-      if (t.kind === 'var') own.set(t.name, this.never);
-      else t.args.forEach(visit);
-    };
-    visit(generic);
-    const found = this.solve(generic.args.slice(0, last), wanted.args.slice(0, last));
-    for (const name of own.keys()) own.set(name, found.get(name) ?? this.never);
-    for (const t of own.values()) if (t.generic) return generic;
-    return this.replace(generic, own);
-  }
-  /** A function type whose variables are its own. */
-  generic(t: Ty): Ty {
-    const names = new Map<string, Ty>();
-    const visit = (x: Ty): void => {
-      if (!x.open) return;
-      this.budget.spend(1);
-      if (x.kind === 'var') names.set(x.name, this.make('var', `'${x.name}`));
-      else x.args.forEach(visit);
-    };
-    visit(t);
-    return this.replace(t, names);
-  }
-
   /** Text for messages. */
   show(t: Ty): string {
     const list = (ts: readonly Ty[]): string => ts.map((x) => this.show(x)).join(', ');
@@ -302,7 +271,7 @@ export class Types {
       case 'fun':
         return `(${list(t.args.slice(0, -1))}) -> ${this.show(t.args.at(-1)!)}`;
       case 'var':
-        return t.name.split('#')[0]!;
+        return t.name.split(/[#.]/)[0]!;
       case 'reference': {
         const carried = (of: readonly Ty[]): string =>
           of.map((x) => (x === this.unset ? 'end' : this.show(x))).join(', ');
