@@ -100,6 +100,8 @@ export interface RoleDecl extends Node {
 export interface ExternFunItem extends ItemBase {
   readonly kind: 'extern-fun';
   readonly async: boolean;
+  /** What of the outside the call may wait for; `false` where it always returns, absent where nothing is said. */
+  readonly awaits?: string | false;
   readonly name: Name;
   readonly params: readonly Param[];
   readonly result?: TypeExpr;

@@ -20,6 +20,13 @@ const from = (tree: Tree): { readonly from: string } | undefined => {
   return written && { from: plainString(written.child(1), 'the name of a host module') };
 };
 
+/** `awaits ".."` or `always returns` after an asynchronous function. */
+const answer = (tree: Tree): { readonly awaits: string | false } | undefined => {
+  const inner = optional(tree)?.child(0);
+  if (inner === undefined) return undefined;
+  return { awaits: inner.ctorName === 'Answer_sure' ? false : plainString(inner.child(1), 'what is waited for') };
+};
+
 const fieldDecl = (tree: Tree): FieldDecl => make(at(tree), { name: name(tree.child(0)), type: tree.child(4).type() });
 
 const variant = (tree: Tree): VariantDecl =>
@@ -54,7 +61,8 @@ function externFun(tree: Tree, async: boolean): Item {
     name: name(tree.child(2 + shift)),
     params: params(optional(tree.child(3 + shift))),
     ...(result && { result }),
-    ...from(tree.child(5 + shift)),
+    ...(async && answer(tree.child(5 + shift))),
+    ...from(tree.child(5 + 2 * shift)),
   });
 }
 
@@ -112,7 +120,7 @@ export const itemActions: Actions<Item | undefined> = {
   Extern_fun(_extern, _fun, _name, _params, _result, _from) {
     return externFun(this, false);
   },
-  Extern_async(_extern, _async, _fun, _name, _params, _result, _from) {
+  Extern_async(_extern, _async, _fun, _name, _params, _result, _answer, _from) {
     return externFun(this, true);
   },
   Extern_type(_extern, _type, named, vars, given) {

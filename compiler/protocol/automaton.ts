@@ -68,6 +68,8 @@ export type Edge = EdgeBase &
     | { readonly kind: 'watched'; readonly name: string; readonly thread: string }
     | { readonly kind: 'timeout' }
     | { readonly kind: 'silent' }
+    /** A call that may run for ever; `to`: where it would come back, on which nobody can count. */
+    | { readonly kind: 'endless' }
     /** An exception caught by a handler of the body; the `lose` edge after it says which ends are gone. */
     | { readonly kind: 'raise' }
     | { readonly kind: 'lose'; readonly ends: readonly EndId[] }

@@ -6,10 +6,12 @@
 import type { Pattern } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Entity, Local } from '../resolve/resolution.js';
+import { globalKey } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
 import type { Kind, Typing } from '../types/typing.js';
 import { showType } from '../types/show.js';
 import { prune } from '../types/type.js';
+import { OUTSIDE } from './code.js';
 import type { Carried, Op, Point, ServiceRef, Slot, SlotInfo } from './code.js';
 import type { Type } from '../types/type.js';
 
@@ -86,6 +88,15 @@ export class Body {
 
   entity(id: number): Entity | undefined {
     return this.typing.resolution.uses.get(id);
+  }
+
+  /** How a call of a function is noted in `run`, and its use as a value in `values`; undefined if it leaves no trace. */
+  traceOf(entity: Entity | undefined): string | undefined {
+    if (entity?.kind === 'fun') return globalKey(entity.id);
+    if (entity?.kind !== 'extern-fun') return undefined;
+    const own = entity.item === undefined ? undefined : this.typing.functions.get(entity.id.name);
+    const outside = own?.outside ?? entity.outside;
+    return outside === undefined ? undefined : `${OUTSIDE}${outside}`;
   }
 
   /** The local a name or path means, if it means one. */

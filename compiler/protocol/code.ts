@@ -12,6 +12,9 @@ export type Slot = number;
 /** Index into `Code.points`. */
 export type Point = number;
 
+/** How a host function that waits for the outside is named among what a call runs: with what it waits for. */
+export const OUTSIDE = '!';
+
 /** What a message carries at one position, and what a parameter takes. */
 export type Carried =
   { readonly kind: 'data'; readonly type: string } | { readonly kind: 'end' } | { readonly kind: 'pool' };
@@ -108,7 +111,10 @@ export type Op = OpBase &
         readonly services: readonly (ServiceRef | null | undefined)[];
         readonly to: Point;
       }
-    /** A call that hands over no ends: of functions by key, `?` for function values. They own their links alone. */
+    /**
+     * A call that hands over no ends: of functions by key, that of the function called by name first; `?` for function values, `!what` for a
+     * host function that waits for this of the outside. They own their links alone.
+     */
     | { readonly op: 'run'; readonly codes: readonly string[]; readonly to: Point }
     /** Start this body again; absent `args`: with the same arguments. */
     | { readonly op: 'loop'; readonly args?: readonly Passed[] }
@@ -157,7 +163,7 @@ export interface Code {
   readonly params: readonly CodeParam[];
   readonly slots: readonly SlotInfo[];
   readonly points: readonly Op[];
-  /** Functions that are used as values, by key: they may be called from anywhere with anything. */
+  /** Functions that are used as values, by key (or `!what`): they may be called from anywhere with anything. */
   readonly values: readonly string[];
   /** References handed on in calls without ends and by `loop`: what flows into which parameter. */
   readonly flows: readonly { readonly into: ServiceRef; readonly from: ServiceRef }[];

@@ -17,6 +17,14 @@ import type { Place, Projection, Taker, World } from './project.js';
 import { CRASH, awaited, project } from './project.js';
 import { surpriseIn, understood } from './understood.js';
 
+/** A call of a host function that may wait for the outside. */
+export interface OutsideCall {
+  /** What it waits for, in words. */
+  readonly what: string;
+  readonly session: string;
+  readonly span: Span;
+}
+
 export interface Composition {
   readonly cluster: Cluster;
   readonly projections: readonly Projection[];
@@ -32,6 +40,8 @@ export interface Composition {
   readonly circle?: boolean;
   /** A service of this composition that does not accept the same labels everywhere. */
   readonly uneven?: string;
+  /** Where a thread on which this one hangs may wait for the outside. */
+  readonly outside?: OutsideCall;
   /** Progress of another composition on which this one's threads wait, where it is weaker than this one's own. */
   readonly inherited?: string;
   /** Places where an end of the cluster goes to a thread that is not known. */

@@ -50,7 +50,7 @@ export class Extraction {
   constructor(
     private readonly code: Code,
     private readonly codes: Codes,
-    private readonly effects: Effects,
+    readonly effects: Effects,
   ) {}
 
   run(): Extracted {
@@ -225,7 +225,7 @@ export class Extraction {
       case 'call':
         return this.enter(config, frame, op);
       case 'run':
-        return this.effects.waits(op.codes) ? undefined : goTo(config, op.to);
+        return this.effects.shows(op.codes) ? undefined : goTo(config, op.to);
       case 'return':
         return { ...config, frames: config.frames.slice(0, -1) };
       case 'close':

@@ -6,7 +6,7 @@
  */
 import type { Span } from '../source/source.js';
 import type { Automaton, EndId, State } from './automaton.js';
-import type { Composition } from './compose.js';
+import type { Composition, OutsideCall } from './compose.js';
 import type { Effects } from './effects.js';
 import { progressOf } from './progress.js';
 import { awaited } from './project.js';
@@ -14,22 +14,26 @@ import { awaited } from './project.js';
 import { isWait, isWatch } from './watching.js';
 
 type ByKey = (key: string) => Automaton | undefined;
-type Dependants = ReadonlyMap<number, ReadonlySet<number>>;
+/** By composition waited on: who waits on it, in which service; `undefined` for waits of threads that take part themselves. */
+type Dependants = ReadonlyMap<number, ReadonlyMap<number, ReadonlySet<Automaton | undefined>>>;
 
 export function inheritProgress(compositions: readonly Composition[], effects: Effects, byKey: ByKey): Composition[] {
   const waits = new Waits(compositions, effects, byKey);
   const dependants = waits.dependants();
-  const all = waits.dependants(true);
-  const circles = compositions.map((c, i) =>
-    c.cluster.kind !== 'watch' ? c : { ...c, escapes: waits.unknown(c), ...(reaches(i, i, all) && { circle: true }) },
-  );
+  const circles = compositions.map((c, i) => {
+    const outside = waits.outside(c);
+    const told = outside === undefined ? c : { ...c, outside };
+    if (c.cluster.kind !== 'watch') return told;
+    return { ...told, escapes: waits.unknown(c), ...(reaches(i, i, dependants) && { circle: true }) };
+  });
   const own = circles.map((c) => progressOf(c));
   const weak = new Map<number, number>();
   const work: { at: number; from: number }[] = own.flatMap((p, at) => (p === 'proved' ? [] : [{ at, from: at }]));
   for (const { at, from } of work) {
     if (weak.has(at)) continue;
     weak.set(at, from);
-    for (const next of dependants.get(at) ?? []) work.push({ at: next, from });
+    for (const [next, bodies] of dependants.get(at) ?? [])
+      if (from !== at || [...bodies].some((body) => isWeakFor(circles[at]!, body))) work.push({ at: next, from });
   }
   return circles.map((c, i) => {
     const from = weak.get(i);
@@ -38,11 +42,26 @@ export function inheritProgress(compositions: readonly Composition[], effects: E
   });
 }
 
+/**
+ * Whether a composition is not proved for those who wait until this service accepts them: that it waits for a client there
+ * itself does not keep them waiting.
+ */
+function isWeakFor(c: Composition, service: Automaton | undefined): boolean {
+  if (service === undefined || c.verdict.verdict !== 'safe') return true;
+  const dependsOutside = c.verdict.dependsOutside.filter(({ role, state }) => {
+    const place = c.projections[role]!.places[state];
+    return place?.automaton !== service || !accepts(service.states[place.state]!);
+  });
+  return progressOf({ ...c, verdict: { ...c.verdict, dependsOutside } }) !== 'proved';
+}
+
+const accepts = (state: State): boolean => state.edges.some((e) => e.kind === 'accept');
+
 function reaches(start: number, goal: number, next: Dependants): boolean {
-  const seen = new Set(next.get(start) ?? []);
+  const seen = new Set(next.get(start)?.keys());
   for (const at of seen) {
     if (at === goal) return true;
-    next.get(at)?.forEach((n) => seen.add(n));
+    for (const n of next.get(at)?.keys() ?? []) seen.add(n);
   }
   return false;
 }
@@ -82,19 +101,39 @@ class Waits {
     );
   }
 
-  /**
-   * Per composition, those that wait on it. `pending`: also while a service that does not accept keeps its clients waiting,
-   * which by itself is a matter of hold-and-wait but may close a circle through the end of a thread.
-   */
-  dependants(pending = false): Map<number, Set<number>> {
-    const found = new Map<number, Set<number>>();
+  /** Per composition, those that wait on it; a service that does not accept keeps its clients waiting. */
+  dependants(): Dependants {
+    const found = new Map<number, Map<number, Set<Automaton | undefined>>>();
     this.compositions.forEach((c, i) => {
-      for (const on of this.needs(c, pending)) if (on !== i || c.cluster.kind === 'watch') add(found, on, i);
+      const note = (needs: Iterable<number>, body?: Automaton): void => {
+        for (const on of needs) {
+          if (on === i && c.cluster.kind !== 'watch') continue;
+          if (!found.has(on)) found.set(on, new Map());
+          add(found.get(on)!, i, body);
+        }
+      };
+      note(this.needs(c));
+      // A watched thread must get through all it does, and a service come to where it accepts.
+      for (const body of watchedBy(c)) note(this.inBody(body));
+      for (const body of servedBy(c)) note(this.inBody(body), body);
     });
     return found;
   }
 
-  private needs(c: Composition, pending: boolean): Set<number> {
+  /** A call that may wait for the outside while others wait for the thread that makes it. */
+  outside(c: Composition): OutsideCall | undefined {
+    const places = c.projections.flatMap((p) => p.visited.map(({ place }) => place));
+    const bodies = [...watchedBy(c), ...servedBy(c)];
+    for (const automaton of bodies) automaton.states.forEach((_, state) => places.push({ automaton, state }));
+    for (const { automaton, state } of places) {
+      const { runs = [], span } = automaton.states[state]!;
+      const [what] = this.effects.outside(runs);
+      if (what !== undefined) return { what, session: automaton.name, span };
+    }
+    return undefined;
+  }
+
+  private needs(c: Composition): Set<number> {
     const found = new Set<number>();
     for (const p of c.projections)
       for (const { place, held } of p.visited) {
@@ -102,11 +141,6 @@ class Waits {
         for (const on of this.at(place.automaton, place.state, mine)) found.add(on);
         for (const on of this.inCalls(place.automaton.states[place.state]!)) found.add(on);
       }
-    // A watched thread must get through all it does.
-    for (const body of watchedBy(c)) for (const on of this.inBody(body)) found.add(on);
-    for (const service of c.cluster.roles.flatMap((r) => r.serves ?? []))
-      for (const on of this.inBody(service))
-        if (pending || this.compositions[on]!.cluster.kind === 'watch') found.add(on);
     return found;
   }
 
@@ -139,10 +173,12 @@ class Waits {
 const watchedBy = ({ cluster }: Composition): Automaton[] =>
   cluster.kind === 'watch' ? cluster.roles[1]!.starts.map((s) => s.automaton) : [];
 
+const servedBy = ({ cluster }: Composition): Automaton[] => cluster.roles.flatMap((r) => [...(r.serves ?? [])]);
+
 const endKey = (automaton: Automaton, state: number, end: EndId): string => `${automaton.key} ${state} ${end}`;
 const watchKey = (automaton: Automaton, state: State): string => `${automaton.key} ${state.span.start}`;
 
-function add<K>(map: Map<K, Set<number>>, key: K, value: number): void {
+function add<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
   const set = map.get(key);
   if (set === undefined) map.set(key, new Set([value]));
   else set.add(value);

@@ -5,7 +5,6 @@
  */
 import type { Clause, Expr, Pattern } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
-import { globalKey } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
 import type { Body, Context } from './body.js';
 import type { Point, Slot } from './code.js';
@@ -82,7 +81,8 @@ function lowerVariable(
   result?: Slot,
 ): Point {
   const entity = body.entity(e.path.id);
-  if (entity?.kind === 'fun') body.values.add(globalKey(entity.id));
+  const trace = body.traceOf(entity);
+  if (trace !== undefined) body.values.add(trace);
   const local = body.localOf(e.path.id);
   const slot = local && body.slot(local);
   if (slot === undefined) return next;

@@ -254,9 +254,9 @@ export function lowerCall(body: Body, e: CallExpr, next: Point, context: Context
     );
   }
   const codes: string[] = [];
-  if (callee?.kind === 'fun') {
-    const key = globalKey(callee.id);
-    noteFlows(body, key, e.args);
+  const key = body.traceOf(callee);
+  if (key !== undefined) {
+    if (callee?.kind === 'fun') noteFlows(body, key, e.args);
     // A function with fewer arguments than parameters is a value: it runs later, with what is not known here.
     const type = body.typeOf(e.callee.id);
     const partial = type?.kind === 'fun' && e.args.length < type.params.length;

@@ -4,7 +4,7 @@
  * Invariant: node 0 is the start; every node is reachable; two nodes of the result never print the same.
  */
 import type { Span } from '../source/source.js';
-import type { Automaton, Edge, EndId, Payload } from './automaton.js';
+import type { Automaton, Edge, EndId, Payload, State } from './automaton.js';
 import { bornOf } from './automaton.js';
 
 export interface Branch {
@@ -35,7 +35,7 @@ function raw(automaton: Automaton): { nodes: Node[]; initial: number } {
   const nodes = automaton.states.map((state): Node => {
     if (state.kind === 'end') return { kind: 'end' };
     if (state.kind === 'fail') return { kind: 'fail' };
-    const edges = state.edges.filter((e) => e.kind !== 'raise');
+    const edges = shown(state);
     if (state.kind === 'wait') return wait(edges);
     const [edge] = edges;
     const sends = edges.flatMap((e): Branch[] => {
@@ -87,9 +87,13 @@ function raw(automaton: Automaton): { nodes: Node[]; initial: number } {
   return { nodes: [...nodes, ...extra], initial: skip(automaton.initial) };
 }
 
+/** The edges that a type shows: what may raise or go on for ever is no choice. */
+const shown = ({ edges }: State): Edge[] =>
+  edges.filter((e) => e.kind !== 'raise' && (e.kind !== 'endless' || edges.every((x) => x.kind !== 'silent')));
+
 /** Follows states with one silent way on; a cycle of such states stays where it is. */
 function silentTargets(automaton: Automaton): (state: number) => number {
-  const quiet = new Set(['silent', 'connect', 'drop', 'lose', 'pool', 'put']);
+  const quiet = new Set(['silent', 'endless', 'connect', 'drop', 'lose', 'pool', 'put']);
   return (start) => {
     const seen = new Set<number>();
     let at = start;
@@ -97,7 +101,7 @@ function silentTargets(automaton: Automaton): (state: number) => number {
       seen.add(at);
       const state = automaton.states[at];
       if (state === undefined || state.kind === 'wait') return at;
-      const edges = state.edges.filter((e) => e.kind !== 'raise');
+      const edges = shown(state);
       if (edges.length !== 1) return at;
       const edge = edges[0]!;
       const unlinked = edge.kind === 'spawn' && edge.members.every((m) => m.end === undefined);

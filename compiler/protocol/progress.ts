@@ -27,6 +27,10 @@ export function progressOf(c: Composition): string {
   if (open !== undefined) return `not proved: ${waitText(c, open)} may wait for ever`;
   const [outside] = verdict.dependsOutside;
   if (outside !== undefined) return `depends on outside: ${outsideText(c, outside)}`;
+  if (c.outside !== undefined) {
+    const { what, session, span } = c.outside;
+    return `depends on outside: ${what} at ${session} (${whereIs(c, span)})`;
+  }
   const [loop] = verdict.dependsOn;
   if (loop !== undefined) return `depends on: ${loopText(c, loop)}`;
   return c.inherited ?? 'proved';

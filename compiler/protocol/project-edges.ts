@@ -5,7 +5,7 @@
  */
 import type { Automaton, Edge, EndId } from './automaton.js';
 import type { EdgeKind } from './decide/system.js';
-import { CLIENT, type Held, type Place, type Projector, TIMEOUT } from './project.js';
+import { CLIENT, type Held, type Place, type Projector, RETURN, TIMEOUT } from './project.js';
 
 /** Where the projection stands: a place, the ends held there (also by end), and its number in the machine. */
 export interface Here {
@@ -59,6 +59,12 @@ export function stepEdge(p: Projector, here: Here, edge: Edge, other: EdgeKind):
       return go('outside', -1, CLIENT, held);
     case 'watched':
       return go('outside', -1, `the end of ${edge.name}`, held);
+    case 'endless': {
+      const round = p.helper();
+      for (const from of [n, round]) p.edge(from, 'silent', -1, '', round, edge.span, at.automaton.name, at);
+      p.edge(round, 'outside', -1, RETURN, p.reach(to, held), edge.span, at.automaton.name, at);
+      return;
+    }
     case 'drop':
       return dropEdges(p, here, edge, [edge.end]);
     case 'lose':

@@ -68,6 +68,8 @@ export const CLIENT = 'a client';
 
 /** The label of the outside event that a thread fails. */
 export const CRASH = 'a crash';
+/** The label of what ends a call that runs for ever: an outside event, since nobody can count on it. */
+export const RETURN = 'the end of an endless call';
 /** The step of a wait that lasted too long. */
 export const TIMEOUT = 'timeout';
 
@@ -222,9 +224,7 @@ export class Projector {
   private skips(state: State, held: Held): number | undefined {
     const [edge] = state.edges;
     if (edge === undefined || state.edges.length > 1 || state.kind === 'fail') return undefined;
-    return edge.kind === 'accept' || edge.kind === 'watched' || touches(edge, new Set(held.map(([, e]) => e)))
-      ? undefined
-      : edge.to;
+    return STAYS.has(edge.kind) || touches(edge, new Set(held.map(([, e]) => e))) ? undefined : edge.to;
   }
 
   private expand(at: Place, held: Held, n: number): void {
@@ -267,6 +267,9 @@ export class Projector {
       for (const end of own) this.edge(n, 'receive', ends.get(end)!, 'Down', n, state.span, session, at);
   }
 }
+
+/** Edges that are more than a step, though they touch no end of the cluster. */
+const STAYS: ReadonlySet<Edge['kind']> = new Set<Edge['kind']>(['accept', 'watched', 'endless']);
 
 const placeOf = (s: Start): Place => ({ automaton: s.automaton, state: s.state });
 

@@ -36,8 +36,13 @@ export function actionEdges(x: Extraction, config: Config, op: Op): Made {
     }
     case 'spawn':
       return [spawnEdge(x, config, op.members, op.to, op.span, site)];
-    case 'run':
-      return [silent(op.to)];
+    case 'run': {
+      const endless = x.effects.endless(op.codes);
+      const back = silent(op.to);
+      if (endless === undefined) return [back];
+      const away: Edge = { ...back, kind: 'endless' };
+      return endless === 'surely' ? [away] : [back, away];
+    }
     case 'connect': {
       const info: EndInfo = { ...slotInfo(config, op.slot), origin: { kind: 'connect' }, span: op.span };
       const end = x.fresh(config, site, info);

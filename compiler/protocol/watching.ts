@@ -101,6 +101,7 @@ function watched(name: string, sessions: readonly Automaton[], { span }: WatchEd
   const over = { span, session: name };
   const edges: MachineEdge[] = [{ from: 1, kind: 'send', partner: 0, label: END, to: 2, origin: over }];
   const places: (Place | undefined)[] = [undefined, undefined, undefined];
+  const traps: { from: number; place: Place; origin: object }[] = [];
   const step = (from: number, kind: 'silent' | 'outside', label: string, to: number, origin: object): void => {
     edges.push({ from, kind, partner: -1, label, to, origin });
   };
@@ -113,6 +114,10 @@ function watched(name: string, sessions: readonly Automaton[], { span }: WatchEd
       places.push(place);
       const origin = (of: Edge | State): object => ({ span: of.span, session: automaton.name, state: place });
       for (const edge of state.edges) {
+        if (edge.kind === 'endless') {
+          traps.push({ from: first + at, place, origin: origin(edge) });
+          continue;
+        }
         const outside = edge.kind === 'accept';
         step(first + at, outside ? 'outside' : 'silent', outside ? CLIENT : '', first + edge.to, origin(edge));
       }
@@ -121,6 +126,12 @@ function watched(name: string, sessions: readonly Automaton[], { span }: WatchEd
       else if (!ending.has(at)) step(first + at, 'outside', FAILURE, 1, origin(state));
     });
   }
+  for (const { from, place, origin } of traps) {
+    const trap = places.push(place) - 1;
+    step(from, 'silent', '', trap, origin);
+    step(trap, 'silent', '', trap, origin);
+    step(trap, 'outside', FAILURE, 1, origin);
+  }
   if (sessions.length === 0) step(0, 'outside', FAILURE, 1, over);
   return projection(name, 0, edges, places);
 }
@@ -128,7 +139,7 @@ function watched(name: string, sessions: readonly Automaton[], { span }: WatchEd
 /** The states from which there is a way to the end. */
 function endingStates(automaton: Automaton): ReadonlySet<number> {
   const before = automaton.states.map((): number[] => []);
-  automaton.states.forEach((s, at) => s.edges.forEach((e) => before[e.to]!.push(at)));
+  automaton.states.forEach((s, at) => s.edges.forEach((e) => e.kind !== 'endless' && before[e.to]!.push(at)));
   const found = new Set(automaton.states.flatMap((s, at) => (s.kind === 'end' || s.kind === 'fail' ? [at] : [])));
   for (const at of found) before[at]!.forEach((b) => found.add(b));
   return found;

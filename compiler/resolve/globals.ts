@@ -92,7 +92,9 @@ export function collectGlobals(module: Module, name: string, diagnostics: Diagno
 export function memberValue(of: ModuleInterface, name: string): Entity | undefined {
   const id: GlobalId = { module: of.name, name };
   const fun = of.functions.get(name);
-  if (fun !== undefined) return { kind: fun.extern ? 'extern-fun' : 'fun', id };
+  if (fun?.extern === true)
+    return { kind: 'extern-fun', id, ...(fun.outside !== undefined && { outside: fun.outside }) };
+  if (fun !== undefined) return { kind: 'fun', id };
   if (of.consts.has(name)) return { kind: 'const', id };
   if (of.sessions.has(name)) return { kind: 'session', id };
   const exception = of.exceptions.get(name);

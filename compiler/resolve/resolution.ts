@@ -43,7 +43,8 @@ export interface Local {
 export type Entity =
   | { readonly kind: 'local'; readonly local: Local }
   | { readonly kind: 'fun'; readonly id: GlobalId; readonly item?: FunItem }
-  | { readonly kind: 'extern-fun'; readonly id: GlobalId; readonly item?: ExternFunItem }
+  /** `outside`: of a function of another module, what a call may wait for. */
+  | { readonly kind: 'extern-fun'; readonly id: GlobalId; readonly item?: ExternFunItem; readonly outside?: string }
   | { readonly kind: 'const'; readonly id: GlobalId; readonly item?: ConstItem }
   | { readonly kind: 'session'; readonly id: GlobalId; readonly item?: SessionItem }
   | {

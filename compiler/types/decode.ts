@@ -145,7 +145,8 @@ class Decoder {
     if (scheme.type.kind !== 'fun') return fail('a function without a function type');
     if (scheme.type.params.length !== kinds.length || params.length !== kinds.length) fail('kinds do not fit the type');
     scheme.type.params.forEach((t, i) => fits(t, kinds[i]!));
-    return { scheme, kinds, extern: flag(f['extern'], 'extern'), params };
+    const outside = f['outside'] === undefined ? {} : { outside: text(f['outside'], 'what is awaited') };
+    return { scheme, kinds, extern: flag(f['extern'], 'extern'), ...outside, params };
   }
 
   private session(x: unknown): SessionTyping {

@@ -11,7 +11,7 @@ import type { SessionTyping } from './typing.js';
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** The version of the form; a reader refuses any other. */
-export const FORM = 1;
+export const FORM = 2;
 
 export function encodeInterface(of: ModuleInterface): Json {
   const e = new Encoder();
@@ -101,7 +101,8 @@ class Encoder {
   }
 
   fun(f: FunctionInterface): Json {
-    return { scheme: this.scheme(f.scheme), kinds: [...f.kinds], extern: f.extern, params: [...f.params] };
+    const outside = f.outside === undefined ? {} : { outside: f.outside };
+    return { scheme: this.scheme(f.scheme), kinds: [...f.kinds], extern: f.extern, ...outside, params: [...f.params] };
   }
 
   session(s: SessionTyping): Json {

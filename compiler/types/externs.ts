@@ -26,7 +26,9 @@ export function declareExtern(c: Context, item: ExternFunItem): void {
   c.level = 0;
   const scheme = generalise(c.u, { kind: 'fun', params, result }, 0);
   const key = globalKey({ module: c.resolution.name, name: item.name.text });
-  c.externs.set(key, { scheme, kinds: params.map(kindOf), extern: true, params: namesOf(item) });
+  // Nothing is known of an asynchronous host function that does not say what it awaits.
+  const outside = item.async && item.awaits !== false ? { outside: item.awaits ?? `an answer of ${key}` } : {};
+  c.externs.set(key, { scheme, kinds: params.map(kindOf), extern: true, ...outside, params: namesOf(item) });
 }
 
 function dataOnly(c: Context, type: Type, at: TypeExpr): Type {

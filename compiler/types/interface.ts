@@ -11,6 +11,8 @@ export interface FunctionInterface {
   readonly scheme: Scheme;
   readonly kinds: readonly Kind[];
   readonly extern: boolean;
+  /** What of the outside a call may wait for ever for, in words; absent where every call comes back by itself. */
+  readonly outside?: string;
   /** Names of the parameters, for messages; `_` where there is none. */
   readonly params: readonly string[];
 }

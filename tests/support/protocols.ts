@@ -40,7 +40,8 @@ function frontEnd(text: string, name: string, env: ModuleEnv): Typing {
   return typed.typing;
 }
 
-const STD = 'extern fun print(x : a)\nextern async fun wait(ms : int)\nextern fun get_time_ms() -> int\n';
+const STD =
+  'extern fun print(x : a)\nextern async fun wait(ms : int) always returns\nextern fun get_time_ms() -> int\n';
 export const standard: ModuleEnv = new Map([['std', interfaceOf(frontEnd(STD, 'std', new Map()))]]);
 
 export function run(text: string, name = 'main', env: ModuleEnv = standard): Outcome {
