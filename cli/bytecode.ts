@@ -1,12 +1,12 @@
 /** Bytecode files for the command line: read, assembled, decoded, judged; every refusal becomes a `Failure` in plain words. */
 import path from 'node:path';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { assemble, formatAsmError } from '../runtime/bytecode/assemble.js';
 import { decode } from '../runtime/bytecode/decode.js';
 import { sealed } from '../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../runtime/bytecode/module.js';
 import type { VerifiedModule } from '../runtime/verify/verified-module.js';
-import { formatVerifyError, type Surroundings, verify } from '../runtime/verify/verify.js';
+import { formatVerifyError, verifyAll } from '../runtime/verify/verify.js';
 import { EffectError, type Effects } from './effects.js';
 import { decodeText } from './project.js';
 import { Failure } from './report.js';
@@ -32,14 +32,10 @@ export function decodeFile(effects: Effects, file: string): ModuleImage {
 /** The verified modules, requirements first. Each is judged against those before it. */
 export function verifyOrFail(
   images: readonly ModuleImage[],
-  trust: Surroundings['trust'] = 'none',
+  trust: 'none' | 'compiler' = 'none',
 ): readonly VerifiedModule[] {
-  const before = new Map<string, ModuleImage>();
-  return images.map((image) => {
-    const judged = verify(image, { module: (name) => before.get(name), trust });
-    if (isLeft(judged))
-      throw new Failure(`the bytecode of module ${image.name} is refused: ${formatVerifyError(judged.left)}`);
-    before.set(image.name, judged.right.image);
-    return judged.right;
-  });
+  const judged = verifyAll(images, trust);
+  if (isRight(judged)) return judged.right;
+  const { image, error } = judged.left;
+  throw new Failure(`the bytecode of module ${image.name} is refused: ${formatVerifyError(error)}`);
 }

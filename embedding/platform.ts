@@ -2,7 +2,7 @@
  * Compiling and making machines, over what a platform supplies: where the standard library's sources are, and its
  * functions of the host. Invariant: nothing here reaches for Node or a browser.
  */
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { type Diagnostic, isError } from '../compiler/diagnostics/diagnostic.js';
 import { plain, renderAllText } from '../compiler/diagnostics/render-text.js';
 import { build } from '../compiler/modules/build.js';
@@ -11,7 +11,7 @@ import { SourceFile } from '../compiler/source/source.js';
 import { decode as decodeImage } from '../runtime/bytecode/decode.js';
 import type { ModuleImage } from '../runtime/bytecode/module.js';
 import { FunctionRegistry, type PlainFunctions } from '../runtime/embedding/functions.js';
-import { formatVerifyError, verify } from '../runtime/verify/verify.js';
+import { formatVerifyError, verifyAll } from '../runtime/verify/verify.js';
 import type { VerifiedModule } from '../runtime/verify/verified-module.js';
 import { Vm, type VmOptions } from '../runtime/vm.js';
 import { pureModules } from '../stdlib/pure.js';
@@ -81,13 +81,10 @@ export function compileWith(
 }
 
 function admitAll(images: readonly ModuleImage[], trust: 'none' | 'compiler'): readonly VerifiedModule[] {
-  const before = new Map<string, ModuleImage>();
-  return images.map((image) => {
-    const judged = verify(image, { module: (name) => before.get(name), trust });
-    if (isLeft(judged)) throw new RefusedError(`module ${image.name} is refused: ${formatVerifyError(judged.left)}`);
-    before.set(image.name, judged.right.image);
-    return judged.right;
-  });
+  const judged = verifyAll(images, trust);
+  if (isRight(judged)) return judged.right;
+  const { image, error } = judged.left;
+  throw new RefusedError(`module ${image.name} is refused: ${formatVerifyError(error)}`);
 }
 
 /** Decodes and verifies bytecode that anybody may have written, requirements first. Throws RefusedError. */

@@ -4,7 +4,6 @@
  * Invariant: only verified modules are loaded; `run`, `runReady` and `runUntilIdle` are never entered while running.
  */
 import { sealed } from './bytecode/encode.js';
-import type { HostImport } from './bytecode/module.js';
 import { CodeProgram } from './engine/program.js';
 import { describeFailure, describeSite } from './engine/trace.js';
 import { instantiate } from './engine/load.js';
@@ -131,8 +130,9 @@ export class Vm {
   #place(verified: VerifiedModule): Instance {
     const image = verified.image.hash === '' ? sealed(verified.image) : verified.image;
     const made = instantiate(image, image.hash, {
-      host: (h: HostImport) => this.#outside?.callable(h, this.hosts) ?? this.hosts.callable(h),
-      module: (name, hash) => this.module(name, hash),
+      host: (h, from) => this.#outside?.callable(h, this.hosts, from) ?? this.hosts.callable(h, from),
+      // A name means the module that this one was judged beside.
+      module: (name, hash) => this.module(name, hash === '' ? (verified.closure.get(name) ?? '') : hash),
     });
     made.tier = this.#tier;
     made.metered = this.scheduler.threadHeap > 0;

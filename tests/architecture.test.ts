@@ -48,7 +48,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'compiler/ast': ['compiler/source'],
   'compiler/parse': ['compiler/source', 'compiler/diagnostics', 'compiler/ast', 'grammar'],
   'compiler/resolve': ['compiler/source', 'compiler/diagnostics', 'compiler/ast', 'compiler/types'],
-  'compiler/types': ['compiler/source', 'compiler/diagnostics', 'compiler/ast', 'compiler/resolve'],
+  'compiler/types': ['compiler/source', 'compiler/diagnostics', 'compiler/ast', 'compiler/resolve', 'runtime/bytecode'],
   'compiler/patterns': [
     'compiler/source',
     'compiler/diagnostics',

@@ -3,14 +3,13 @@ import { spawn } from 'node:child_process';
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { isRight } from 'fp-ts/lib/Either.js';
 import { serve, type ServeOptions } from '../cli/serving.js';
 import { HostRegistry } from '../runtime/host/registry.js';
-import { verify } from '../runtime/verify/verify.js';
 import type { VerifiedModule } from '../runtime/verify/verified-module.js';
 import { pureModules } from '../stdlib/pure.js';
 import { Folder } from './support/cli.js';
 import { compileText, root } from './support/compile.js';
+import { verifyAll } from './support/spec.js';
 
 const PROGRAM = `
 exception Refusal(string)
@@ -48,11 +47,7 @@ end
 function compiled(text: string): readonly VerifiedModule[] {
   const built = compileText(text, { name: 'guest' });
   expect(built.diagnostics.map((d) => d.message)).toEqual([]);
-  return built.images.map((image) => {
-    const judged = verify(image, { module: (name) => built.images.find((i) => i.name === name), trust: 'none' });
-    if (!isRight(judged)) throw new Error('refused');
-    return judged.right;
-  });
+  return verifyAll(built.images, 'none');
 }
 
 let server: Server | undefined;

@@ -8,9 +8,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { decode } from '../../runtime/bytecode/decode.js';
-import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
-import { verify } from '../../runtime/verify/verify.js';
+import { verifyAll } from '../../runtime/verify/verify.js';
 import { Vm } from '../../runtime/vm.js';
 import { clock } from './clock.js';
 
@@ -21,18 +20,16 @@ const known = new Map<string, readonly VerifiedModule[]>();
 function modulesOf(name: string): readonly VerifiedModule[] {
   const found = known.get(name);
   if (found !== undefined) return found;
-  const images = new Map<string, ModuleImage>();
   const files = readdirSync(path.join(folder, name));
-  const made = files.map((_, i) => {
+  const images = files.map((_, i) => {
     const image = decode(readFileSync(path.join(folder, name, `${i}.qzb`)));
     if (isLeft(image)) throw new Error(`${name}: ${image.left.message}`);
-    const judged = verify(image.right, { module: (n) => images.get(n), trust: 'compiler' });
-    if (isLeft(judged)) throw new Error(`${name}: ${judged.left.message}`);
-    images.set(image.right.name, judged.right.image);
-    return judged.right;
+    return image.right;
   });
-  known.set(name, made);
-  return made;
+  const judged = verifyAll(images, 'compiler');
+  if (isLeft(judged)) throw new Error(`${name}: ${judged.left.error.message}`);
+  known.set(name, judged.right);
+  return judged.right;
 }
 
 for await (const name of createInterface({ input: process.stdin })) {

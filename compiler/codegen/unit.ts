@@ -7,6 +7,7 @@ import type { FunItem, LambdaExpr } from '../ast/ast.js';
 import { captures } from './captures.js';
 import { constructorImage, type Declarations } from './constructors.js';
 import { ModuleBuilder } from '../../runtime/bytecode/builder.js';
+import { libraryFunction } from '../../runtime/bytecode/library.js';
 import type { ConstructorImage, HostImport, ImportSignature, Param } from '../../runtime/bytecode/module.js';
 import { globalKey, type Entity, type GlobalId, type Local } from '../resolve/resolution.js';
 import type { SourceFile } from '../source/source.js';
@@ -147,11 +148,13 @@ export class Unit {
   }
 
   private hostImport(id: GlobalId, params: readonly Type[], scheme: Scheme): HostImport {
+    const name = `${id.module}::${id.name}`;
+    const ours = libraryFunction(name);
+    if (ours !== undefined) return ours;
     const names = this.names();
     const result = resultType(scheme);
     const item = this.typing.resolution.module.items.find((i) => i.kind === 'extern-fun' && i.name.text === id.name);
     const own = id.module === this.module && item?.kind === 'extern-fun' && item.async;
-    const name = `${id.module}::${id.name}`;
     return {
       name,
       params: params.map((p) => typeText(p, names)),
@@ -208,24 +211,25 @@ export class Unit {
     if (image === undefined) return undefined;
     if (image.module !== '' && image.module !== this.module) this.builder.require(image.module);
     const index = this.builder.constructorOf(image);
+    if (this.constructors[index] !== undefined) return index;
     this.constructors[index] = image;
+    // What may be done with values of a type follows from all of its constructors.
+    if (entity.kind === 'constructor' && image.module !== '') this.listVariants(entity.type);
     return index;
+  }
+  private listVariants(type: GlobalId): void {
+    const body = this.declaration(type)?.body;
+    if (body?.kind !== 'sum') return;
+    body.variants.forEach(({ name, args }, tag) =>
+      this.constructorOf({ kind: 'constructor', id: { module: type.module, name }, type, tag, arity: args.length }),
+    );
   }
 
   /** Lists all constructors that the module declares, for modules that read or make such values. */
   listConstructors(): void {
     for (const { id, body } of this.typing.declared.values()) {
       if (body.kind === 'record') this.constructorOf({ kind: 'record', id, fields: body.fields.map(([name]) => name) });
-      else if (body.kind === 'sum')
-        body.variants.forEach(({ name, args }, tag) =>
-          this.constructorOf({
-            kind: 'constructor',
-            id: { module: id.module, name },
-            type: id,
-            tag,
-            arity: args.length,
-          }),
-        );
+      else if (body.kind === 'sum') this.listVariants(id);
     }
     for (const item of this.typing.resolution.module.items)
       if (item.kind === 'exception') {

@@ -3,6 +3,7 @@
  * Invariant: a declaration promises nothing that the host could not keep: of values whose type the caller chooses, and of
  * functions, it has only those that it is given, and ends and pools never leave the machine.
  */
+import { hostText, isLibraryModule, libraryFunction } from '../../runtime/bytecode/library.js';
 import type { ExternFunItem, TypeExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { globalKey } from '../resolve/resolution.js';
@@ -23,6 +24,7 @@ export function declareExtern(c: Context, item: ExternFunItem): void {
   });
   const result = item.result === undefined ? UNIT : dataOnly(c, typeOf(c, item.result, names), item.result);
   if (item.result !== undefined) checkResult(c, item, params, result, item.result);
+  checkLibrary(c, item, params, result);
   c.level = 0;
   const scheme = generalise(c.u, { kind: 'fun', params, result }, 0);
   const key = globalKey({ module: c.resolution.name, name: item.name.text });
@@ -62,6 +64,57 @@ function checkResult(c: Context, item: ExternFunItem, params: readonly Type[], r
       );
       return;
     }
+  }
+}
+
+/** What the library's functions take and give is known; in its modules there are no others. */
+function checkLibrary(c: Context, item: ExternFunItem, params: readonly Type[], result: Type): void {
+  const module = c.resolution.name;
+  if (!isLibraryModule(module)) return;
+  const real = libraryFunction(`${module}::${item.name.text}`);
+  if (real === undefined) {
+    c.report(
+      error('Q0248', item.name.span, `the library has no function \`${item.name.text}\` of the host in \`${module}\``, {
+        hints: [
+          `functions of the host in \`${module}\` are the library's: declare your own in a module of another name`,
+        ],
+      }),
+    );
+    return;
+  }
+  const names: Type[] = [];
+  const text = (t: Type): string => libraryText(t, names);
+  const said = { ...real, params: params.map(text), result: text(result).replace(/^\(\)$/, 'void'), async: item.async };
+  if (hostText(said) === hostText(real)) return;
+  c.report(
+    error(
+      'Q0248',
+      item.name.span,
+      `\`${module}::${item.name.text}\` is \`${hostText(real)}\`, not \`${hostText(said)}\``,
+      {
+        hints: ["the library's functions of the host have one type each, whoever declares them"],
+      },
+    ),
+  );
+}
+
+/** A type as the list of the library's functions writes it. */
+function libraryText(type: Type, names: Type[]): string {
+  const all = (types: readonly Type[]): string => types.map((t) => libraryText(t, names)).join(', ');
+  const t = prune(type);
+  switch (t.kind) {
+    case 'var': {
+      const at = names.indexOf(t);
+      return String.fromCharCode(97 + (at < 0 ? names.push(t) - 1 : at));
+    }
+    case 'con': {
+      const name = t.id.module === '' ? t.id.name : `${t.id.module}::${t.id.name}`;
+      return t.args.length > 0 ? `${name}<${all(t.args)}>` : name === 'unit' ? '()' : name;
+    }
+    case 'tuple':
+      return `(${all(t.elements)})`;
+    default:
+      return t.kind;
   }
 }
 

@@ -4,14 +4,13 @@
  * that carries it.
  */
 import { constantKey } from './assembly-text.js';
+import { libraryFunction } from './library.js';
 import type { Callee, Constant, ConstructorImage, HostImport, ModuleImage } from './module.js';
 
 /** Host functions that need no `host` line: those of the original listing. */
-export const LISTED_HOSTS: readonly HostImport[] = [
-  { name: 'std::print', params: ['any'], result: 'void', async: false },
-  { name: 'std::wait', params: ['int'], result: 'void', async: true },
-  { name: 'std::get_time_ms', params: [], result: 'int', async: false },
-];
+export const LISTED_HOSTS: readonly HostImport[] = ['std::print', 'std::wait', 'std::get_time_ms'].map((name) =>
+  libraryFunction(name)!,
+);
 
 export class Pools {
   readonly constants: Constant[] = [];

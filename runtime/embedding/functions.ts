@@ -14,6 +14,13 @@ import { dataTypesOf, fromTyped, notationOf, toValue, WrongValue } from './conve
 export type PlainFunction = (...args: never[]) => unknown;
 export type PlainFunctions = Readonly<Record<string, PlainFunction>>;
 
+/** A module and those it is made from: what its types can mean. */
+function within(from: Instance): readonly Instance[] {
+  const found = new Set([from]);
+  for (const m of found) for (const below of m.required.values()) found.add(below);
+  return [...found];
+}
+
 export class FunctionRegistry extends HostRegistry {
   readonly #plain = new Map<string, PlainFunction>();
   /** Modules of the VM these are for: their data types can be made by the host. */
@@ -29,19 +36,23 @@ export class FunctionRegistry extends HostRegistry {
     return this.#plain.has(name) || super.has(name);
   }
 
-  override callable(h: HostImport): HostFn {
+  override callable(h: HostImport, from?: Instance): HostFn {
     const plain = this.#plain.get(h.name);
     if (plain !== undefined) {
       const at = h.name.lastIndexOf('::');
-      this.add(h.name.slice(0, at), { [h.name.slice(at + 2)]: this.#converted(h, plain) });
+      this.add(h.name.slice(0, at), { [h.name.slice(at + 2)]: this.#converted(h, plain, from) });
     }
-    return super.callable(h);
+    return super.callable(h, from);
   }
 
-  #converted(h: HostImport, fn: PlainFunction): (...args: Value[]) => Value | Promise<Value> {
+  #converted(
+    h: HostImport,
+    fn: PlainFunction,
+    from: Instance | undefined,
+  ): (...args: Value[]) => Value | Promise<Value> {
     const params = h.params.map((p) => notationOf(p) ?? { kind: 'cut' as const });
     const result = h.result === 'void' ? undefined : (notationOf(h.result) ?? { kind: 'cut' as const });
-    const types = dataTypesOf(() => this.modules());
+    const types = dataTypesOf(() => (from === undefined ? this.modules() : within(from)));
     const back = (v: unknown): Value => (result === undefined ? undefined : toValue(result, v, types, 'function'));
     return (...args) => {
       const given = (fn as (...args: unknown[]) => unknown)(...args.map((v, i) => fromTyped(params[i]!, v)));

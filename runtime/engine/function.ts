@@ -94,6 +94,10 @@ export class Instance {
   constructor(
     readonly image: ModuleImage,
     readonly hash: string,
+    /** Hashes of all that it is made from, by name, and its own: in its types a name means that module. */
+    readonly closure: ReadonlyMap<string, string>,
+    /** What it requires, by name. */
+    readonly required: ReadonlyMap<string, Instance>,
   ) {}
   /** The exported function or session called `name`. */
   exported(name: string): Fn | undefined {

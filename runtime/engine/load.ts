@@ -7,6 +7,8 @@ import { ROW } from '../bytecode/isa.js';
 import type { CodeTable, Constant, FunctionImage, HostImport, ModuleImage, Param } from '../bytecode/module.js';
 import { Constructor, Float, Label } from '../values/value.js';
 import type { Value } from '../values/value.js';
+import { link, type Links } from '../verify/linking.js';
+import { Rejection } from '../verify/rejection.js';
 import { analyse } from './analyse.js';
 import { Fn, Global, Instance } from './function.js';
 import type { Callee, Case, HostFn, LoadedTable, Passing } from './function.js';
@@ -15,9 +17,19 @@ import { interpret } from './driver.js';
 
 /** What a module needs from the VM it is loaded into. */
 export interface Surroundings {
-  host(h: HostImport): HostFn;
+  host(h: HostImport, from: Instance): HostFn;
   /** The module loaded under a name (and hash, if not empty), or undefined. */
   module(name: string, hash: string): Instance | undefined;
+}
+
+/** The modules that an image requires, compared with what it says of them. Throws if one is not there or not like that. */
+function linked(image: ModuleImage, around: Surroundings): Links<Instance> {
+  try {
+    return link(image, (name, hash) => around.module(name, hash), true);
+  } catch (e) {
+    if (e instanceof Rejection) throw new Error(e.message, { cause: e });
+    throw e;
+  }
 }
 
 function constantValue(c: Constant): Value {
@@ -65,7 +77,8 @@ function completed(f: FunctionImage): Int32Array {
 
 /** A module ready to run. Throws if something it imports is missing or not what its signature says. */
 export function instantiate(image: ModuleImage, hash: string, around: Surroundings): Instance {
-  const made = new Instance(image, hash);
+  const { modules, closure } = linked(image, around);
+  const made = new Instance(image, hash, new Map([...closure, [image.name, hash]]), modules);
   made.constants = image.constants.map(constantValue);
   made.labels = image.messages.map((m) => Label.of(m));
   made.constructors = image.constructors.map((c) =>
@@ -76,6 +89,7 @@ export function instantiate(image: ModuleImage, hash: string, around: Surroundin
       c.name,
       c.tag,
       c.fields.map((f, i) => f.name || String(i)),
+      c.module === '' ? '' : c.module === image.name ? hash : modules.get(c.module)!.hash,
     ),
   );
   made.globals = image.globals.map((g) => new Global(g.name));
@@ -85,14 +99,10 @@ export function instantiate(image: ModuleImage, hash: string, around: Surroundin
   });
   const callee = (c: ModuleImage['callees'][number]): Callee => {
     if (c.kind === 'function') return made.functions[c.index]!;
-    if (c.kind === 'host') return around.host(image.hosts[c.index]!);
-    const wanted = image.requires[c.module]!;
-    const found = around.module(wanted.name, wanted.hash)?.exported(c.name);
-    if (found === undefined) throw new Error(`module ${wanted.name} has no ${c.name}, which ${image.name} needs`);
-    const same = found.arity === c.signature.params.length && found.returns === c.signature.returns;
-    if (!same || found.image.type !== c.signature.type) {
-      throw new Error(`${wanted.name}::${c.name} is ${found.image.type}, but ${image.name} needs ${c.signature.type}`);
-    }
+    if (c.kind === 'host') return around.host(image.hosts[c.index]!, made);
+    const { name } = image.requires[c.module]!;
+    const found = modules.get(name)!.exported(c.name);
+    if (found === undefined) throw new Error(`module ${name} has no ${c.name}, which ${image.name} needs`);
     return found;
   };
   for (const c of image.callees) made.callees.push(callee(c));

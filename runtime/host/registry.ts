@@ -3,7 +3,8 @@
  * Invariant: whatever a host function does, the caller gets a value of the declared type or an exception of the
  * language; a function that takes its time suspends the calling thread alone.
  */
-import { HostFn } from '../engine/function.js';
+import { isLibraryModule, libraryFunction, moduleOfHost } from '../bytecode/library.js';
+import { HostFn, type Instance } from '../engine/function.js';
 import type { HostImport } from '../bytecode/module.js';
 import type { CodeProgram } from '../engine/program.js';
 import { ready } from '../process/home.js';
@@ -15,6 +16,8 @@ import type { BuiltinException } from '../values/exceptions.js';
 import { extent } from '../values/extent.js';
 import { Exn } from '../values/value.js';
 import type { Value } from '../values/value.js';
+import { guardOf } from './handed.js';
+import type { Known } from './handed.js';
 import { WRONG, shapeOf } from './shapes.js';
 import type { Shape } from './shapes.js';
 
@@ -62,11 +65,14 @@ const OUTPUT: ReadonlySet<string> = new Set(['io::print_error']);
 /** Functions of the machine that nobody else can notice: with virtual time, clocks too. */
 const SILENT: ReadonlySet<string> = new Set([
   ...['std::args', 'std::get_time_ms', 'std::wait', 'time::now', 'time::monotonic', 'exn::name', 'exn::trace'],
-  ...['thread::self', 'thread::current', 'thread::number', 'thread::spawn_empty'],
+  'thread::current',
 ]);
+
+type Invoke = (thread: Thread, args: readonly Value[], judge: Shape) => Value;
 
 export class HostRegistry {
   readonly #functions = new Map<string, Definition>();
+  readonly #handed: Known = new WeakMap();
   /** Modules whose functions give the same for the same arguments and do nothing else. */
   pure: ReadonlySet<string> = new Set();
 
@@ -97,26 +103,36 @@ export class HostRegistry {
   }
 
   /** The callable for an import. Throws if there is no such function. */
-  callable(h: HostImport): HostFn {
+  callable(h: HostImport, from?: Instance): HostFn {
     const found = this.#functions.get(h.name);
-    if (found === undefined) throw new Error(`the host has no function ${h.name}`);
+    const ours = isLibraryModule(moduleOfHost(h.name));
+    if (found === undefined || (ours && libraryFunction(h.name) === undefined))
+      throw new Error(`the host has no function ${h.name}`);
     const shape = shapeOf(h.result);
-    const invoke = found.machine ?? this.#hosted(h.name, found.host!, shape);
-    const checked = (v: Value): Value => {
-      const converted = shape(v);
+    const guard = ours ? undefined : guardOf(h, from, this.#handed);
+    const judging = (may: (v: Value) => boolean): Shape => {
+      return (v) => {
+        const converted = shape(v);
+        return converted === WRONG || !may(converted) ? WRONG : converted;
+      };
+    };
+    const invoke = found.machine ?? this.#hosted(h, found.host!);
+    const checked = (v: Value, judge: Shape): Value => {
+      const converted = judge(v);
       if (R.metering) R.allocated += extent(converted);
       return converted === WRONG ? raiseNow(wrong(h)) : converted;
     };
     const fast = (...args: Value[]): Value => {
       const t = R.thread;
       try {
-        const result = invoke(t, args);
+        const judge = guard === undefined ? shape : judging(guard(args));
+        const result = invoke(t, args, judge);
         if (result === LATER) {
           t.waiting = Waiting.HOST;
           R.flag = SUSPENDED;
           return undefined;
         }
-        return R.flag === 0 ? checked(result) : undefined;
+        return R.flag === 0 ? checked(result, judge) : undefined;
       } catch (e) {
         return raiseNow(thrown(e, h.name));
       }
@@ -125,26 +141,26 @@ export class HostRegistry {
     return new HostFn(h.name, h.params.length, h.result !== 'void', fast, silent);
   }
 
-  #hosted(name: string, host: HostFunction, shape: Shape): MachineFunction {
+  #hosted(h: HostImport, host: HostFunction): Invoke {
     const settle = (t: Thread, done: () => void): void => {
       t.home.outstanding--;
       done();
       t.home.onSettled?.(t);
       t.home.onAnswer();
     };
-    return (t, args) => {
+    return (t, args, judge) => {
       const result = host(...args);
       if (!(result instanceof Promise)) return result;
       t.home.outstanding++;
       result.then(
         (v: Value) => {
-          const converted = shape(v);
+          const converted = judge(v);
           settle(t, () => {
-            if (converted === WRONG) answerFailure(t, exception('HostError', `${name} gave a value of the wrong type`));
+            if (converted === WRONG) answerFailure(t, wrong(h));
             else answer(t, converted);
           });
         },
-        (e: unknown) => settle(t, () => answerFailure(t, thrown(e, name))),
+        (e: unknown) => settle(t, () => answerFailure(t, thrown(e, h.name))),
       );
       return LATER;
     };

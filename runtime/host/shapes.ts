@@ -9,6 +9,7 @@ import { list, toArray } from '../values/list.js';
 import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, NIL, Opaque, Partial, fieldOf, fieldsOf, isData, makeData } from '../values/value.js';
 import type { Constructor, Value } from '../values/value.js';
+import { Reference } from '../process/thread.js';
 import { parseType, type Notation } from '../verify/session-type.js';
 
 /** Gives the value, converted, or `WRONG`. */
@@ -106,11 +107,15 @@ function tupleOf(items: readonly Shape[]): Shape {
   };
 }
 
+const reference: Shape = (v) => (v instanceof Reference ? v : WRONG);
+
 /** A type of the host's own, or data of a module, of which the text says the name alone. */
 const named =
   (type: string): Shape =>
   (v) =>
-    v instanceof Opaque || (isData(v) && v.ctor.kind !== 'tuple' && v.ctor.type === type) ? v : WRONG;
+    (v instanceof Opaque && !(v instanceof Reference)) || (isData(v) && v.ctor.kind !== 'tuple' && v.ctor.type === type)
+      ? v
+      : WRONG;
 
 function shapeFor(n: Notation): Shape {
   if (n.kind === 'fun') return (v) => (v instanceof Partial ? v : WRONG);
@@ -124,7 +129,8 @@ function shapeFor(n: Notation): Shape {
   if (n.name === 'option') return oneOf([[NONE, undefined], [SOME, first]]); // prettier-ignore
   if (n.name === 'result') return oneOf([[OK, first], [ERR, second]]); // prettier-ignore
   const type = n.name.split('::').at(-1)!;
-  return /^[A-Z]/.test(type) || type === 'service' || type === 'thread' || type === 'reference' ? named(type) : any;
+  if (n.name === 'service' || n.name === 'thread' || n.name === 'reference') return reference;
+  return /^[A-Z]/.test(type) ? named(type) : any;
 }
 
 /** The check for a type text. Nothing passes for a text that is none. */

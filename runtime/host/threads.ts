@@ -6,16 +6,15 @@ import type { CodeProgram } from '../engine/program.js';
 import { R, SUSPENDED } from '../process/registers.js';
 import { ALIVE, DONE, referenceTo } from '../process/thread.js';
 import type { Reference, Thread } from '../process/thread.js';
-import { clear, enqueue, execute, fork, infoOf, pause, resume } from '../scheduler/operations.js';
+import { clear, fork, infoOf, pause, resume } from '../scheduler/operations.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import { exception } from '../values/exceptions.js';
-import { Constructor, Label, makeData } from '../values/value.js';
-import type { Partial, Value } from '../values/value.js';
+import { makeData, tupleConstructor } from '../values/value.js';
+import type { Value } from '../values/value.js';
 import { LATER, answer } from './registry.js';
 import type { MachineFunction } from './registry.js';
 
 const target = (v: Value): Thread | null => (v as Reference).target;
-const INFO = Constructor.of('record', 'thread', 'Info', 'Info', 0, ['status', 'queue', 'heap', 'reductions']);
 
 /** Does something to another thread at once; to the calling one after its slice. */
 function afterSlice(caller: Thread, t: Thread, action: () => void): Value {
@@ -44,18 +43,9 @@ export const threadFunctions: Readonly<Record<string, MachineFunction>> = {
     const t = target(r);
     return t === null ? undefined : afterSlice(caller, t, () => (caller.home as Scheduler).kill(t));
   },
-  'thread::enqueue': (_caller, [r, label, value]) => {
-    const t = target(r);
-    if (t !== null) enqueue(t, Label.of(label as string), value === undefined ? [] : [value]);
-    return undefined;
-  },
   'thread::clear': (caller, [r]) => {
     const t = target(r);
     return t === null || t.status >= DONE ? undefined : afterSlice(caller, t, () => clear(t));
-  },
-  'thread::exec': (_caller, [r, program]) => {
-    const t = target(r);
-    return t !== null && execute(t, program as Partial);
   },
   'thread::fork': (caller, [r]) => {
     const t = target(r);
@@ -87,14 +77,11 @@ export const threadFunctions: Readonly<Record<string, MachineFunction>> = {
     if (t !== null && t.status <= ALIVE) (t.home as Scheduler).prioritise(t, priority as number);
     return undefined;
   },
-  'thread::info': (_caller, [r]) => {
+  'thread::_info': (_caller, [r]) => {
     const t = target(r);
-    if (t === null) return makeData(INFO, ['elsewhere', 0, 0, 0]);
+    if (t === null) return makeData(tupleConstructor(4), ['elsewhere', 0, 0, 0]);
     const i = infoOf(t);
-    return makeData(INFO, [i.status, i.queue, i.heap, i.reductions]);
+    return makeData(tupleConstructor(4), [i.status, i.queue, i.heap, i.reductions]);
   },
-  'thread::spawn_empty': (caller) => referenceTo(caller.home.newThread()),
-  'thread::self': (caller) => referenceTo(caller),
   'thread::current': (caller) => referenceTo(caller),
-  'thread::number': (_caller, [r]) => (r as Reference).number,
 };

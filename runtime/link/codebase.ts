@@ -11,13 +11,13 @@ import type { Fn, Instance } from '../engine/function.js';
 import { ERR, NONE, OK, SOME, builtinExceptions } from '../values/exceptions.js';
 import { Constructor } from '../values/value.js';
 import type { Label } from '../values/value.js';
-import { formatVerifyError, verify } from '../verify/verify.js';
+import { formatVerifyError, verify, type Find } from '../verify/verify.js';
 import type { Vm } from '../vm.js';
 import { Untravelled } from './parcel.js';
 import type { ModuleName } from './unparcel.js';
 
-const nameOf = (kind: string, module: string, type: string, name: string, tag: number): string =>
-  [kind, module, type, name, tag].join('\u0000');
+const nameOf = (kind: string, hash: string, module: string, type: string, name: string, tag: number): string =>
+  [kind, hash, module, type, name, tag].join('\u0000');
 
 export class Codebase {
   readonly #byHash = new Map<string, Instance>();
@@ -29,7 +29,7 @@ export class Codebase {
     for (const c of [...Object.values(builtinExceptions), NONE, SOME, OK, ERR]) this.#know(c);
   }
   #know(c: Constructor): void {
-    this.#constructors.set(nameOf(c.kind, c.module, c.type, c.name, c.tag), c);
+    this.#constructors.set(nameOf(c.kind, c.hash, c.module, c.type, c.name, c.tag), c);
   }
   /** Takes notice of modules loaded since the last time. */
   #refresh(): void {
@@ -46,9 +46,16 @@ export class Codebase {
     this.#refresh();
     return this.#byHash.get(hash);
   }
-  constructorNamed(kind: string, module: string, type: string, name: string, tag: number): Constructor | undefined {
+  constructorNamed(
+    kind: string,
+    hash: string,
+    module: string,
+    type: string,
+    name: string,
+    tag: number,
+  ): Constructor | undefined {
     this.#refresh();
-    return this.#constructors.get(nameOf(kind, module, type, name, tag));
+    return this.#constructors.get(nameOf(kind, hash, module, type, name, tag));
   }
   label(name: string): Label | undefined {
     this.#refresh();
@@ -63,8 +70,7 @@ export class Codebase {
   /** The modules that have to be there for a function or a constructor, requirements first. */
   modulesOf(of: Fn | HostFn | Constructor): readonly Instance[] {
     if (of instanceof Constructor) {
-      const listed = this.vm.modules.filter((m) => m.constructors.includes(of));
-      const found = listed.find((m) => m.image.name === of.module) ?? listed[0];
+      const found = this.module(of.hash);
       if (found === undefined) throw new Untravelled(`no module here declares ${of.module}::${of.name}`);
       return this.withRequired(found);
     }
@@ -74,10 +80,7 @@ export class Codebase {
     return this.withRequired(found);
   }
   withRequired(m: Instance, before: Set<Instance> = new Set()): Instance[] {
-    for (const r of m.image.requires) {
-      const needed = this.vm.module(r.name, r.hash);
-      if (needed !== undefined && !before.has(needed)) this.withRequired(needed, before);
-    }
+    for (const needed of m.required.values()) if (!before.has(needed)) this.withRequired(needed, before);
     before.add(m);
     return [...before];
   }
@@ -89,13 +92,14 @@ export class Codebase {
     const image = decoded.right;
     if (image.hash !== wanted.hash || image.name !== wanted.name)
       return `module ${wanted.name} is not the one that was named`;
-    for (const r of image.requires) {
-      const expected = others.find((o) => o.name === r.name);
-      const here = this.vm.module(r.name, r.hash);
-      if (expected !== undefined && here !== undefined && here.hash !== expected.hash)
-        return `another version of module ${r.name}, which ${image.name} requires, is loaded here`;
-    }
-    const judged = verify(image, { module: (name, hash) => this.vm.module(name, hash)?.image, trust: 'none' });
+    // A name means the module that it was sent with, the nearest before it if there are several.
+    const before = others.slice(
+      0,
+      others.findIndex((o) => o.hash === wanted.hash),
+    );
+    const meant = (name: string): string => before.findLast((o) => o.name === name)?.hash ?? '';
+    const module: Find = (name, hash) => this.vm.module(name, hash === '' ? meant(name) : hash);
+    const judged = verify(image, { module, trust: 'none' });
     if (isLeft(judged)) return `module ${image.name} is refused: ${formatVerifyError(judged.left)}`;
     try {
       this.vm.load(judged.right);

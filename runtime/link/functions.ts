@@ -85,8 +85,8 @@ function here(node: LinkNode, name: string): MachineFunction {
 /** Makes a node's functions the VM's; to be called before modules are loaded. */
 export function addNodeFunctions(hosts: HostRegistry, node: LinkNode): void {
   const kill = threadFunctions['thread::kill']!;
-  const info = threadFunctions['thread::info']!;
-  const local = ['clear', 'exec', 'fork', 'pause', 'resume'].map((n) => `thread::${n}`);
+  const info = threadFunctions['thread::_info']!;
+  const local = ['clear', 'fork', 'pause', 'resume'].map((n) => `thread::${n}`);
   hosts.addMachine({
     ...Object.fromEntries(local.map((name) => [name, here(node, name)])),
     'node::connect': connect(node),
@@ -94,7 +94,7 @@ export function addNodeFunctions(hosts: HostRegistry, node: LinkNode): void {
     'node::name': (_caller, [n]) => (n as NodeValue).name,
     'thread::migrate': migrate(node),
     // Only its own node knows more of a thread than that it is elsewhere.
-    'thread::info': (caller, args) => {
+    'thread::_info': (caller, args) => {
       const r = args[0] as Reference;
       const away = r.target !== null && r.target.program instanceof StandIn;
       return info(caller, away ? [new Reference(r.node, r.number, null)] : args);

@@ -1,7 +1,7 @@
 /**
  * Values on the wire: what a message, a loss or a thread's frames reach, as bytes. Objects are listed children first and
  * refer back by number, so sharing and identity are kept (captured variables, pools, ends) and neither side recurses.
- * Functions travel as module hash and number, constructors by module, type and name; ends as the name of their link.
+ * Functions travel as module hash and number, constructors by module (name and hash), type and name; ends as the name of their link.
  * Layout: modules, ends, shells, constructors, objects, contents of shells, roots (docs/protocol.md).
  */
 import { Writer } from '../bytecode/binary.js';
@@ -225,6 +225,7 @@ class ParcelWriter {
       for (const text of [c.kind, c.module, c.type, c.name]) w.text(text);
       w.uint(c.tag);
       w.list(c.fields, (f) => w.text(f));
+      w.text(c.hash);
     });
     w.list(this.objects, (v) => this.#object(v));
     for (const u of this.upvalues) this.value(u.value);

@@ -21,7 +21,14 @@ import type { EndHead } from './parcel.js';
 export interface Recipient {
   /** A module that is loaded, by hash. */
   module(hash: string): Instance | undefined;
-  constructorNamed(kind: string, module: string, type: string, name: string, tag: number): Constructor | undefined;
+  constructorNamed(
+    kind: string,
+    hash: string,
+    module: string,
+    type: string,
+    name: string,
+    tag: number,
+  ): Constructor | undefined;
   label(name: string): Label | undefined;
   reference(node: string, number: number): Reference;
   /** Owner of the ends until they get theirs. */
@@ -184,9 +191,10 @@ class ParcelReader {
     const [kind, module, type, name] = [r.text(), r.text(), r.text(), r.text()];
     const tag = r.uint();
     const fields = r.list(() => r.text());
+    const hash = r.text();
     if (kind === 'tuple')
       return fields.length <= MAX_FIELDS ? tupleConstructor(fields.length) : r.fail('too many fields', start);
-    const found = this.to.constructorNamed(kind, module, type, name, tag);
+    const found = this.to.constructorNamed(kind, hash, module, type, name, tag);
     const same = found !== undefined && found.fields.join('\n') === fields.join('\n');
     return same ? found : r.fail(`no constructor ${module}::${name} here`, start);
   }

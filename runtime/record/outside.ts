@@ -4,7 +4,7 @@
  * Invariant: a machine without one has no trace of it; with one, nothing else reaches the machine from outside.
  */
 import type { HostImport } from '../bytecode/module.js';
-import type { HostFn } from '../engine/function.js';
+import type { HostFn, Instance } from '../engine/function.js';
 import type { HostRegistry } from '../host/registry.js';
 import type { Environment, Home } from '../process/home.js';
 import type { Strategy } from '../scheduler/strategy.js';
@@ -14,7 +14,7 @@ export interface Outside {
   readonly replays: boolean;
   environment(real: Environment): Environment;
   strategy(chosen: Strategy | null): Strategy;
-  callable(h: HostImport, hosts: HostRegistry): HostFn;
+  callable(h: HostImport, hosts: HostRegistry, from: Instance): HostFn;
   /** Told once which machine it stands before. */
   attach(home: Home & { readonly counters: { readonly slices: number } }): void;
   /** Called between slices: what the host answered by now may be handed in. */

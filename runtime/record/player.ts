@@ -4,7 +4,7 @@
  * says at which line of the log.
  */
 import type { HostImport } from '../bytecode/module.js';
-import { HostFn } from '../engine/function.js';
+import { HostFn, type Instance } from '../engine/function.js';
 import { type HostRegistry, answer, answerFailure } from '../host/registry.js';
 import { type Shape, WRONG, shapeOf } from '../host/shapes.js';
 import type { Environment, Home } from '../process/home.js';
@@ -89,8 +89,8 @@ export class Player implements Outside {
     this.#home = home as Played;
   }
 
-  callable(h: HostImport, hosts: HostRegistry): HostFn {
-    const real = hosts.callable(h);
+  callable(h: HostImport, hosts: HostRegistry, from: Instance): HostFn {
+    const real = hosts.callable(h, from);
     if (!hosts.touchesOutside(h.name)) return real;
     const shape = shapeOf(h.result);
     return new HostFn(real.name, real.arity, real.returns, () => {

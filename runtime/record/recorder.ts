@@ -5,7 +5,7 @@
  */
 import type { HostImport } from '../bytecode/module.js';
 import type { CodeProgram } from '../engine/program.js';
-import { HostFn } from '../engine/function.js';
+import { HostFn, type Instance } from '../engine/function.js';
 import type { HostRegistry } from '../host/registry.js';
 import type { Environment, Home } from '../process/home.js';
 import { R, RAISING, SUSPENDED } from '../process/registers.js';
@@ -62,8 +62,8 @@ export class Recorder implements Outside {
     home.onSettled = (t) => this.#answered(t);
   }
 
-  callable(h: HostImport, hosts: HostRegistry): HostFn {
-    const real = hosts.callable(h);
+  callable(h: HostImport, hosts: HostRegistry, from: Instance): HostFn {
+    const real = hosts.callable(h, from);
     if (!hosts.touchesOutside(h.name)) return real;
     const fast = (...args: Value[]): Value => {
       const value = real.fast(...args);

@@ -42,8 +42,8 @@ export class Encoder {
     if (v instanceof Cons) return { l: toArray(v).map(inner) };
     if (v instanceof PersistentMap) return { m: [...v.entries()].flatMap((e) => [inner(e.key), inner(e.value)]) };
     if (isData(v) || v instanceof Exn) {
-      const { kind, module, type, name, tag, fields } = v.ctor;
-      return { d: [kind, module, type, name, tag, fields], v: fieldsOf(v).map(inner) };
+      const { kind, module, type, name, tag, fields, hash } = v.ctor;
+      return { d: [kind, module, type, name, tag, fields, hash], v: fieldsOf(v).map(inner) };
     }
     if (v instanceof Opaque) {
       let number = this.#numbers.get(v);
@@ -96,17 +96,17 @@ export class Decoder {
   }
 
   #data(made: unknown, fields: readonly Value[]): Value {
-    const [kind, module, type, name, tag, names] = Array.isArray(made) ? (made as unknown[]) : [];
+    const [kind, module, type, name, tag, names, hash] = Array.isArray(made) ? (made as unknown[]) : [];
     const fits =
       KINDS.includes(kind) &&
-      [module, type, name].every(isText) &&
+      [module, type, name, hash].every(isText) &&
       Number.isSafeInteger(tag) &&
       Array.isArray(names) &&
       names.length === fields.length &&
       names.every(isText);
-    if (!fits) throw new NoValue('a constructor is [kind, module, type, name, tag, fields]');
-    const [m, t, n] = [module, type, name] as string[];
-    return makeData(Constructor.of(kind as ConstructorKind, m!, t!, n!, tag as number, names as string[]), fields);
+    if (!fits) throw new NoValue('a constructor is [kind, module, type, name, tag, fields, hash of its module]');
+    const [m, t, n, h] = [module, type, name, hash] as string[];
+    return makeData(Constructor.of(kind as ConstructorKind, m!, t!, n!, tag as number, names as string[], h), fields);
   }
 
   #handle(number: unknown, text: unknown): Handle {

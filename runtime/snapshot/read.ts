@@ -241,6 +241,7 @@ function restoreAll(r: Reader, scheduler: Scheduler, modules: readonly Instance[
       name,
       tag,
       r.list(() => r.text()),
+      r.text(),
     );
   });
   const nobody = new CodeProgram(0, scheduler);

@@ -19,7 +19,7 @@ import { Graph, SnapshotError, messagesOf, payloadOf } from './graph.js';
 
 export const SNAPSHOT_MAGIC = Uint8Array.of(0x51, 0x5a, 0x53, 0x0a); // QZS and a newline
 /** Raised whenever the meaning of bytes changes. */
-export const SNAPSHOT_VERSION = 3;
+export const SNAPSHOT_VERSION = 4;
 
 /** Tags of values. */
 export const TAG = {
@@ -100,6 +100,7 @@ class SnapshotWriter {
       for (const text of [c.kind, c.module, c.type, c.name]) this.w.text(text);
       this.w.uint(c.tag);
       this.w.list(c.fields, (f) => this.w.text(f));
+      this.w.text(c.hash);
     });
   }
 

@@ -27,7 +27,10 @@ export class Label {
 
 export type ConstructorKind = 'variant' | 'record' | 'exception' | 'tuple';
 
-/** What a structured value was made with. Interned by module, type, name and field names. */
+/**
+ * What a structured value was made with. Interned by module (name and hash), type, name and field names: what two modules of
+ * one name declare is never the same.
+ */
 export class Constructor {
   static readonly #known = new Map<string, Constructor>();
   /** The one value of a constructor without fields. */
@@ -43,6 +46,8 @@ export class Constructor {
     /** Number among the constructors of its type. */
     readonly tag: number,
     readonly fields: readonly string[],
+    /** Content hash of the module that declares it; empty for the machine's own. */
+    readonly hash: string,
   ) {
     this.raises = kind === 'exception';
     this.constant = kind === 'exception' || fields.length > 0 ? undefined : new Data0(this);
@@ -59,11 +64,12 @@ export class Constructor {
     name: string,
     tag: number,
     fields: readonly string[],
+    hash = '',
   ): Constructor {
-    const key = [kind, module, type, name, tag, ...fields].join('\u0000');
+    const key = [kind, hash, module, type, name, tag, ...fields].join('\u0000');
     let found = Constructor.#known.get(key);
     if (found === undefined) {
-      found = new Constructor(kind, module, type, name, tag, [...fields]);
+      found = new Constructor(kind, module, type, name, tag, [...fields], hash);
       Constructor.#known.set(key, found);
     }
     return found;

@@ -6,14 +6,14 @@
  */
 import type { ConstructorImage, ModuleImage } from '../bytecode/module.js';
 import { builtinExceptions } from '../values/exceptions.js';
+import type { Linked } from './linking.js';
 import { Rejection } from './rejection.js';
 
-type Modules = ((name: string, hash: string) => ModuleImage | undefined) | undefined;
 type Shape = Pick<ConstructorImage, 'kind' | 'tag' | 'params' | 'fields'>;
 
 const shapeText = (c: Shape): string =>
   JSON.stringify([c.kind, c.tag, c.params, c.fields.map((f) => [f.name, f.type])]);
-const keyOf = (c: ConstructorImage): string => `${c.module}::${c.type}::${c.name}`;
+const keyOf = (c: Pick<ConstructorImage, 'module' | 'type' | 'name'>): string => `${c.module}::${c.type}::${c.name}`;
 
 /** Types of the fields of the machine's exceptions. */
 const CARRIED: Readonly<Record<string, string>> = { reason: 'exn', message: 'string' };
@@ -50,12 +50,12 @@ function checkImported(image: ModuleImage): void {
   }
 }
 
-export function checkConstructors(image: ModuleImage, module: Modules): void {
+export function checkConstructors(image: ModuleImage, modules: ReadonlyMap<string, Linked>): void {
   if (/^\w+(?:::\w+)*$/.test(image.name)) checkImported(image);
   const lists = new Map<string, ReadonlyMap<string, ConstructorImage> | undefined>();
   for (const r of image.requires) {
-    const other = module?.(r.name, r.hash);
-    lists.set(r.name, other && new Map(other.constructors.map((c) => [keyOf(c), c])));
+    const other = modules.get(r.name);
+    lists.set(r.name, other && new Map(other.image.constructors.map((c) => [keyOf(c), c])));
   }
   for (const c of image.constructors) {
     if (c.module === image.name && c.module !== '') continue;
@@ -76,4 +76,21 @@ export function checkConstructors(image: ModuleImage, module: Modules): void {
     const theirs = list.get(keyOf(c));
     if (theirs === undefined || shapeText(theirs) !== shapeText(c)) refused();
   }
+  checkWhole(image, modules);
+}
+
+/** What may be done with values of a type follows from all its constructors: whoever lists one lists the others too. */
+function checkWhole(image: ModuleImage, modules: ReadonlyMap<string, Linked>): void {
+  const listed = new Map<string, number>();
+  for (const c of image.constructors)
+    if (c.kind !== 'exception' && modules.has(c.module))
+      listed.set(`${c.module}::${c.type}`, (listed.get(`${c.module}::${c.type}`) ?? 0) + 1);
+  if (listed.size === 0) return;
+  for (const [name, { image: other }] of modules)
+    for (const c of other.constructors) {
+      const type = `${name}::${c.type}`;
+      if (c.module === name && c.kind !== 'exception' && listed.has(type)) listed.set(type, listed.get(type)! - 1);
+    }
+  for (const [type, left] of listed)
+    if (left !== 0) throw new Rejection(`only some of the constructors of ${type} are listed`);
 }

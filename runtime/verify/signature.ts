@@ -53,6 +53,8 @@ export class Environment {
   readonly #constructorsOf = new Map<string, number[]>();
   #variance: Map<string, boolean[]> | undefined;
   readonly #fields = new Map<number, readonly Ty[]>();
+  /** Another module is described: its words must not mean what they mean here. */
+  #elsewhere = false;
 
   constructor(
     readonly image: ModuleImage,
@@ -79,7 +81,8 @@ export class Environment {
 
   /** The type a text means. Trusted modules may have texts that mean nothing here: those are unknown types. */
   type(text: string): Ty {
-    const known = this.#texts.get(text);
+    const key = this.#elsewhere ? `:${text}` : text;
+    const known = this.#texts.get(key);
     if (known !== undefined) return known;
     this.budget.spend(text.length);
     const parsed = parseType(text);
@@ -88,7 +91,7 @@ export class Environment {
       if (!this.lenient) reject(`the type \`${clip(text)}\` cannot be read: ${parsed.left.message}`);
       made = this.types.any;
     } else made = this.#data(parsed.right);
-    this.#texts.set(text, made);
+    this.#texts.set(key, made);
     return made;
   }
 
@@ -118,6 +121,8 @@ export class Environment {
     if (name === 'void' && count === 0) return t.unit;
     if (name === 'list' && count === 1) return t.list(this.#data(args[0]!));
     if (name === 'map' && count === 2) return t.make('map', '', args.map((a) => this.#data(a))); // prettier-ignore
+    if (this.#elsewhere && !name.includes('::') && /^[A-Z]/.test(name))
+      reject(`a type of another module is named with its module, not as ${name}`);
     const full = this.#dataName(name);
     if (full === undefined && /^[a-z_]\w*$/.test(name) && count === 0) return t.make('var', name);
     return t.make('data', full ?? name, args.map((a) => this.#data(a))); // prettier-ignore
@@ -147,6 +152,17 @@ export class Environment {
     return this.lenient ? [...found][0]! : reject(`${name} names types of several modules; write module::${name}`);
   }
 
+  /** Reads what is said of something in a module. */
+  #said<T>(module: string, read: () => T): T {
+    const before = this.#elsewhere;
+    this.#elsewhere = !this.lenient && module !== this.image.name;
+    try {
+      return read();
+    } finally {
+      this.#elsewhere = before;
+    }
+  }
+
   // ---------------------------------------------------------------- constructors
 
   constructorImage(index: number): ConstructorImage {
@@ -161,7 +177,8 @@ export class Environment {
   fieldsOf(index: number): readonly Ty[] {
     const known = this.#fields.get(index);
     if (known !== undefined) return known;
-    const made = this.constructorImage(index).fields.map((f) => this.type(f.type));
+    const { module, fields } = this.constructorImage(index);
+    const made = this.#said(module, () => fields.map((f) => this.type(f.type)));
     this.#fields.set(index, made);
     return made;
   }
@@ -223,7 +240,8 @@ export class Environment {
     if (c.kind === 'function') return this.ofFunction(c.index);
     return this.#once(`callee ${callee}`, () => {
       const name = calleeName(this.image, callee);
-      if (c.kind === 'import') return this.#signature(name, c.signature);
+      if (c.kind === 'import')
+        return this.#said(this.image.requires[c.module]!.name, () => this.#signature(name, c.signature));
       const h = this.image.hosts[c.index]!;
       const params = h.params.map((p): ParamType => ({ kind: 'data', type: this.type(p) }));
       const result = h.result === 'void' ? undefined : this.type(h.result);

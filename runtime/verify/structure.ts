@@ -53,6 +53,9 @@ export function checkModule(image: ModuleImage): void {
   const constructors = new Set<string>();
   for (const c of image.constructors) {
     const key = `${c.module}::${c.type}::${c.name}`;
+    // A name in small letters is a type of the machine, or a variable.
+    if (!(c.kind === 'exception' ? c.type === 'exn' : c.module === '' || /^[A-Z]\w*$/.test(c.type)))
+      reject(`${c.type} is no name of a type`);
     if (constructors.has(key)) reject(`the constructor ${c.type}::${c.name} is listed twice`);
     constructors.add(key);
     if (!Number.isInteger(c.tag) || c.tag < 0) reject(`the constructor ${c.type}::${c.name} has the tag ${c.tag}`);

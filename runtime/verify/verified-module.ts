@@ -27,6 +27,8 @@ export class VerifiedModule {
     key: symbol,
     readonly image: ModuleImage,
     readonly facts: readonly FunctionFacts[],
+    /** Hashes of the modules it was judged beside, by name, and its own. */
+    readonly closure: ReadonlyMap<string, string> = new Map(),
   ) {
     if (key !== KEY) throw new Error('only verify makes verified modules');
   }

@@ -5,13 +5,14 @@
  * Invariant: total and linear: every instruction is looked at a few times at most, a budget bounds the rest, and whatever the image
  * says the answer is a value.
  */
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { sealed } from '../bytecode/encode.js';
 import { ROWS } from '../bytecode/isa.js';
-import type { HostImport, ModuleImage } from '../bytecode/module.js';
-import { checkConstructors } from './constructors.js';
+import type { ModuleImage } from '../bytecode/module.js';
 import { Flow } from './flow.js';
 import { judged } from './heads.js';
+import { checkHosts } from './hosts.js';
+import { link, type Find, type Linked } from './linking.js';
 import { Budget, Rejection, type VerifyError } from './rejection.js';
 import { plainRow } from './rows-data.js';
 import { ROW_RULES, STEPS_ANYWAY } from './rules.js';
@@ -20,13 +21,15 @@ import { checkModule, textOf } from './structure.js';
 import { takeKey, VerifiedModule, type FunctionFacts } from './verified-module.js';
 
 export { formatVerifyError, type VerifyError } from './rejection.js';
+export type { Find, Linked } from './linking.js';
 
-/** What the module is judged against. */
+/** What the module is judged against, beside the library's own functions. */
 export interface Surroundings {
-  /** Types of the host functions that may be called; absent: any function the module declares, as it declares it. */
-  readonly hosts?: (name: string) => HostImport | undefined;
-  /** Other modules, by name and hash (empty: whatever has the name). Imports of those that are known are compared. */
-  readonly module?: (name: string, hash: string) => ModuleImage | undefined;
+  /**
+   * Other modules, by name and hash (empty: whatever has the name). What is said of those that are known is compared now; of
+   * the others when the module is loaded, which is when all must be there.
+   */
+  readonly module: Find;
   /**
    * `compiler`: the image comes straight from this project's compiler, which has proved more than the texts in the
    * image can say; values of unknown type fit everywhere and protocols are not followed. Never for anything read from
@@ -36,25 +39,48 @@ export interface Surroundings {
 }
 
 const key = takeKey();
+/** No other module: for images that require none. */
+export const nothing: Find = () => undefined;
+
 /** Steps allowed per word of code, and for the lists. */
 const STEPS_PER_WORD = 200;
 
-export function verify(image: ModuleImage, around: Surroundings = {}): Either<VerifyError, VerifiedModule> {
+export function verify(image: ModuleImage, around: Surroundings): Either<VerifyError, VerifiedModule> {
   const size = image.functions.reduce((n, f) => n + f.code.length + f.locals + f.params.length, 0);
   const budget = new Budget(STEPS_ANYWAY + STEPS_PER_WORD * size);
   let env: Environment | undefined;
   try {
     checkModule(image);
     env = new Environment(image, budget, around.trust === 'compiler');
-    checkHosts(image, around);
-    checkImports(image, around);
-    checkConstructors(image, around.module);
+    checkHosts(image);
+    const { closure } = link(image, around.module, false);
     const facts = image.functions.map((_, i): FunctionFacts => ({ stack: judge(env!, i) }));
-    return right(new VerifiedModule(key, sealed(image), facts));
+    const whole = image.hash === '' ? sealed(image) : image;
+    return right(new VerifiedModule(key, whole, facts, new Map([...closure, [whole.name, whole.hash]])));
   } catch (error) {
     if (error instanceof Rejection) return left(errorOf(error, image, env));
     throw error;
   }
+}
+
+/**
+ * Several modules, requirements first, each judged against those before it and those that `known` has. Gives the first that is
+ * refused.
+ */
+export function verifyAll(
+  images: readonly ModuleImage[],
+  trust: NonNullable<Surroundings['trust']>,
+  known: Find = nothing,
+): Either<{ readonly image: ModuleImage; readonly error: VerifyError }, readonly VerifiedModule[]> {
+  const made: VerifiedModule[] = [];
+  const module = (name: string, hash: string): Linked | undefined =>
+    made.findLast((m) => m.image.name === name && (hash === '' || m.hash === hash)) ?? known(name, hash);
+  for (const image of images) {
+    const judged = verify(image, { module, trust });
+    if (isLeft(judged)) return left({ image, error: judged.left });
+    made.push(judged.right);
+  }
+  return right(made);
 }
 
 function judge(env: Environment, index: number): number {
@@ -82,37 +108,3 @@ function errorOf(error: Rejection, image: ModuleImage, env: Environment | undefi
 }
 
 const clip = (text: string): string => (text.length > 200 ? `${text.slice(0, 197)}...` : text);
-
-/** Host functions must be there, granted, and of the type the module relies on. */
-function checkHosts(image: ModuleImage, around: Surroundings): void {
-  const names = new Set<string>();
-  for (const h of image.hosts) {
-    if (names.has(h.name)) throw new Rejection(`the host function ${h.name} is listed twice`);
-    names.add(h.name);
-    if (around.hosts === undefined) continue;
-    const real = around.hosts(h.name);
-    if (real === undefined) throw new Rejection(`the host has no function ${h.name}, or did not grant it`);
-    const same = real.result === h.result && real.async === h.async && real.params.join('\n') === h.params.join('\n');
-    const text = (x: HostImport): string => `${x.async ? 'async ' : ''}(${x.params.join(', ')}) -> ${x.result}`;
-    if (!same) throw new Rejection(`the host function ${h.name} is ${text(real)}, not ${text(h)}`);
-  }
-}
-
-/** What this module relies on about functions of modules that are there. */
-function checkImports(image: ModuleImage, around: Surroundings): void {
-  if (around.module === undefined) return;
-  for (const c of image.callees) {
-    if (c.kind !== 'import') continue;
-    const r = image.requires[c.module]!;
-    const other = around.module(r.name, r.hash);
-    if (other === undefined) continue;
-    const f = other.functions.find((x) => x.name === c.name && x.exported);
-    if (f === undefined) throw new Rejection(`module ${r.name} exports no ${c.name}`);
-    const s = c.signature;
-    const params =
-      f.params.length === s.params.length &&
-      f.params.every((p, i) => p.kind === s.params[i]!.kind && p.type === s.params[i]!.type);
-    if (!params || f.returns !== s.returns || f.session !== s.session || f.type !== s.type)
-      throw new Rejection(`${r.name}::${c.name} is ${f.type}, not ${s.type}`);
-  }
-}

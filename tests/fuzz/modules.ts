@@ -9,14 +9,13 @@ import path from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { assemble } from '../../runtime/bytecode/assemble.js';
-import { LISTED_HOSTS } from '../../runtime/bytecode/assembly-pools.js';
 import { decode } from '../../runtime/bytecode/decode.js';
 import { disassemble } from '../../runtime/bytecode/disassemble.js';
 import { ROWS } from '../../runtime/bytecode/isa.js';
 import { encode, FORMAT_VERSION, HASH_BYTES } from '../../runtime/bytecode/encode.js';
-import type { HostImport, ModuleImage } from '../../runtime/bytecode/module.js';
+import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import { HostRegistry } from '../../runtime/host/registry.js';
-import { formatVerifyError, verify } from '../../runtime/verify/verify.js';
+import { formatVerifyError, nothing, verify } from '../../runtime/verify/verify.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
 import { generator } from '../../runtime/scheduler/strategy.js';
@@ -156,9 +155,8 @@ function rewritten(image: ModuleImage, next: () => number): ModuleImage {
 }
 
 /** Throws if anything but a verdict comes out, or one module takes longer than `limit` milliseconds of the processor. */
-export function fuzz(count: number, seed: number, images = seeds(), given = LISTED_HOSTS, limit = 2000): Tally {
+export function fuzz(count: number, seed: number, images = seeds(), limit = 2000): Tally {
   const next = generator(seed);
-  const hosts = (name: string): HostImport | undefined => given.find((h) => h.name === name);
   const good = images.map((image) => encode(image));
   const tally: Tally = { undecodable: 0, refused: 0, accepted: 0, slowest: 0 };
   for (let i = 0; i < count; i++) {
@@ -168,7 +166,7 @@ export function fuzz(count: number, seed: number, images = seeds(), given = LIST
     const image = decode(bytes);
     if (isLeft(image)) tally.undecodable++;
     else {
-      const verdict = verify(image.right, { hosts });
+      const verdict = verify(image.right, { module: nothing });
       if (isLeft(verdict)) {
         tally.refused++;
         if (formatVerifyError(verdict.left) === '')
@@ -176,7 +174,7 @@ export function fuzz(count: number, seed: number, images = seeds(), given = LIST
       } else {
         tally.accepted++;
         const back = assemble(disassemble(verdict.right.image), 'back.qza');
-        if (isLeft(back) || isLeft(verify(back.right)))
+        if (isLeft(back) || isLeft(verify(back.right, { module: nothing })))
           throw new Error(`module ${i} of seed ${seed} does not come back`);
         try {
           execute(verdict.right);
@@ -199,12 +197,7 @@ if (process.argv[1] === import.meta.filename) {
   const [count = '100000', seed = '1', folder] = process.argv.slice(2);
   const start = performance.now();
   const compiled = folder === undefined ? undefined : compiledSeeds(folder);
-  const tally = fuzz(
-    Number(count),
-    Number(seed),
-    compiled,
-    compiled?.flatMap((image) => image.hosts),
-  );
+  const tally = fuzz(Number(count), Number(seed), compiled);
   console.log(
     JSON.stringify({ count: Number(count), seed: Number(seed), ...tally, seconds: (performance.now() - start) / 1000 }),
   );

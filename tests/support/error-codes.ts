@@ -141,6 +141,10 @@ export const hardToShow: Readonly<Record<string, () => readonly Diagnostic[]>> =
       log: 'type Log = Log(service<!{Line(string) ~> End}>)\n',
     }),
   Q0221: () => modules(`fun f()\n  let x0 = None\n${pairs(40)}  1\nend\n`, {}),
+  Q0248: () =>
+    modules('require path\nfun main()\n  std::print(path::join(["a"]))\nend\n', {
+      path: 'extern fun join(parts : list<string>) -> list<string>\nextern fun split(name : string) -> list<string>\n',
+    }),
   Q0306: () => modules(WHEEL, {}),
   Q0307: () => judged(SURPRISE, afterFailure),
   Q0308: withoutProtocols,

@@ -90,7 +90,7 @@ export function load(vm: Vm, text: string, trust: 'none' | 'compiler' = 'none'):
     built.set(text, (images = made));
   }
   for (const image of images) {
-    const judged = verify(image, { module: (name) => vm.module(name)?.image, trust });
+    const judged = verify(image, { module: (name) => vm.module(name), trust });
     if (isLeft(judged)) throw new Error(JSON.stringify(judged.left));
     vm.load(judged.right);
   }

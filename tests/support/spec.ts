@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isRight } from 'fp-ts/lib/Either.js';
 import { type Built, build } from '../../compiler/modules/build.js';
 import { fileOf, type Finder } from '../../compiler/modules/finder.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
@@ -15,7 +15,7 @@ import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { Tier } from '../../runtime/engine/function.js';
 import { HostRegistry } from '../../runtime/host/registry.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
-import { formatVerifyError, type Surroundings, verify } from '../../runtime/verify/verify.js';
+import { formatVerifyError, verifyAll as judgeAll } from '../../runtime/verify/verify.js';
 import { Vm } from '../../runtime/vm.js';
 import { pureModules } from '../../stdlib/pure.js';
 import { type Followed, follow, knownOf } from './traces.js';
@@ -102,17 +102,10 @@ export function compileSpec(file: string): CompiledSpec {
 }
 
 /** The verified modules in order; throws with the verifier's reason. */
-export function verifyAll(
-  images: readonly ModuleImage[],
-  trust: NonNullable<Surroundings['trust']>,
-): readonly VerifiedModule[] {
-  const before = new Map<string, ModuleImage>();
-  return images.map((image) => {
-    const judged = verify(image, { module: (name) => before.get(name), trust });
-    if (isLeft(judged)) throw new Error(`${image.name} is refused: ${formatVerifyError(judged.left)}`);
-    before.set(image.name, judged.right.image);
-    return judged.right;
-  });
+export function verifyAll(images: readonly ModuleImage[], trust: 'none' | 'compiler'): readonly VerifiedModule[] {
+  const judged = judgeAll(images, trust);
+  if (isRight(judged)) return judged.right;
+  throw new Error(`${judged.left.image.name} is refused: ${formatVerifyError(judged.left.error)}`);
 }
 
 export interface Outcome {

@@ -8,7 +8,7 @@ import { encode } from '../../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import { show } from '../../runtime/values/show.js';
 import type { Value } from '../../runtime/values/value.js';
-import { verify } from '../../runtime/verify/verify.js';
+import { nothing, verify } from '../../runtime/verify/verify.js';
 import { Vm } from '../../runtime/vm.js';
 
 const TEXT = `function code < (string) -> int >:
@@ -24,7 +24,7 @@ function image(text: string): ModuleImage {
 }
 
 function result(made: ModuleImage, engine: 'interpreter' | 'compiled', argument: string, step = false): string {
-  const judged = verify(made);
+  const judged = verify(made, { module: nothing });
   if (isLeft(judged)) throw new Error(judged.left.message);
   const vm = new Vm({ engine });
   const t = vm.spawn(vm.load(judged.right), 'code', [argument]);
@@ -44,10 +44,10 @@ describe('code_point', () => {
   });
 
   it('takes a string, gives an int, and the verifier holds it to both', () => {
-    expect(isRight(verify(image(TEXT)))).toBe(true);
-    const given = verify(image(TEXT.replace('(string) -> int', '(int) -> int')));
+    expect(isRight(verify(image(TEXT), { module: nothing }))).toBe(true);
+    const given = verify(image(TEXT.replace('(string) -> int', '(int) -> int')), { module: nothing });
     expect(isLeft(given) && given.left.message).toMatch(/string/);
-    const gives = verify(image(TEXT.replace('(string) -> int', '(string) -> string')));
+    const gives = verify(image(TEXT.replace('(string) -> int', '(string) -> string')), { module: nothing });
     expect(isLeft(gives) && gives.left.message).toMatch(/int/);
   });
 

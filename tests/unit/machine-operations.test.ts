@@ -129,25 +129,18 @@ describe('operations', () => {
 
   it('enqueue starts a conversation with an empty thread, which accepts it once it has a program', () => {
     const m = new TestModule();
-    const enqueue = m.host('thread::enqueue', ['thread', 'string', 'int'], 'void');
-    const exec = m.host('thread::exec', ['thread', 'fun'], 'bool');
     const print = m.host('std::print', ['a'], 'void');
     m.session('Server', [], (f) => {
       const got = f.label();
       f.select([{ kind: 'accept', message: 'Go', count: 1, target: got }]);
       f.place(got);
       f.emit('call_function', print).emit('close');
-    }).fun(
-      'main',
-      [],
-      (f) => {
-        f.emit('spawn_empty').emit('dup').string('Go').int(5).emit('call_function', enqueue);
-        f.emit('push_function', 'Server').emit('call_function', exec).emit('pop');
-      },
-      false,
-    );
+    });
     const run = loaded(m);
-    call(run, 'main');
+    const t = run.vm.scheduler.newThread();
+    enqueue(t, Label.of('Go'), [5]);
+    expect(execute(t, new Partial(run.module.exported('Server')!, []))).toBe(true);
+    run.vm.runReady();
     expect(run.output).toEqual(['5\n']);
     expect(Label.of('Go')).toBe(Label.of('Go'));
   });

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { formatVerifyError, verify, type Surroundings } from '../../runtime/verify/verify.js';
+import { formatVerifyError, nothing, verify, type Surroundings } from '../../runtime/verify/verify.js';
 import { compileText, root } from '../support/compile.js';
 
 function verdicts(text: string, trust: NonNullable<Surroundings['trust']>): string[] {
   const { images } = compileText(text);
   expect(images.length).toBeGreaterThan(0);
   return images.map((image) => {
-    const v = verify(image, { trust });
+    const v = verify(image, { module: nothing, trust });
     return isLeft(v) ? `${image.name}: ${formatVerifyError(v.left)}` : 'accepted';
   });
 }
@@ -25,7 +25,7 @@ describe('compiled programs', () => {
     const { images } = compileText(read('examples/timer.qz'));
     const image = images.find((m) => m.name === 'main')!;
     const functions = image.functions.map((f) => ({ ...f, type: f.type.replace('Stop ~>', 'Halt ~>') }));
-    const v = verify({ ...image, functions });
+    const v = verify({ ...image, functions }, { module: nothing });
     expect(isLeft(v) && formatVerifyError(v.left)).toMatch(
       /^Timer\+\d+ cmp \$Stop .*: \$Stop can never arrive here: only \$Halt can$/,
     );

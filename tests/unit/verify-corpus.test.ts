@@ -4,7 +4,7 @@ import path from 'node:path';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { assemble, formatAsmError } from '../../runtime/bytecode/assemble.js';
-import { formatVerifyError, verify } from '../../runtime/verify/verify.js';
+import { formatVerifyError, nothing, verify } from '../../runtime/verify/verify.js';
 
 const folder = path.resolve(import.meta.dirname, '../bytecode');
 const files = readdirSync(folder).filter((f) => f.startsWith('bad-'));
@@ -17,7 +17,7 @@ describe('bad modules', () => {
     const expected = /^# rejected: (.*)$/m.exec(text)?.[1];
     const image = assemble(text, file);
     if (isLeft(image)) throw new Error(image.left.map(formatAsmError).join('\n'));
-    const verdict = verify(image.right);
+    const verdict = verify(image.right, { module: nothing });
     expect(isRight(verdict) ? 'accepted' : formatVerifyError(verdict.left)).toBe(expected);
   });
 });

@@ -10,7 +10,7 @@ import { expect, it } from 'vitest';
 import { assemble } from '../../runtime/bytecode/assemble.js';
 import { disassemble } from '../../runtime/bytecode/disassemble.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
-import { formatVerifyError, verify } from '../../runtime/verify/verify.js';
+import { formatVerifyError, verifyAll } from '../../runtime/verify/verify.js';
 import { root } from '../support/compile.js';
 import { compileSpec } from '../support/spec.js';
 
@@ -39,13 +39,8 @@ const programs = ['examples', 'tests/spec'].flatMap((folder) =>
 
 /** Why one of the modules is refused; undefined if all are accepted. */
 function refusal(images: readonly ModuleImage[]): string | undefined {
-  const before = new Map<string, ModuleImage>();
-  for (const image of images) {
-    const verdict = verify(image, { module: (name) => before.get(name), trust: 'none' });
-    if (isLeft(verdict)) return `${image.name}: ${formatVerifyError(verdict.left)}`;
-    before.set(image.name, verdict.right.image);
-  }
-  return undefined;
+  const verdict = verifyAll(images, 'none');
+  return isLeft(verdict) ? `${verdict.left.image.name}: ${formatVerifyError(verdict.left.error)}` : undefined;
 }
 
 it('are many', () => expect(programs.length).toBeGreaterThan(300));

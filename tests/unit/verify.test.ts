@@ -3,7 +3,7 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { assemble, formatAsmError } from '../../runtime/bytecode/assemble.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
-import { formatVerifyError, verify, type Surroundings } from '../../runtime/verify/verify.js';
+import { formatVerifyError, nothing, verify, type Surroundings } from '../../runtime/verify/verify.js';
 import { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { CORRECTED, LISTING } from '../support/listing.js';
 import { LARGE } from '../support/large-modules.js';
@@ -13,7 +13,7 @@ function image(text: string): ModuleImage {
   if (isLeft(r)) throw new Error(r.left.map(formatAsmError).join('\n'));
   return r.right;
 }
-function verdict(text: string, around?: Surroundings): string {
+function verdict(text: string, around: Surroundings = { module: nothing }): string {
   const v = verify(image(text), around);
   return isRight(v) ? 'accepted' : formatVerifyError(v.left);
 }
@@ -25,7 +25,7 @@ describe('the listing', () => {
   it('is refused as printed: Timer lacks a pop', () =>
     expect(verdict(LISTING)).toBe('Timer+8 await_msg [-1]: slot [-1] holds a label where a thread is needed'));
   it('is accepted with it', () => {
-    const v = verify(image(CORRECTED));
+    const v = verify(image(CORRECTED), { module: nothing });
     if (isLeft(v)) throw new Error(formatVerifyError(v.left));
     expect(VerifiedModule.is(v.right)).toBe(true);
     expect(v.right.hash).toMatch(/^[0-9a-f]{64}$/);
@@ -136,37 +136,12 @@ function main < () -> void >:
   ])('%s', (_, text) => expect(verdict(text)).toBe('accepted'));
 });
 
-describe('surroundings', () => {
-  const text =
-    'host file::read "string" -> "string"\nfunction main < () -> void >:\n push "x"\n call_function @file::read\n print';
-  it('grant host functions by name and type', () => {
-    const host = image(text).hosts[0]!;
-    expect(verdict(text, { hosts: () => host })).toBe('accepted');
-    expect(verdict(text, { hosts: () => undefined })).toBe('the host has no function file::read, or did not grant it');
-    expect(verdict(text, { hosts: () => ({ ...host, result: 'bytes' }) })).toBe(
-      'the host function file::read is (string) -> bytes, not (string) -> string',
-    );
-  });
-  it('compare imports with the modules that are there', () => {
-    const user =
-      'import function lib half < (int) -> int >\nfunction main < () -> void >:\n push 4\n call_function @lib::half\n print';
-    const good = image('function half < (int) -> int >:\n push 2\n load 0\n div\n ret');
-    const other = image('function half < (string) -> int >:\n push 2\n ret');
-    const secret = image('function half < (int) -> int >:\n .exported no\n push 2\n ret');
-    const against = (m: ModuleImage | undefined): string => verdict(user, { module: () => m });
-    expect(against(good)).toBe('accepted');
-    expect(against(undefined)).toBe('accepted');
-    expect(against(other)).toBe('lib::half is (string) -> int, not (int) -> int');
-    expect(against(secret)).toBe('module lib exports no half');
-  });
-});
-
 describe('hostile sizes', () => {
   const many = (n: number, line: string): string => new Array<string>(n).fill(line).join('\n');
   const timed = (text: string): [string, number] => {
     const module = image(text);
     const start = performance.now();
-    const v = verify(module);
+    const v = verify(module, { module: nothing });
     return [isRight(v) ? 'accepted' : formatVerifyError(v.left), performance.now() - start];
   };
   it('a hundred thousand instructions are nothing', () => {
