@@ -10,6 +10,7 @@ import { at, between, block, blockOf, elements, make, name, now, optional, path,
 import type { Infix } from './operators.js';
 import { climb } from './operators.js';
 import { param, params, refuseSingle } from './patterns.js';
+import { Row } from './rows.js';
 
 const expr = (tree: Tree): Expr => tree.expr();
 const stmt = (tree: Tree): Stmt => tree.stmt();
@@ -104,7 +105,10 @@ function row(first: Tree, operators: Tree, rest: Tree): Expr {
 
 const operand = (tree: Tree): Expr => postfix(tree.child(1), tree.child(3));
 
-const postfix = (primary: Tree, suffixes: Tree): Expr => suffixes.children.reduce(suffixed, expr(primary));
+function postfix(primary: Tree, suffixes: Tree): Expr {
+  const row = new Row();
+  return row.whole(suffixes.children.reduce((callee, suffix) => suffixed(row.next(callee), suffix), expr(primary)));
+}
 
 export const expressionActions: Actions<Expr> = {
   Expr: (first, operators, _brk, rest) => row(first, operators, rest),

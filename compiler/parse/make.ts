@@ -14,6 +14,8 @@ export interface Making {
   readonly file: SourceFile;
   readonly base: number;
   readonly nodes: Node[];
+  /** Nodes whose content another one took over. */
+  readonly forgotten: Set<Node>;
   readonly problems: Diagnostic[];
   /** Expressions written in parentheses: `x |> (f(y))` is not `x |> f(y)`, although `(e)` leaves no node. */
   readonly parenthesised: WeakSet<Expr>;
@@ -44,11 +46,7 @@ export function make<T extends object>(where: Span, content: T): T & Node {
 }
 
 /** Takes back a node whose content another one takes over. */
-export function forget(node: Node): void {
-  const { nodes } = now();
-  // Searched from the end: what is taken back was made just before.
-  nodes.splice(nodes.lastIndexOf(node), 1);
-}
+export const forget = (node: Node): void => void now().forgotten.add(node);
 
 export const problem = (code: string, where: Span, message: string, more: Partial<Diagnostic> = {}): void => {
   now().problems.push(error(code, where, message, more));

@@ -26,19 +26,28 @@ export function inSourceOrder(nodes: readonly Node[]): readonly Node[] {
   return nodes.toReversed().sort((a, b) => a.span.start - b.span.start || b.span.end - a.span.end);
 }
 
-/** How deep a tree may be: long rows of operators make deep trees without any nesting in the text. */
+/** How deep a tree may be: nodes inside nodes. Rows are cut long before (`rows.ts`), so it is the text that is nested. */
 export const DEEPEST = 1000;
 
-/** The deepest nesting of nodes in source order, counted from their places. */
-export function depthOf(nodes: readonly Node[]): number {
-  const ends: number[] = [];
-  let deepest = 0;
-  for (const node of nodes) {
-    while (ends.length > 0 && ends[ends.length - 1]! <= node.span.start) ends.pop();
-    ends.push(node.span.end);
-    deepest = Math.max(deepest, ends.length);
+/** Whether nodes are nested more than `most` deep; by itself not recursive. */
+export function isDeeper(items: readonly Node[], most: number): boolean {
+  let level: readonly object[] = items;
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return true;
+    const below: object[] = [];
+    for (const node of level) childNodes(node, below);
+    level = below;
   }
-  return deepest;
+  return false;
+}
+
+/** The nodes directly below, those in lists and in parts without an id included. */
+function childNodes(parent: object, found: object[]): void {
+  for (const [key, child] of Object.entries(parent) as [string, unknown][]) {
+    if (key === 'span' || key === 'opSpan' || typeof child !== 'object' || child === null) continue;
+    if ('id' in child) found.push(child);
+    else if (!ArrayBuffer.isView(child)) childNodes(child, found);
+  }
 }
 
 /** The report of a piece that is nested too deeply, at its innermost bracket. */

@@ -6,6 +6,7 @@ import type { BinaryOp, Expr } from '../ast/ast.js';
 import type { Span } from '../source/source.js';
 import { cover, textOf } from '../source/source.js';
 import { forget, make, now, problem } from './make.js';
+import { Row } from './rows.js';
 
 export interface Infix {
   readonly text: string;
@@ -49,30 +50,39 @@ export function climb(operands: readonly Operand[], operators: readonly Infix[])
     const innermostNot = prefixes.findLastIndex((prefix) => prefix.text === 'not');
     let value = expr;
     // Minus binds the operand alone; whatever stands left of a `not` gets the whole comparison after it.
-    for (let i = prefixes.length - 1; i > innermostNot; i--) value = unary(prefixes[i]!, value);
+    const signs = new Row();
+    for (let i = prefixes.length - 1; i > innermostNot; i--) value = unary(prefixes[i]!, signs.next(value));
+    value = signs.whole(value);
     if (innermostNot < 0) return value;
     value = row(value, COMPARISON);
-    for (let i = innermostNot; i >= 0; i--) value = unary(prefixes[i]!, value);
-    return value;
+    const nots = new Row();
+    for (let i = innermostNot; i >= 0; i--) value = unary(prefixes[i]!, nots.next(value));
+    return nots.whole(value);
   };
 
   const row = (first: Expr, loosest: number): Expr => {
+    const steps = new Row();
     let left = first;
     let before: Infix | undefined;
     for (;;) {
       const operator = operators[next];
       const level = operator === undefined ? 0 : LEVEL[operator.text]!;
-      if (operator === undefined || level < loosest) return left;
+      if (operator === undefined || level < loosest) return steps.whole(left);
       next++;
       const right = row(operand(), level + 1);
       if (before !== undefined && LEVEL[before.text] === level) refuseChain(before, operator, level);
       before = level === COMPARISON || level === RANGE ? operator : undefined;
-      left = operator.text === '|>' ? piped(left, right) : binary(operator, left, right);
+      if (operator.text === '|>') left = piped(isNamed(right) ? steps.next(left) : left, right);
+      else left = binary(operator, steps.next(left), right);
     }
   };
 
   return row(operand(), PIPE);
 }
+
+/** Whether nothing is evaluated to find out what is called, so that the argument may as well come first. */
+const isNamed = (target: Expr): boolean =>
+  ['path', 'lambda'].includes(target.kind === 'call' ? target.callee.kind : target.kind);
 
 const unary = (prefix: Infix, operand: Expr): Expr =>
   make(cover(prefix.span, operand.span), {

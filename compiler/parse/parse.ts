@@ -14,7 +14,7 @@ import type { Cut, Piece } from './cut.js';
 import { cut } from './cut.js';
 import { explain } from './explain.js';
 import { match } from './grammar.js';
-import { DEEPEST, depthOf, inSourceOrder, numberNodes, tooDeep } from './number.js';
+import { DEEPEST, inSourceOrder, isDeeper, numberNodes, tooDeep } from './number.js';
 import type { Token } from './tokens.js';
 import { tokens } from './tokens.js';
 
@@ -149,8 +149,16 @@ const failsAtEnd = (file: SourceFile, start: number, end: number, failed: MatchR
 function build(file: SourceFile, all: readonly Token[], piece: Piece, found: MatchResult): ParsedPiece {
   const made: Node[] = [];
   const problems: Diagnostic[] = [];
-  const items = buildItems(found, { file, base: piece.start, nodes: made, problems, parenthesised: new WeakSet() });
-  const nodes = inSourceOrder(made);
-  if (depthOf(nodes) > DEEPEST) return { items: [], nodes: [], problems: [tooDeep(file, all, piece)] };
+  const forgotten = new Set<Node>();
+  const items = buildItems(found, {
+    file,
+    base: piece.start,
+    nodes: made,
+    forgotten,
+    problems,
+    parenthesised: new WeakSet(),
+  });
+  const nodes = inSourceOrder(made.filter((node) => !forgotten.has(node)));
+  if (isDeeper(items, DEEPEST)) return { items: [], nodes: [], problems: [tooDeep(file, all, piece)] };
   return { items, nodes, problems };
 }

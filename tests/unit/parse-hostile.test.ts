@@ -84,9 +84,6 @@ describe('big and hostile texts', () => {
     ['closed brackets', body('('.repeat(5000) + ')'.repeat(5000)), 'Q0016'],
     ['open lists at top level', '['.repeat(100_000), 'Q0026'],
     ['nested blocks', `${'fun f()\nif a\n'.repeat(1)}${'if a\n'.repeat(3000)}${'end\n'.repeat(3002)}`, 'Q0016'],
-    ['a long row of operators', body(`x = ${'1 + '.repeat(5000)}1`), 'Q0016'],
-    ['minus signs', body('-'.repeat(20_000) + '1'), 'Q0016'],
-    ['a long chain of calls', body(`f${'()'.repeat(3000)}`), 'Q0016'],
     ['nested holes', body('"{'.repeat(3000)), 'Q0016'],
     ['an unterminated string', body(`"${'a'.repeat(100_000)}`), 'Q0003'],
     ['an unterminated raw string', body(`"""${'a\n'.repeat(50_000)}`), 'Q0003'],
@@ -107,8 +104,10 @@ describe('big and hostile texts', () => {
     expect(module.idCount).toBeGreaterThan(125_000);
   });
 
-  test('hundreds of operators, sixty nested blocks and a hundred and twenty brackets are fine', () => {
-    expect(run(body(`x = ${'1 + '.repeat(300)}1`)).diagnostics).toEqual([]);
+  test('thousands of operators, sixty nested blocks and a hundred and twenty brackets are fine', () => {
+    expect(run(body(`x = ${'1 + '.repeat(5000)}1`)).diagnostics).toEqual([]);
+    expect(run(body('-'.repeat(20_000) + '1')).diagnostics).toEqual([]);
+    expect(run(body(`f${'()'.repeat(3000)}`)).diagnostics).toEqual([]);
     expect(run(body(`${'if a\n'.repeat(60)}${'end\n'.repeat(60)}`)).diagnostics).toEqual([]);
     expect(run(body(`x = ${'('.repeat(120)}1${')'.repeat(120)}`)).diagnostics).toEqual([]);
   });
