@@ -117,11 +117,19 @@ export class Vm {
     this.scheduler.events = events;
   }
 
-  /** Loads a module and runs its initialiser. Throws if an import is missing, or the initialiser fails. */
+  /**
+   * Loads a module and runs its initialiser. Throws if something it requires is missing or not what it says, if the same module
+   * is loaded already with others below it, or if the initialiser fails.
+   */
   load(verified: VerifiedModule): Instance {
     const image = verified.image.hash === '' ? sealed(verified.image) : verified.image;
     const existing = this.module(image.name, image.hash);
-    if (existing !== undefined) return existing;
+    if (existing !== undefined) {
+      for (const [name, hash] of verified.closure)
+        if (existing.closure.has(name) && existing.closure.get(name) !== hash)
+          throw new Error(`module ${image.name} is loaded already, with another module ${name} below it`);
+      return existing;
+    }
     const made = this.#place(verified);
     if (made.image.initialiser >= 0) this.#initialise(made, made.functions[made.image.initialiser]!);
     return made;

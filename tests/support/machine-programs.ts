@@ -168,7 +168,7 @@ export const programs: Record<string, () => TestModule> = {
     new TestModule().fun('main', [], (f) => {
       const b = f.module;
       const leaf = b.constructorOf({
-        module: 't',
+        module: b.name,
         type: 'Tree',
         name: 'Leaf',
         kind: 'variant',
@@ -178,7 +178,7 @@ export const programs: Record<string, () => TestModule> = {
       });
       const field = (name: string): { name: string; type: string } => ({ name, type: 'int' });
       const node = b.constructorOf({
-        module: 't',
+        module: b.name,
         type: 'Tree',
         name: 'Node',
         kind: 'variant',

@@ -33,8 +33,8 @@ describe('results', () => {
     ['result<list<float>, string>', makeData(OK, [list([1, 2])]), 'Ok([1.0, 2.0])'],
     ['(int, float)', pair(1, 1), '(1, 1.0)'],
     ['map<int, float>', PersistentMap.of([1, 2]), '#{1: 2.0}'],
-    ['map<a, b>', PersistentMap.of([1, 'x']), '#{1: "x"}'],
-    ['list<a>', list([1, 'x']), '[1, "x"]'],
+    ['map<any, any>', PersistentMap.of([1, 'x']), '#{1: "x"}'],
+    ['list<any>', list([1, 'x']), '[1, "x"]'],
   ])('of type %s', (type, x, expected) =>
     expect(call(loaded(calling(type), { hosts: giving(x) }), 'main')).toBe(expected),
   );
@@ -67,6 +67,9 @@ describe('results', () => {
     ['Thing', 'x'],
     ['toString', {}],
     ['int ->', 1],
+    // Nothing of that type went in.
+    ['list<a>', list([1])],
+    ['map<string, a>', PersistentMap.of(['x', 1])],
   ])('that are not of type %s raise HostError: %s', (type, x) => {
     expect(call(loaded(calling(type), { hosts: giving(x) }), 'main')).toMatch(/^HostError\("user::give gave a value/);
   });
