@@ -5,6 +5,8 @@
  * Scripts in tests/fuzz try many programs so.
  */
 import { spawnSync } from 'node:child_process';
+import { HostRegistry } from '../../runtime/host/registry.js';
+import { pureModules } from '../../stdlib/pure.js';
 import { CodeProgram } from '../../runtime/engine/program.js';
 import type { Thread } from '../../runtime/process/thread.js';
 import type { Strategy } from '../../runtime/scheduler/strategy.js';
@@ -54,7 +56,10 @@ export function observe(modules: readonly VerifiedModule[], { engine, quantum, m
       return t;
     },
   };
+  const hosts = new HostRegistry();
+  for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
   const vm = new Vm({
+    hosts,
     quantum,
     strategy,
     engine: 'interpreter',

@@ -40,10 +40,18 @@ export function compileText(
 const kept = new Map<string, Uint8Array>();
 
 /** As `compileText` for many programs that require the same library modules, each of which is compiled once. */
-export function compileOne(text: string, options: Options = {}): Built {
+export const compileOne = (text: string, options: Options = {}): Built => compileWithOthers(text, {}, options);
+
+/** The same beside modules of its own, which are kept as long as their texts stay the same. */
+export function compileWithOthers(
+  text: string,
+  others: Readonly<Record<string, string>>,
+  options: Options = {},
+): Built {
   const file = new SourceFile('main.qz', text);
+  const table = Object.fromEntries(Object.entries(others).map(([n, t]) => [n, new SourceFile(`${n}.qz`, t)]));
   const finder = {
-    ...tableFinder({ main: file }, library),
+    ...tableFinder({ ...table, main: file }, library),
     cached: (name: string) => kept.get(name),
     keep: (name: string, bytes: Uint8Array): void => void (name === 'main' || kept.set(name, bytes)),
   };

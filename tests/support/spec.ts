@@ -11,6 +11,8 @@ import { type Built, build } from '../../compiler/modules/build.js';
 import { fileOf, type Finder } from '../../compiler/modules/finder.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { SourceFile } from '../../compiler/source/source.js';
+import { decode } from '../../runtime/bytecode/decode.js';
+import { encode, sealed } from '../../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { Tier } from '../../runtime/engine/function.js';
 import { HostRegistry } from '../../runtime/host/registry.js';
@@ -99,6 +101,16 @@ export function compileSpec(file: string): CompiledSpec {
     images: built.images,
     built,
   };
+}
+
+/** The modules as a stranger would get them: written out, read again, and judged without any word for them. */
+export function fromBytes(images: readonly ModuleImage[]): readonly VerifiedModule[] {
+  const read = images.map((image) => {
+    const back = decode(encode(sealed(image)));
+    if (!isRight(back)) throw new Error(`${image.name} cannot be read back: ${back.left.message}`);
+    return back.right;
+  });
+  return verifyAll(read, 'none');
 }
 
 /** The verified modules in order; throws with the verifier's reason. */

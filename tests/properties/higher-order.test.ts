@@ -1,0 +1,28 @@
+/**
+ * Random programs of functions as values say what an evaluation says that knows nothing of the compiler, loaded from their bytes
+ * as a stranger's. `npx tsx tests/fuzz/higher-order.ts 20000` does more of them. Other seeds: QUARTZ_SEED, QUARTZ_RUNS.
+ */
+import { expect, it } from 'vitest';
+import { wrongWith } from '../fuzz/higher-order.js';
+import { randomHigherOrder } from '../support/random-higher-order.js';
+
+const SEED = Number(process.env['QUARTZ_SEED'] ?? 1);
+const RUNS = Number(process.env['QUARTZ_RUNS'] ?? 300);
+const PART = 50;
+
+it.each(Array.from({ length: Math.ceil(RUNS / PART) }, (_, i) => SEED + i * PART))(
+  'programs from seed %d',
+  (first) => {
+    for (let seed = first; seed < first + PART; seed++) {
+      const program = randomHigherOrder(seed);
+      const wrong = wrongWith(program, seed, seed % 10 === 0);
+      expect(wrong && `seed ${seed}: ${wrong}\n${program.text}`).toBeUndefined();
+    }
+  },
+  120_000,
+);
+
+it('a wrong result is seen', () => {
+  const { text, others, expected } = randomHigherOrder(SEED);
+  expect(wrongWith({ text, others, expected: [...expected, 'more'] }, SEED, false)).toMatch(/instead of more/);
+});
