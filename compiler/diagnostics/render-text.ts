@@ -136,5 +136,7 @@ function column(file: SourceFile, line: number, offset: number): number {
 
 /** Tabs as spaces; control characters must not reach the terminal. */
 function visible(text: string): string {
-  return text.replace(/\t/g, TAB).replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\u00b7');
+  return text
+    .replace(/\t/g, TAB)
+    .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, '\u00b7');
 }

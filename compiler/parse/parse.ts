@@ -9,11 +9,13 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { error } from '../diagnostics/diagnostic.js';
 import type { SourceFile } from '../source/source.js';
 import { span } from '../source/source.js';
+import { aliases } from './aliases.js';
 import { buildItems } from './build.js';
 import type { Cut, Piece } from './cut.js';
 import { cut } from './cut.js';
 import { explain } from './explain.js';
 import { match } from './grammar.js';
+import { hygiene } from './hygiene.js';
 import { DEEPEST, inSourceOrder, isDeeper, numberNodes, tooDeep } from './number.js';
 import type { Token } from './tokens.js';
 import { tokens } from './tokens.js';
@@ -32,7 +34,7 @@ export function parse(file: SourceFile): Parsed {
   const found = cut(file, all);
   const items: Item[] = [];
   const nodes: Node[] = [];
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [...hygiene(file, all)];
   const wrapper = found.wrapper && wrapperName(file, found.wrapper, nodes, diagnostics);
   let broken = 0;
   let index = 0;
@@ -47,12 +49,13 @@ export function parse(file: SourceFile): Parsed {
   }
   const unread = found.pieces[index];
   if (unread !== undefined) diagnostics.push(givenUp(file, unread, found.pieces.length - index));
+  const read = aliases(items, nodes);
   const module: Module = {
     id: 0,
     span: span(file, 0, file.text.length),
     ...(wrapper && { wrapper }),
-    items,
-    idCount: numberNodes(nodes, 1),
+    items: read.items,
+    idCount: numberNodes(read.nodes, 1),
   };
   return { module, diagnostics };
 }

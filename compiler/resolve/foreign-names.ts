@@ -37,6 +37,22 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['push', 'lists are joined by `++`: `xs ++ [x]`'],
 ]);
 
+/** Types of other languages, which are type variables here. */
+export const FOREIGN_TYPES: ReadonlyMap<string, string> = new Map([
+  ['str', 'string'],
+  ['text', 'string'],
+  ['char', 'string'],
+  ['boolean', 'bool'],
+  ['integer', 'int'],
+  ['number', 'int'],
+  ['long', 'int'],
+  ['double', 'float'],
+  ['array', 'list'],
+  ['dict', 'map'],
+  ['nil', 'unit'],
+  ['null', 'unit'],
+]);
+
 export function elsewhereCalled(name: string): string[] {
   const hint = ELSEWHERE.get(name);
   if (hint !== undefined) return [hint];

@@ -39,6 +39,8 @@ export class Resolver {
   /** Names of the item that were not found: the place of the diagnostic, and how many locals there were by then. */
   private missing: { readonly name: Name; readonly at: number; readonly locals: number }[] = [];
   private itemLocals = 0;
+  /** Type variables in the annotations of the item. */
+  readonly typeVariables = new Set<string>();
 
   constructor(
     readonly name: string,
@@ -171,6 +173,7 @@ export class Resolver {
     this.item = item;
     this.references.set(item, new Set());
     this.itemLocals = this.locals.length;
+    this.typeVariables.clear();
   }
 
   /** Once an item is walked: a name that was not found may be bound elsewhere in it. */

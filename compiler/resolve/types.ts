@@ -3,8 +3,10 @@
  * place of a session type may be bound by `rec`, `exists`, `forall`, or be the name of a session or a role.
  */
 import type { Name, TypeExpr } from '../ast/ast.js';
-import { error } from '../diagnostics/diagnostic.js';
-import { didYouMean } from '../diagnostics/suggest.js';
+import { error, warning } from '../diagnostics/diagnostic.js';
+import { didYouMean, nearest } from '../diagnostics/suggest.js';
+import { FOREIGN_TYPES } from './foreign-names.js';
+import { PRELUDE_TYPES } from './prelude.js';
 import { isUpper, type Resolver } from './resolver.js';
 
 export interface TypeScope {
@@ -28,8 +30,10 @@ export function resolveType(r: Resolver, type: TypeExpr, scope: TypeScope = anyT
     case 'fun':
       type.params.forEach((t) => resolveType(r, t, scope));
       return resolveType(r, type.result, scope);
-    case 'exists':
     case 'rec':
+      unguarded(r, type);
+      return resolveType(r, type.body, withBound(type.name));
+    case 'exists':
       return resolveType(r, type.body, withBound(type.name));
     case 'forall':
       if (type.limit !== undefined) resolveType(r, type.limit, scope);
@@ -48,6 +52,28 @@ export function resolveType(r: Resolver, type: TypeExpr, scope: TypeScope = anyT
         resolveType(r, branch.next, scope);
       }
   }
+}
+
+/** `rec X. X`, also with other names or parameters between: nothing is ever said before it begins again. */
+function unguarded(r: Resolver, type: Extract<TypeExpr, { kind: 'rec' }>): void {
+  let body: TypeExpr = type;
+  let own = true;
+  while ('body' in body) {
+    // Another binding of the name hides this one; its own `rec` is looked at by itself.
+    if (body !== type && 'name' in body && body.name.text === type.name.text) own = false;
+    body = body.body;
+  }
+  const { text } = type.name;
+  if (!own || body.kind !== 'name' || body.parts.length > 1 || body.parts[0]!.text !== text) return;
+  r.report(
+    error('Q0222', body.span, `\`${text}\` goes on as itself without anything being said`, {
+      label: 'no message comes before this',
+      labels: [{ span: type.name.span, text: `\`${text}\` begins here` }],
+      hints: [
+        `between \`rec ${text}.\` and \`${text}\` stands at least one message: \`rec ${text}. ?p{Next ~> ${text}}\``,
+      ],
+    }),
+  );
 }
 
 function resolveName(r: Resolver, type: Extract<TypeExpr, { kind: 'name' }>, scope: TypeScope): void {
@@ -70,7 +96,23 @@ function resolveName(r: Resolver, type: Extract<TypeExpr, { kind: 'name' }>, sco
         ],
       }),
     );
-  else r.uses.set(type.id, { kind: 'type-param', name: name.text });
+  else {
+    if (scope.params === undefined) misspelt(r, type, name.text);
+    r.uses.set(type.id, { kind: 'type-param', name: name.text });
+  }
+}
+
+/** `strng`: a type variable by the rules, and most likely a slip of the pen. */
+function misspelt(r: Resolver, type: TypeExpr, name: string): void {
+  if (name.length < 3 || r.typeVariables.has(name)) return;
+  r.typeVariables.add(name);
+  const near = FOREIGN_TYPES.get(name) ?? nearest(name, PRELUDE_TYPES.keys());
+  if (near === undefined) return;
+  r.report(
+    warning('Q0223', type.span, `\`${name}\` is no type: it stands for any type here`, {
+      hints: [`did you mean \`${near}\`?`],
+    }),
+  );
 }
 
 /** `Purchase.Seller`: the protocol and one of its roles. */
