@@ -84,20 +84,25 @@ async function withRequired(
   flags: CompileFlags,
 ): Promise<readonly ModuleImage[]> {
   const found = new Map<string, ModuleImage>();
-  const visit = async (needed: ModuleImage): Promise<void> => {
+  const visit = async (needed: ModuleImage, above: readonly string[]): Promise<void> => {
+    const open = [...above, needed.name];
     for (const { name } of needed.requires) {
-      if (found.has(name) || name === image.name) continue;
+      if (found.has(name)) continue;
+      if (open.includes(name)) {
+        const circle = [...open.slice(open.indexOf(name)), name].join(' requires ');
+        throw new Failure(`${circle}: modules cannot require each other in a circle`);
+      }
       const file = path.join(folder, `${name.replaceAll('::', '/')}.qzb`);
       if (effects.readFile(path.resolve(effects.cwd, file)) !== undefined) {
         const next = decodeFile(effects, file);
-        await visit(next);
+        await visit(next, open);
         found.set(name, next);
       } else
         for (const next of await sourceImages(effects, name, folder, flags))
           found.set(next.name, found.get(next.name) ?? next);
     }
   };
-  await visit(image);
+  await visit(image, []);
   return [...found.values(), image.hash === '' ? sealed(image) : image];
 }
 

@@ -93,6 +93,17 @@ describe('quartz run', () => {
     expect(odd).toMatchObject({ code: 1, err: 'error: odd.qzb at byte 0: this is not Quartz bytecode\n' });
   });
 
+  it('refuses compiled modules that require each other', async () => {
+    for (const [name, other] of ['top left', 'left right', 'right left'].map((pair) => pair.split(' '))) {
+      here.write(`${name!}.qza`, `module ${name!}\nrequire ${other!}\nfunction main < () -> void >:\n  close\n`);
+      expect(await here.run(['asm', `${name!}.qza`])).toMatchObject({ code: 0 });
+    }
+    expect(await here.run(['run', 'top.qzb'])).toMatchObject({
+      code: 1,
+      err: 'error: left requires right requires left: modules cannot require each other in a circle\n',
+    });
+  });
+
   it('gives a program its words and its exit code', async () => {
     here.write('words.qz', 'fun main(args)\n  std::print(args)\n  std::exit(3)\nend\n');
     expect(await here.run(['run', 'words.qz', 'one', '--two'])).toMatchObject({ code: 3, out: '["one", "--two"]\n' });

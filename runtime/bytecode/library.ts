@@ -249,6 +249,11 @@ export function libraryFunction(name: string): HostImport | undefined {
   return made;
 }
 
+/** Types that only the library's functions make, by full name: nothing is known of their values, so nobody can say what they hold. */
+export const libraryTypes: ReadonlySet<string> = new Set(
+  Object.values(TYPES).flatMap((all) => Object.values(all).flatMap((text) => text.match(/(?:\w+::)+[A-Z]\w*/g) ?? [])),
+);
+
 /** All of them, by module in order of names. */
 export const libraryFunctions = (): readonly HostImport[] =>
   Object.entries(TYPES).flatMap(([module, all]) =>

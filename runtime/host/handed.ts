@@ -11,7 +11,7 @@ import { ERR } from '../values/exceptions.js';
 import { PersistentMap } from '../values/map.js';
 import { Cons, NIL, fieldsOf, isData } from '../values/value.js';
 import type { Constructor, Value } from '../values/value.js';
-import { isVariable } from '../verify/hosts.js';
+import { isDeclared, isVariable } from '../verify/hosts.js';
 import { parseType, type Notation } from '../verify/session-type.js';
 
 type Name = Notation & { readonly kind: 'name' };
@@ -62,7 +62,6 @@ function read(text: string): Notation | undefined {
 
 const isHanded = (n: Notation): boolean =>
   n.kind === 'fun' || (n.kind === 'name' && (isVariable(n) || n.name === 'service'));
-const isDeclared = (n: Notation): boolean => n.kind === 'name' && /^(?:\w+::)*[A-Z]\w*$/.test(n.name);
 
 function asks(n: Notation): boolean {
   if (n.kind === 'name') return isHanded(n) || isDeclared(n) || n.args.some(asks);
@@ -113,7 +112,11 @@ class Walk {
       if (isHanded(n)) {
         if (visit(n, v) === 'refused') return false;
       } else if (n.kind === 'tuple' && isData(v)) fieldsOf(v).forEach((x, i) => todo.push([n.items[i]!, x]));
-      else if (n.kind === 'name' && isDeclared(n) && isData(v)) {
+      else if (n.kind === 'name' && isDeclared(n)) {
+        if (!isData(v)) {
+          if (this.#hasConstructors(n.name)) return false;
+          continue;
+        }
         const image = this.#declared(v.ctor);
         if (image === undefined || `${v.ctor.hash} ${image.module}::${image.type}` !== this.#full(n.name)) return false;
         if (n.args.length === 0) continue;
@@ -125,6 +128,17 @@ class Walk {
       } else if (n.kind === 'name') inside(n, v, todo);
     }
     return true;
+  }
+  /** Is it data, and no type of the host's own? */
+  #hasConstructors(name: string): boolean {
+    const { from } = this;
+    if (from === undefined) return false;
+    const at = name.lastIndexOf('::');
+    const module = at < 0 ? from.image.name : name.slice(0, at);
+    const type = at < 0 ? name : name.slice(at + 2);
+    const home = module === from.image.name ? from : from.required.get(module);
+    const listed = [from, ...(home === undefined ? [] : [home])].flatMap((m) => m.image.constructors);
+    return listed.some((c) => c.type === type && (at < 0 || c.module === module));
   }
   /** How the module that has it declares a constructor. */
   #declared(made: Constructor): ConstructorImage | undefined {

@@ -21,7 +21,7 @@ export function checkHosts(image: ModuleImage): void {
     if (isLibraryModule(module)) checkLibrary(h);
     else if (!homes.has(module))
       throw new Rejection(`the host function ${h.name} is of module ${module}, which is not required`);
-    else checkOwn(h);
+    else checkOwn(h, homes);
   }
 }
 
@@ -33,8 +33,11 @@ function checkLibrary(h: HostImport): void {
 }
 
 /** What the host has of a type that the caller chooses, and functions, it was given. */
-function checkOwn(h: HostImport): void {
+function checkOwn(h: HostImport, homes: ReadonlySet<string>): void {
   if (h.result === 'void') return;
+  for (const name of declared(read(h, h.result)))
+    if (name.includes('::') && !homes.has(moduleOfHost(name)))
+      throw new Rejection(`the host function ${h.name} gives a ${name}, whose module is not required`);
   const given = new Set(h.params.flatMap((p) => handed(read(h, p))));
   for (const part of handed(read(h, h.result)))
     if (!given.has(part))
@@ -67,5 +70,13 @@ export function handed(n: Notation): readonly string[] {
   }
 }
 
+/** The names of types that modules declare. */
+function declared(n: Notation): readonly string[] {
+  if (n.kind === 'tuple') return n.items.flatMap(declared);
+  if (n.kind !== 'name') return [];
+  return [...(isDeclared(n) ? [n.name] : []), ...n.args.flatMap(declared)];
+}
+
+export const isDeclared = (n: Notation): boolean => n.kind === 'name' && /^(?:\w+::)*[A-Z]\w*$/.test(n.name);
 export const isVariable = (n: Notation): boolean =>
   n.kind === 'name' && n.args.length === 0 && /^[a-z_]\w*$/.test(n.name) && !KNOWN.has(n.name);

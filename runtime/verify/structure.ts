@@ -4,6 +4,7 @@
  * Invariant: after `instructionsOf` no operand of an instruction can be out of bounds.
  */
 import { instructionText } from '../bytecode/disassemble.js';
+import { libraryTypes } from '../bytecode/library.js';
 import { ROWS, flowOf, type OperandKind, type Row } from '../bytecode/isa.js';
 import type { FunctionImage, ModuleImage, SelectCase } from '../bytecode/module.js';
 import { Rejection, reject } from './rejection.js';
@@ -56,6 +57,8 @@ export function checkModule(image: ModuleImage): void {
     // A name in small letters is a type of the machine, or a variable.
     if (!(c.kind === 'exception' ? c.type === 'exn' : c.module === '' || /^[A-Z]\w*$/.test(c.type)))
       reject(`${c.type} is no name of a type`);
+    if (libraryTypes.has(`${c.module}::${c.type}`))
+      reject(`${c.module}::${c.type} is a type of the host's, which has no constructors`);
     if (constructors.has(key)) reject(`the constructor ${c.type}::${c.name} is listed twice`);
     constructors.add(key);
     if (!Number.isInteger(c.tag) || c.tag < 0) reject(`the constructor ${c.type}::${c.name} has the tag ${c.tag}`);

@@ -60,6 +60,7 @@ describe('host functions', () => {
     ['list::toString -> "string"', 'm: the library has no host function list::toString'],
     ['other::get -> "int"', 'm: the host function other::get is of module other, which is not required'],
     ['plain -> "int"', 'm: the host function plain is of module , which is not required'],
+    ['m::get -> "list<other::Thing>"', 'm: the host function m::get gives a other::Thing, whose module is not required'],
     ['m::get -> "a"', 'm: the host function m::get promises a value of type a, which no parameter has'],
     ['m::get "a" -> "option<b>"', 'm: the host function m::get promises a value of type b, which no parameter has'],
     ['m::get "list<a>" -> "(a, map<string, c>)"', 'm: the host function m::get promises a value of type c, which no parameter has'],
@@ -163,6 +164,10 @@ constructor variant lib Way Takes 1 params a fields "0" "(a) -> int"`;
     const all = image(`module all\nrequire lib\n${constructors}\nfunction f < () -> int >:\n push 1\n ret`);
     refused([lib, some], 'some: only some of the constructors of lib::Way are listed');
     expect(together(lib, all)).toBe('accepted');
+  });
+  it('are none for what the library makes', () => {
+    const regex = image('module regex\nconstructor record regex Regex Regex 0 params fields "x" "int"\nhost regex::read "string" -> "result<regex::Regex, string>"\nfunction f < () -> int >:\n push 1\n ret'); // prettier-ignore
+    refused([regex], "regex: regex::Regex is a type of the host's, which has no constructors");
   });
   it('have types with names of types', () => {
     const named = (name: string): ModuleImage =>
