@@ -26,6 +26,7 @@ import { extract } from './extract.js';
 import { Effects, runsOf } from './effects.js';
 import { holdAndWait } from './hold-wait.js';
 import { inheritProgress } from './inherit.js';
+import { lateClients } from './lifetimes.js';
 import { lowerFunction, lowerLambda, lowerSession, lowerTest } from './lower.js';
 import type { Place } from './project.js';
 import { servicesOf } from './services.js';
@@ -106,9 +107,10 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   const composed = composeClusters(clusters, automatonOf, options);
   const { openWaits } = composed;
   const all = inheritProgress(
-    [...withServices(composed, effects), ...watchCompositions([...automata.values()], services, options)],
+    [...withServices(composed, codes, effects), ...watchCompositions([...automata.values()], services, options)],
     effects,
     automatonOf,
+    options,
   );
   const mine = new Set([...own.keys(), ...written.map((c) => c.owner)]);
   const known = clustersKnown(shown, automatonOf);
@@ -202,13 +204,18 @@ function missingCode(automata: readonly Automaton[], codes: ReadonlyMap<string, 
   );
 }
 
-/** What hold-and-wait says about the compositions that services take part in. */
-function withServices({ compositions, carriers }: Composed, effects: Effects): Composition[] {
+/** What hold-and-wait and the ends of services say about the compositions that services take part in. */
+function withServices(
+  { compositions, carriers }: Composed,
+  codes: ReadonlyMap<string, Code>,
+  effects: Effects,
+): Composition[] {
   const { cycles, uneven } = holdAndWait(compositions, effects, carriers);
+  const lates = lateClients(compositions, codes, effects);
   return compositions.map((c, i) => {
-    const cycle = cycles.get(i);
+    const [cycle, late] = [cycles.get(i), lates.get(i)];
     const changing = c.cluster.roles.flatMap((r) => r.serves ?? []).find((a) => uneven.has(a.key));
-    return { ...c, ...(cycle && { cycle }), ...(changing && { uneven: changing.name }) };
+    return { ...c, ...(cycle && { cycle }), ...(changing && { uneven: changing.name }), ...(late && { late }) };
   });
 }
 

@@ -12,6 +12,7 @@ import type { Options } from './decide/decide.js';
 import { decide } from './decide/decide.js';
 import type { System } from './decide/system.js';
 import type { Verdict } from './decide/verdict.js';
+import type { Late } from './lifetimes.js';
 import { loopText } from './progress.js';
 import type { Place, Projection, Taker, World } from './project.js';
 import { CRASH, awaited, project } from './project.js';
@@ -42,6 +43,10 @@ export interface Composition {
   readonly uneven?: string;
   /** Where a thread on which this one hangs may wait for the outside. */
   readonly outside?: OutsideCall;
+  /** A loop elsewhere in which a thread may stay that others wait for here, in words. */
+  readonly loop?: string;
+  /** A client that may come when the service has ended. */
+  readonly late?: Late;
   /** Progress of another composition on which this one's threads wait, where it is weaker than this one's own. */
   readonly inherited?: string;
   /** Places where an end of the cluster goes to a thread that is not known. */

@@ -9,6 +9,7 @@ import type { Span } from '../source/source.js';
 import type { Composition } from './compose.js';
 import { restText, type Edge } from './decide/system.js';
 import type { Await, Step, Verdict, Waiting } from './decide/verdict.js';
+import { diagnoseLoss } from './diagnose-loss.js';
 import { sequenceDiagram, unreadSends } from './diagram.js';
 import { CIRCLE, openWait } from './progress.js';
 import type { Origin, Place } from './project.js';
@@ -29,7 +30,7 @@ export function diagnose(c: Composition): Diagnostic | undefined {
       ],
     });
   }
-  if (verdict.verdict === 'safe') return crashed(c) ?? notProved(c);
+  if (verdict.verdict === 'safe') return crashed(c) ?? notProved(c) ?? diagnoseLoss(c);
   if (verdict.verdict === 'unknown') {
     return error('Q0305', c.cluster.span, `it could not be decided whether ${c.cluster.name} can get stuck`, {
       labels: spansOf(verdict.loop).map((span) => ({
@@ -58,6 +59,8 @@ function notProved(c: Composition): Diagnostic | undefined {
     return warning('Q0332', span, message, { label: 'progress is not proved' });
   }
   if (c.cluster.kind !== 'service') return undefined;
+  const late = tooLate(c);
+  if (late !== undefined) return late;
   if (c.cycle !== undefined) {
     const { session, span, others } = c.cycle;
     return warning('Q0330', span, `${session} waits here while it holds what others may be waiting for`, {
@@ -74,6 +77,22 @@ function notProved(c: Composition): Diagnostic | undefined {
         : undefined;
   if (why === undefined) return undefined;
   return warning('Q0331', c.cluster.span, why, { label: 'progress is not proved' });
+}
+
+/** A client that comes after another which the service may have ended with. */
+function tooLate({ cluster, late }: Composition): Diagnostic | undefined {
+  if (late?.surely !== true) return undefined;
+  const cast = cluster.client?.cast === true;
+  const message = `${late.service} may have ended when this client comes${cast ? ': the message is then lost, and nobody learns it' : ', which then raises `PeerLost`'}`;
+  const labels =
+    late.after === undefined || same(late.after, cluster.span)
+      ? []
+      : [{ span: late.after, text: `after this, ${late.service} may end` }];
+  return warning(cast ? 'Q0344' : 'Q0345', cluster.span, message, {
+    label: cast ? 'this may be lost' : 'this client may be too late',
+    labels,
+    hints: [`a \`loop\` at the end of ${late.service} lets it take the next client`],
+  });
 }
 
 /** A wait for the end of a thread of which it is not known that it ends. */

@@ -8,21 +8,30 @@ import type { Span } from '../source/source.js';
 import type { Automaton, EndId, State } from './automaton.js';
 import type { Composition, OutsideCall } from './compose.js';
 import type { Effects } from './effects.js';
-import { progressOf } from './progress.js';
+import type { Options } from './decide/decide.js';
+import type { Loop } from './loops.js';
+import { namedLoop, progressOf } from './progress.js';
 import { awaited } from './project.js';
 
+import { Staying } from './staying.js';
 import { isWait, isWatch } from './watching.js';
 
 type ByKey = (key: string) => Automaton | undefined;
 /** By composition waited on: who waits on it, in which service; `undefined` for waits of threads that take part themselves. */
 type Dependants = ReadonlyMap<number, ReadonlyMap<number, ReadonlySet<Automaton | undefined>>>;
 
-export function inheritProgress(compositions: readonly Composition[], effects: Effects, byKey: ByKey): Composition[] {
-  const waits = new Waits(compositions, effects, byKey);
+export function inheritProgress(
+  compositions: readonly Composition[],
+  effects: Effects,
+  byKey: ByKey,
+  options: Options,
+): Composition[] {
+  const waits = new Waits(compositions, effects, byKey, options);
   const dependants = waits.dependants();
   const circles = compositions.map((c, i) => {
     const outside = waits.outside(c);
-    const told = outside === undefined ? c : { ...c, outside };
+    const loop = waits.loop(c);
+    const told = { ...c, ...(outside && { outside }), ...(loop && { loop }) };
     if (c.cluster.kind !== 'watch') return told;
     return { ...told, escapes: waits.unknown(c), ...(reaches(i, i, dependants) && { circle: true }) };
   });
@@ -73,12 +82,15 @@ class Waits {
   /** By session and wait: the composition of the thread watched there. */
   private readonly watches = new Map<string, Set<number>>();
   private readonly known = new Map<string, ReadonlySet<number>>();
+  private readonly staying: Staying;
 
   constructor(
     private readonly compositions: readonly Composition[],
     private readonly effects: Effects,
     private readonly byKey: ByKey,
+    options: Options,
   ) {
+    this.staying = new Staying(compositions, options);
     compositions.forEach((c, i) => {
       if (c.cluster.kind === 'watch') {
         const { automaton, state } = c.cluster.roles[0]!.starts[0]!;
@@ -129,6 +141,39 @@ class Waits {
       const { runs = [], span } = automaton.states[state]!;
       const [what] = this.effects.outside(runs);
       if (what !== undefined) return { what, session: automaton.name, span };
+    }
+    return undefined;
+  }
+
+  /** A loop in which a thread may stay for ever while others wait for it, in words. */
+  loop(c: Composition): string | undefined {
+    const found = this.staying.inComposition(c) ?? this.loopOfBodies(c);
+    if (found === undefined) return undefined;
+    const { automaton, states } = found;
+    const [first] = [...states].map((at) => automaton.states[at]!.span).sort((a, b) => a.start - b.start);
+    return namedLoop(c, this.staying.runners(found), first!);
+  }
+
+  private loopOfBodies(c: Composition): Loop | undefined {
+    const over = (state: State): boolean => state.kind === 'end' || state.kind === 'fail';
+    const served = servedBy(c);
+    const places = [
+      ...c.projections.flatMap((p) => p.visited.map(({ place }) => place)),
+      ...[...watchedBy(c), ...served].flatMap((automaton) =>
+        automaton.states.map((_, state) => ({ automaton, state })),
+      ),
+    ];
+    const called = new Set(places.flatMap(({ automaton, state }) => automaton.states[state]!.runs ?? []));
+    const bodies = new Set(
+      [...called].flatMap((run) => [...this.effects.of(run)]).flatMap((key) => this.byKey(key) ?? []),
+    );
+    for (const body of served) {
+      const loop = this.staying.inBody(body, (state) => over(state) || accepts(state));
+      if (loop !== undefined) return loop;
+    }
+    for (const body of [...watchedBy(c), ...bodies]) {
+      const loop = this.staying.inBody(body, over);
+      if (loop !== undefined) return loop;
     }
     return undefined;
   }

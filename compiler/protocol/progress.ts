@@ -2,6 +2,7 @@
  * What a verdict says about progress, as one line: `proved`, `depends on outside: ..`, `depends on: ..`, `not proved: ..`.
  * Invariant: `proved` only for a safe composition in which nothing waits for outside events or can be starved by a loop.
  */
+import type { Span } from '../source/source.js';
 import type { Composition } from './compose.js';
 import type { DependsOn, DependsOutside } from './decide/verdict.js';
 import { CLIENT, type Origin } from './project.js';
@@ -22,6 +23,8 @@ export function progressOf(c: Composition): string {
     return `not proved: ${session} waits (${whereIs(c, span)}) while it holds what others may wait for`;
   }
   if (c.uneven !== undefined) return `not proved: ${c.uneven} does not accept the same messages everywhere`;
+  if (c.late !== undefined && c.cluster.client?.cast === true)
+    return `not proved: ${c.late.service} may have ended before it takes this`;
   if (c.escapes.length > 0) return 'not proved: an end is given to a thread that is not known here';
   const open = openWait(c);
   if (open !== undefined) return `not proved: ${waitText(c, open)} may wait for ever`;
@@ -33,6 +36,7 @@ export function progressOf(c: Composition): string {
   }
   const [loop] = verdict.dependsOn;
   if (loop !== undefined) return `depends on: ${loopText(c, loop)}`;
+  if (c.loop !== undefined) return `depends on: ${c.loop}`;
   return c.inherited ?? 'proved';
 }
 
@@ -74,7 +78,15 @@ export function loopText(c: Composition, d: DependsOn): string {
   const names = d.runners.map((r) => c.system.roles[r]!.name);
   const origin = d.loop.map((s) => s.edge.origin as Origin | undefined).find((o) => o?.span !== undefined);
   const where = origin === undefined ? '' : ` (${whereIs(c, origin.span)})`;
-  return `${names.join(' and ')}'s loop${where}`;
+  return `${listed(names)}'s loop${where}`;
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`;
+
+/** `A and B's loop (line 5)`: a loop that begins at this place. */
+export function namedLoop(c: Composition, runners: readonly string[], span: Span): string {
+  return `${listed(runners)}'s loop (${whereIs(c, span)})`;
 }
 
 /** `line 5`; with the file where that is not the one in which the composition is made. */

@@ -280,7 +280,7 @@ export function awaited(edge: Edge): readonly EndId[] {
 }
 
 /** Whether an edge does anything to one of these ends. */
-function touches(edge: Edge, ends: ReadonlySet<EndId>): boolean {
+export function touches(edge: Edge, ends: ReadonlySet<EndId>): boolean {
   if ('end' in edge && edge.end !== undefined && ends.has(edge.end)) return true;
   if ('pool' in edge && ends.has(edge.pool)) return true;
   if (edge.kind === 'lose') return edge.ends.some((e) => ends.has(e));

@@ -60,6 +60,7 @@ export const combine = (system: System, parts: readonly Component[], verdicts: r
         runners: d.runners.map((r) => parts[i]!.roles[r]!),
       })),
     ),
+    ...(safe.some((v) => v.happens) && { happens: safe.flatMap((v, i) => globalSteps(parts[i]!, v.happens ?? [])) }),
     dependsOutside: safe.flatMap((v, i) =>
       v.dependsOutside.map((d) => ({
         ...d,

@@ -16,6 +16,8 @@ const kindsAt = (machine: Machine, state: number): Set<number> =>
 /** A safe verdict, or undefined where the method does not apply or somebody could get stuck or starve. */
 export const halfDuplex = (machine: Machine, limits: Limits): Verdict | undefined => {
   if (machine.roles !== 2 || machine.kind.some((k) => k !== SEND && k !== RECEIVE && k !== SILENT)) return undefined;
+  // Who stays where it must not is told by the graph alone.
+  if (machine.system.roles.some((r) => r.mustLeave !== undefined)) return undefined;
   if (machine.channels.some((c) => c.from === c.to) || stepsForEver(machine)) return undefined;
   const pairs = new Configurations(2);
   pairs.intern(machine.initial);

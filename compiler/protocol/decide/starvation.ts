@@ -5,7 +5,7 @@
  * Invariant: asked only about a graph that was found covered; outside events are never counted as a way out.
  */
 import type { Graph } from './graph.js';
-import { DROP, ENDED, FAIL, LOST, OUTSIDE, RECEIVE } from './machine.js';
+import { DROP, ENDED, FAIL, LOST, OUTSIDE, RECEIVE, SEND } from './machine.js';
 import { rejectionAt } from './rejection.js';
 import { atOutside, isSurprised, stuckWithoutOutside } from './stuck.js';
 import { UNBOUNDED } from './steps.js';
@@ -67,7 +67,7 @@ const stronglyConnected = (graph: Graph, arcs: Arcs): Int32Array => {
   return component;
 };
 
-/** By component, bits of the roles that move and the channels that are read or discarded in it or after it. */
+/** By component, bits of the roles that move, the channels that are read or discarded and the roles that leave what they must, in it or after it. */
 const reachable = (graph: Graph, component: Int32Array, width: number): Uint32Array => {
   const { machine } = graph.steps;
   const parts = component.reduce((max, c) => Math.max(max, c), -1) + 1;
@@ -87,6 +87,9 @@ const reachable = (graph: Graph, component: Int32Array, width: number): Uint32Ar
     };
     for (let w = 0; w < width; w++) can[from + w]! |= can[to + w]!;
     set(role);
+    const must = machine.system.roles[role]!.mustLeave;
+    if (must?.has(machine.target[edge]! - machine.firstState[role]!) === false)
+      set(machine.roles + machine.channels.length + role);
     if (kind === RECEIVE || kind === LOST) set(machine.roles + machine.channel[edge]!);
     if (kind === DROP && machine.reverse[machine.channel[edge]!]! >= 0)
       set(machine.roles + machine.reverse[machine.channel[edge]!]!);
@@ -133,7 +136,23 @@ interface OutsideWait {
 export interface Starvation {
   readonly dependsOn: readonly DependsOn[];
   readonly dependsOutside: readonly DependsOutside[];
+  readonly happens?: readonly Step[];
 }
+
+/** What happens in a system where links are dropped; nothing is asked of others. */
+const happening = (graph: Graph): readonly Step[] | undefined => {
+  const { kind } = graph.steps.machine;
+  if (!kind.includes(DROP)) return undefined;
+  const seen = new Uint8Array(kind.length);
+  const found: Step[] = [];
+  for (let a = 0; a < graph.edges.length; a++) {
+    const edge = graph.edges.get(a);
+    if (seen[edge] !== 0) continue;
+    seen[edge] = 1;
+    if (kind[edge] === SEND || kind[edge] === DROP || kind[edge] === LOST) found.push(graph.stepOf(a));
+  }
+  return found;
+};
 
 /** Whether the role has a step of its own now; an outside event is none. */
 const movesInside = (steps: Graph['steps'], cells: Int32Array, at: number, role: number): boolean => {
@@ -149,7 +168,7 @@ export const starvation = (graph: Graph): Starvation => {
   const { machine } = steps;
   const arcs = outArcs(graph);
   const component = stronglyConnected(graph, arcs);
-  const width = Math.ceil((machine.roles + machine.channels.length) / 32);
+  const width = Math.ceil((2 * machine.roles + machine.channels.length) / 32);
   const can = reachable(graph, component, width);
   const { cells } = graph.configurations;
   const found = new Map<string, DependsOn>();
@@ -191,12 +210,23 @@ export const starvation = (graph: Graph): Starvation => {
     found.set(key, { role, state: local(c, role), ...(unreadFrom === undefined ? {} : { unreadFrom }), loop, runners });
   };
 
+  const stays = (c: number, role: number): void => {
+    const key = `${String(role)} stays`;
+    if (found.has(key)) return;
+    found.set(key, { role, state: local(c, role), stays: true, loop: loopFrom(c), runners: [role] });
+  };
+
   for (let c = 0; c < graph.count; c++) {
     const at = graph.offset(c);
     const lacks = (bit: number): boolean => (can[component[c]! * width + (bit >>> 5)]! & (1 << (bit & 31))) === 0;
     for (let p = 0; p < machine.roles; p++) {
       if (machine.shape[cells[at + p]!] !== ENDED && lacks(p) && !movesInside(steps, cells, at, p))
         note(c, p, undefined);
+      if (
+        machine.system.roles[p]!.mustLeave?.has(local(c, p)) === true &&
+        lacks(machine.roles + machine.channels.length + p)
+      )
+        stays(c, p);
     }
     for (let ch = 0; ch < machine.channels.length; ch++) {
       const head = steps.words.head(steps.word(cells, at, ch));
@@ -215,7 +245,9 @@ export const starvation = (graph: Graph): Starvation => {
       outside.set(key, entry);
     }
   }
+  const happens = happening(graph);
   return {
+    ...(happens && { happens }),
     dependsOn: [...found.values()],
     dependsOutside: [...outside.values()].map((o) => ({ ...o, starved: [...o.starved].sort((a, b) => a - b) })),
   };

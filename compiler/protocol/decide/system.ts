@@ -34,6 +34,8 @@ export interface Role {
   readonly edges: readonly Edge[];
   /** How to call the states in messages; their numbers where absent. */
   readonly stateNames?: readonly string[];
+  /** States which the role must always be able to leave: where it cannot, the verdict says so (`DependsOn.stays`). */
+  readonly mustLeave?: ReadonlySet<number>;
   /** A state without edges in which the thread behind the role is done with this system only, and goes on elsewhere. */
   readonly done?: number;
 }

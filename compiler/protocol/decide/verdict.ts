@@ -61,6 +61,8 @@ export interface DependsOn {
   readonly state: number;
   /** The link on which a message may stay unread; absent where the role itself waits. */
   readonly unreadFrom?: number;
+  /** The role goes on, but only among states that it must be able to leave. */
+  readonly stays?: true;
   /** One round of the loop that can starve it. */
   readonly loop: readonly Step[];
   readonly runners: readonly number[];
@@ -92,6 +94,8 @@ export type Verdict =
       readonly argument: Argument;
       readonly dependsOn: readonly DependsOn[];
       readonly dependsOutside: readonly DependsOutside[];
+      /** Where links are dropped: sends, drops and losses that were seen to happen, each once. */
+      readonly happens?: readonly Step[];
     })
   | (Cost & {
       readonly verdict: 'rejected';
