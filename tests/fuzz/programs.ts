@@ -1,17 +1,20 @@
 /**
  * Random well-typed programs, and mistakes in them, against the guarantee of the checker:
- * `npx tsx tests/fuzz/programs.ts [count] [seed] [schedules] [mutants]`. What is accepted must be accepted by the verifier, and run
- * under every schedule tried without an unexpected message; what is proved, without a stuck thread or a forgotten message.
- * A program that breaks this is shrunk and printed.
+ * `npx tsx tests/fuzz/programs.ts [count] [seed] [schedules] [mutants]`. What is accepted must be accepted by the verifier, from
+ * its bytes and without trust, and run under every schedule tried without an unexpected message; what is proved, without a
+ * stuck thread or a forgotten message. What threads do must be on a path of the automata that the checker has of them, and what
+ * a program says of itself must be so (it prints WRONG where a variable is shared, or operands come in another order).
+ * A program that breaks this is shrunk and printed; at the end come the figures, with how often each form was made.
  */
 import { pathToFileURL } from 'node:url';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { progressOf } from '../../compiler/protocol/progress.js';
-import { compileOne } from '../support/compile.js';
+import { loaded } from '../support/bytes.js';
+import { compileWithOthers } from '../support/compile.js';
 import { mutant } from '../support/mutations.js';
-import { GIVEN_UP, randomProgram } from '../support/random-programs.js';
+import { ENDLESS, GIVEN_UP, OUTSIDE, randomProgram, textsOf } from '../support/random-programs.js';
 import { Runner } from '../support/random-schedules.js';
-import { verifyAll } from '../support/spec.js';
+import { knownOf } from '../support/traces.js';
 
 export interface Judged {
   readonly verdict: 'rejected' | 'proved' | 'accepted';
@@ -23,18 +26,35 @@ export interface Judged {
 const LOSSES = /\b(?:drop|raise|fail|close|any|take|try|Down|EmptyPool)\b/;
 /** In a program as it was made, pools are empty when they are dropped. */
 const OWN_LOSSES = new RegExp(`\\braise\\b|# ${GIVEN_UP}`);
+/** Of so many schedules one is followed along the automata. */
+const FOLLOWED = 30;
 
-/** Compiles a program and runs it under so many schedules. `changed`: with a mistake, so it may also run for ever.
- * `unsafe`: it runs although it is rejected, as if it were proved. */
-export function judge(text: string, schedules: number, changed: boolean, { unsafe = false } = {}): Judged {
-  const built = compileOne(text, { unsafe });
+export interface Judging {
+  /** With a mistake, so it may also run for ever, and what it says of itself need not be so. */
+  readonly changed: boolean;
+  /** It runs although it is rejected, as if it were proved. */
+  readonly unsafe?: boolean;
+  /** Without trust in the compiler. */
+  readonly strict?: boolean;
+}
+
+/** Compiles a program and runs it under so many schedules. */
+export function judge(text: string, schedules: number, { changed, unsafe = false, strict = true }: Judging): Judged {
+  const { main, others } = textsOf(text);
+  const built = compileWithOthers(main, others, { unsafe });
   if (!unsafe && built.diagnostics.some(isError)) return { verdict: 'rejected' };
-  const proved = unsafe || built.modules.at(-1)!.protocols!.compositions.every((c) => progressOf(c) === 'proved');
+  const own = built.modules.flatMap((m) => m.protocols?.compositions ?? []);
+  const proved = unsafe || own.every((c) => progressOf(c) === 'proved');
   const verdict = proved ? 'proved' : 'accepted';
   const losses = (changed ? LOSSES : OWN_LOSSES).test(text);
+  const endless = changed || text.includes(ENDLESS);
   try {
-    const runner = new Runner(verifyAll(built.images, 'compiler'));
-    const wrong = runner.firstWrong(schedules, 0, { losses, waiting: !proved, endless: changed });
+    const runner = new Runner(loaded(built.images, strict && !unsafe ? 'none' : 'compiler'));
+    const allowed = { losses, waiting: !proved, endless, wrong: changed, outside: text.includes(OUTSIDE) };
+    const known = unsafe ? undefined : knownOf(built);
+    const wrong =
+      (known && runner.firstOffPath(known, Math.ceil(schedules / FOLLOWED))) ??
+      runner.firstWrong(schedules, 0, allowed);
     return wrong === undefined ? { verdict } : { verdict, wrong };
   } catch (e) {
     return { verdict, wrong: `an exception: ${(e as Error).message}` };
@@ -42,11 +62,12 @@ export function judge(text: string, schedules: number, changed: boolean, { unsaf
 }
 
 /** Without the number of the schedule and places. */
-const kindOf = (wrong: string | undefined): string | undefined => wrong?.replace(/^schedule \d+: |\(.*?\)/g, '');
+const kindOf = (wrong: string | undefined): string | undefined =>
+  wrong?.replace(/^schedule \d+: |\(.*?\)|[A-Za-z_]*\d+|at \S+/g, '').slice(0, 40);
 
 /** The smallest program found by leaving out lines and blocks that goes wrong in the same way. */
-export function shrink(text: string, schedules: number, changed: boolean): string {
-  const kind = kindOf(judge(text, schedules, changed).wrong);
+export function shrink(text: string, schedules: number, how: Judging): string {
+  const kind = kindOf(judge(text, schedules, how).wrong);
   const indentOf = (line: string): number => /^ */.exec(line)![0].length;
   let lines = text.split('\n').filter((l) => l.trim() !== '');
   for (let shorter = true; shorter;) {
@@ -59,8 +80,7 @@ export function shrink(text: string, schedules: number, changed: boolean): strin
       const inner = lines.slice(i + 1, end).map((l) => l.slice(2));
       for (const by of [[], inner]) {
         const tried = [...lines.slice(0, i), ...by, ...lines.slice(block)];
-        if (tried.length >= lines.length || kindOf(judge(tried.join('\n'), schedules, changed).wrong) !== kind)
-          continue;
+        if (tried.length >= lines.length || kindOf(judge(tried.join('\n'), schedules, how).wrong) !== kind) continue;
         lines = tried;
         shorter = true;
         i--;
@@ -89,11 +109,19 @@ export interface Violation {
   readonly changed: boolean;
 }
 
+export interface Searching {
+  readonly mutants?: number;
+  readonly strict?: boolean;
+  /** Without the forms that `randomProgram` can leave out. */
+  readonly plain?: boolean;
+  readonly note?: (v: Violation) => void;
+}
+
 export function search(
   count: number,
   seed: number,
   schedules: number,
-  { mutants = 3, note = () => undefined }: { mutants?: number; note?: (v: Violation) => void } = {},
+  { mutants = 3, strict = true, plain = false, note = () => undefined }: Searching = {},
 ): { tally: Tally; violations: readonly Violation[] } {
   const tally: Tally = {
     made: 0,
@@ -108,7 +136,7 @@ export function search(
   const violations: Violation[] = [];
   const look = (at: number, text: string, changed: boolean): Judged => {
     const runs = changed ? Math.ceil(schedules / 5) : schedules;
-    const judged = judge(text, runs, changed);
+    const judged = judge(text, runs, { changed, strict });
     if (judged.verdict !== 'rejected') tally.runs += runs;
     if (judged.wrong !== undefined) {
       violations.push({ seed: at, wrong: judged.wrong, text, changed });
@@ -117,7 +145,7 @@ export function search(
     return judged;
   };
   for (let at = seed; at < seed + count; at++) {
-    const { text, features } = randomProgram(at);
+    const { text, features } = randomProgram(at, plain);
     tally.made++;
     const { verdict } = look(at, text, false);
     if (verdict === 'rejected') continue;
@@ -139,7 +167,9 @@ export function search(
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [count = 100, seed = 1, schedules = 1000, mutants = 3] = process.argv.slice(2).map(Number);
   const note = (v: Violation): void => {
-    console.log(`seed ${v.seed}${v.changed ? ', with a mistake' : ''}: ${v.wrong}\n${shrink(v.text, 60, v.changed)}\n`);
+    console.log(
+      `seed ${v.seed}${v.changed ? ', with a mistake' : ''}: ${v.wrong}\n${shrink(v.text, 60, { changed: v.changed })}\n`,
+    );
   };
   const { tally, violations } = search(count, seed, schedules, { mutants, note });
   console.log({ ...tally, features: Object.fromEntries([...tally.features].sort((a, b) => b[1] - a[1])) });

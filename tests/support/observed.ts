@@ -43,7 +43,8 @@ export type Deed =
       readonly result: unknown;
     }
   | { readonly kind: 'connect'; readonly end: End }
-  | { readonly kind: 'drop'; readonly what: End | Pool }
+  /** `nothing`: of a pool without members. */
+  | { readonly kind: 'drop'; readonly what: End | Pool; readonly nothing: boolean }
   | { readonly kind: 'pool'; readonly pool: Pool }
   | { readonly kind: 'put' | 'take'; readonly end: End; readonly pool: Pool };
 
@@ -240,7 +241,8 @@ function tell(t: Thread, frame: Newest): Telling | undefined {
     case 'drop': {
       const what = slot(operand(frame, 's'));
       if (!isHeld(t, what) || (what instanceof End && watching.has(what))) return undefined;
-      return () => ({ kind: 'drop', what });
+      const nothing = what instanceof Pool && what.size === 0;
+      return () => ({ kind: 'drop', what, nothing });
     }
     case 'pool_new':
       return (after) => ({ kind: 'pool', pool: after!.slot(0) as Pool });

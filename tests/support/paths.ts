@@ -7,6 +7,7 @@
 import type { Automaton, Edge, EndId, MemberEdge, State } from '../../compiler/protocol/automaton.js';
 import type { Protocols } from '../../compiler/protocol/check.js';
 import { Effects } from '../../compiler/protocol/effects.js';
+import { moduleOf } from '../../compiler/resolve/resolution.js';
 import type { Fn } from '../../runtime/engine/function.js';
 import { End } from '../../runtime/process/link.js';
 import { Pool } from '../../runtime/process/pool.js';
@@ -34,11 +35,14 @@ interface Activation {
 export class Known {
   readonly automata = new Map<string, Automaton>();
   readonly effects: Effects;
+  /** Modules that something is known of. */
+  readonly modules = new Set<string>();
   private readonly tests = new Map<string, string>();
 
   constructor(all: readonly Protocols[]) {
     const codes = new Map(all.flatMap((p) => [...p.codes]));
     for (const p of all) for (const [key, automaton] of p.automata) this.automata.set(key, automaton);
+    for (const key of this.automata.keys()) this.modules.add(moduleOf(key));
     for (const code of codes.values()) if (/^test "/.test(code.name)) this.tests.set(code.name, code.key);
     this.effects = new Effects(codes);
   }
@@ -109,9 +113,10 @@ export class Paths implements Listener {
     stack.push(this.activation(fn, args));
   }
 
-  private activation(fn: Fn, args: readonly unknown[]): Activation {
+  private activation(fn: Fn, args: readonly unknown[]): Activation | undefined {
     const key = this.known.keyOf(fn);
     const automaton = this.known.automata.get(key);
+    if (!this.known.modules.has(fn.instance.image.name)) return undefined;
     if (automaton === undefined) return { key, automaton, configs: [] };
     const env = new Map<EndId, Owned>();
     // A closure's own parameters come after what it captured.
@@ -237,6 +242,8 @@ export class Paths implements Listener {
     const state = automaton.states[c.state]!;
     if (deed.kind === 'drop' && !held(c, state, deed.what)) return [c];
     const found = state.edges.flatMap((e) => this.along(automaton, c, e, deed, t));
+    // Rounds over a pool end by dropping it, when nothing is in it any more.
+    if (deed.kind === 'drop' && deed.nothing) return [c, ...found];
     // A member that has ended leaves its pool in silence where `serve` has no branch for it.
     const leaves =
       deed.kind === 'any' && deed.down && state.edges.some((e) => e.kind === 'any' && c.env.get(e.pool) === deed.pool);

@@ -77,10 +77,10 @@ export class Fragments {
     const guests = writer.chance(2);
     if (guests) {
       const lost = [`or Down(why) from ${c}  # ${GIVEN_UP}`, '  ()', 'end'];
-      writer.item([`session ${guest}(${r!})`, ...indent([...ask, '  std::print(x)', ...lost]), 'end']);
+      writer.item([`session ${guest}(${r!}, n)`, ...indent([...ask, '  std::print(x)', ...lost]), 'end']);
     }
     const body = [
-      ...(guests ? [`spawn ${guest!}(${r!})`] : []),
+      ...(guests ? [`spawn ${guest!}(${r!}, 2)`] : []),
       ...(writer.chance(2) ? [...ask, '  std::print(x)', 'end'] : []),
       `${d!}!Quit`,
     ];

@@ -6,9 +6,16 @@
  */
 import { generator } from '../../runtime/scheduler/strategy.js';
 import { Fragments } from './random-fragments.js';
+import { Leaving } from './random-leaving.js';
+import { inModules, joined } from './random-modules.js';
+import { Operands } from './random-operands.js';
 import { PoolTalk } from './random-pools.js';
 import type { Branch, Payload, Pick, Point } from './random-protocols.js';
 import { before, dual, END, groupProtocol, linkProtocol, memberProtocol, peersFrom } from './random-protocols.js';
+import { Stopping } from './random-stopping.js';
+import { Values } from './random-values.js';
+
+export { textsOf } from './random-modules.js';
 
 /** The end of a link, or all ends that a member of a group has in it. */
 export interface Held {
@@ -52,15 +59,20 @@ export interface RandomProgram {
 
 /** Said of a link that is dropped before its protocol is over. */
 export const GIVEN_UP = 'given up';
+/** Said of a loop that nothing leaves. */
+export const ENDLESS = 'for ever';
+/** Said of what waits for the world outside. */
+export const OUTSIDE = 'from outside';
 
 /** Lines of a program. */
 const MOST = 140;
 class TooLong extends Error {}
 
-export function randomProgram(seed: number): RandomProgram {
+/** `plain`: without the forms that leave regions, hand on functions, wait in operands or stop serving, in one module. */
+export function randomProgram(seed: number, plain = false): RandomProgram {
   for (let attempt = 0; ; attempt++) {
     try {
-      return new Writer(generator(seed * 31 + attempt)).program();
+      return new Writer(generator(seed * 31 + attempt), plain).program();
     } catch (e) {
       if (!(e instanceof TooLong)) throw e;
     }
@@ -79,11 +91,20 @@ export class Writer {
   private readonly services: { readonly name: string; readonly offer: Point }[] = [];
   private readonly pools = new PoolTalk(this);
   private readonly others = new Fragments(this);
+  private readonly leaving = new Leaving(this);
+  private readonly values = new Values(this);
+  private readonly operands = new Operands(this);
+  private readonly stopping = new Stopping(this);
+  /** What stands before the items. */
+  private readonly tops: string[] = [];
   private written = 0;
   private counter = 0;
   private extras = 0;
 
-  constructor(random: () => number) {
+  constructor(
+    random: () => number,
+    private readonly plain = false,
+  ) {
     this.pick = (n) => Math.floor(random() * n);
   }
 
@@ -103,14 +124,23 @@ export class Writer {
       // What main begins it does to its end.
       body.push(...begun.lines, ...this.body(begun.where));
     }
-    const text = [
-      ['require random', ''],
-      ...(this.features.has('raise') ? [['exception Oops(int)', '']] : []),
-      ...this.items.map((item) => [...item, '']),
-      ['fun main()', '  let n = 3', ...indent([...start, ...body]), 'end', ''],
-    ];
-    if (text.flat().length > MOST) throw new TooLong();
-    return { text: text.flat().join('\n'), features: this.features };
+    const main = ['fun main()', '  let n = 3', ...indent([...start, ...body]), 'end'];
+    if (this.items.flat().length + this.items.length + main.length > MOST) throw new TooLong();
+    if (this.features.has('raise')) this.top('exception Oops(int)');
+    const modules = inModules(this.items, this.tops, main, this.plain ? () => 1 : this.pick);
+    if (modules.length > 1) this.features.add('modules');
+    return { text: joined(modules), features: this.features };
+  }
+
+  /** A declaration that stands before the items. */
+  top(line: string): void {
+    this.tops.push(line);
+  }
+
+  /** A call of a service in the place of what follows, for a session that has the references before it. */
+  goOnAsService(service: number, n: string): string {
+    const refs = this.services.slice(0, service).map((_, j) => `s${j}`);
+    return `${this.services[service]!.name}(${[...refs, n].join(', ')})`;
   }
 
   name(kind: string): string {
@@ -436,6 +466,8 @@ export class Writer {
       () => this.others.any(where),
       () => (this.chance(2) ? { lines: [`std::wait(${this.pick(3)})`], where } : undefined),
     ];
+    const more = [this.leaving, this.values, this.operands, this.stopping];
+    if (!this.plain && this.chance(2)) return more[this.pick(more.length)]!.any(where);
     return kinds[this.pick(kinds.length)]!();
   }
 

@@ -12,6 +12,8 @@ import { generator, Seeded, type Strategy } from '../../runtime/scheduler/strate
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
 import { pureModules } from '../../stdlib/pure.js';
+import type { Known } from './paths.js';
+import { follow } from './traces.js';
 
 /** Runs whoever has the highest priority; at so many points the one that runs falls behind all others. */
 class Priorities implements Strategy {
@@ -48,9 +50,16 @@ export interface Allowed {
   readonly waiting: boolean;
   /** It may run for ever. */
   readonly endless?: boolean;
+  /** What it says of itself need not be so. */
+  readonly wrong?: boolean;
+  /** Some thread may wait for what is outside, and others for it. */
+  readonly outside?: boolean;
 }
 
 const INSTRUCTIONS = 30_000;
+/** Nobody is outside. */
+const never = (): Promise<never> => new Promise(() => undefined);
+const SILENCE = { read_line: never, read_all: never, print_error: (): undefined => undefined };
 /** What programs raise that lose links, or take from a pool which a mistake left empty. */
 const OF_LOSSES = /^(?:PeerLost|Oops|EmptyPool)\b/;
 
@@ -62,6 +71,7 @@ export class Runner {
   /** In runs that are watched: where messages went. */
   private readonly sentTo = new Set<End>();
   private ranOut = 0;
+  private said = '';
 
   constructor(private readonly modules: readonly VerifiedModule[]) {}
 
@@ -74,6 +84,19 @@ export class Runner {
     return undefined;
   }
 
+  /** The first of so many runs in which a thread does what the checker does not allow, and what. */
+  firstOffPath(known: Known, runs: number): string | undefined {
+    for (let seed = 0; seed < runs; seed++) {
+      this.random = generator(seed);
+      const vm = (this.vm ??= this.machine());
+      vm.spawnMain(vm.modules.at(-1)!);
+      const { wrong } = follow(vm, known, { seed, most: INSTRUCTIONS });
+      this.clear(vm);
+      if (wrong !== undefined) return `schedule ${seed}: not on a path: ${wrong}`;
+    }
+    return undefined;
+  }
+
   /** What goes wrong under the schedule with this number; undefined if nothing does. */
   wrong(seed: number, allowed: Allowed): string | undefined {
     const random = (this.random = generator(seed));
@@ -82,6 +105,7 @@ export class Runner {
     const kind = seed % 3;
     scheduler.strategy = [new Seeded(seed), new Priorities(random, seed % 5, 400), null][kind]!;
     this.forgotten = undefined;
+    this.said = '';
     scheduler.unnoticed.length = 0;
     const failedBefore = scheduler.counters.failed;
     vm.spawnMain(vm.modules.at(-1)!);
@@ -98,7 +122,9 @@ export class Runner {
     } while (left > 0 && scheduler.advance());
     if (left <= 0) this.ranOut++;
     const endless = allowed.endless === true ? undefined : 'it does not end';
-    const wrong = left <= 0 ? endless : this.judge(vm, allowed, scheduler.counters.failed - failedBefore);
+    const lie = allowed.wrong === true ? undefined : /WRONG.*/.exec(this.said)?.[0];
+    const wrong =
+      lie !== undefined ? lie : left <= 0 ? endless : this.judge(vm, allowed, scheduler.counters.failed - failedBefore);
     this.clear(vm);
     return wrong;
   }
@@ -106,7 +132,8 @@ export class Runner {
   private machine(): Vm {
     const hosts = new HostRegistry();
     for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
-    const environment = { write: () => undefined, now: () => 0, entropy: () => this.random() };
+    hosts.add('io', SILENCE);
+    const environment = { write: (t: string) => void (this.said += t), now: () => 0, entropy: () => this.random() };
     const vm = new Vm({ environment, hosts, virtualTime: true, engine: 'interpreter' });
     vm.events = { discarded: (_, oldest) => void (this.forgotten ??= oldest) };
     for (const m of this.modules) vm.load(m);
