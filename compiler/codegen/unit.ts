@@ -151,6 +151,8 @@ export class Unit {
     const name = `${id.module}::${id.name}`;
     const ours = libraryFunction(name);
     if (ours !== undefined) return ours;
+    // Its types are that module's word.
+    if (id.module !== this.module) this.builder.require(id.module);
     const names = this.names();
     const result = resultType(scheme);
     const item = this.typing.resolution.module.items.find((i) => i.kind === 'extern-fun' && i.name.text === id.name);

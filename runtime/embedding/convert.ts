@@ -70,6 +70,13 @@ export const dataTypesOf =
       ),
     );
 
+/** Those that a module's types can mean: its own, and those of the modules it is made from. */
+export function typesWithin(from: Instance): DataTypes {
+  const found = new Set([from]);
+  for (const m of found) for (const below of m.required.values()) found.add(below);
+  return dataTypesOf(() => [...found]);
+}
+
 const MOST_DEPTH = 500;
 const parsed = new Map<string, Notation | undefined>();
 
@@ -169,7 +176,8 @@ class Inward {
     const all = this.types(type.name);
     if (v instanceof HostObject || isData(v)) {
       const own = isData(v)
-        ? all.some(({ made }) => made.type === v.ctor.type && made.module === v.ctor.module)
+        ? // What its fields hold is not asked, so of data with arguments nobody knows but whoever handed it to the host.
+          all.some(({ made }) => made === v.ctor) && (this.foreign || type.args.length === 0)
         : all.length === 0 && v.type === type.name;
       return need(own, v, type.name, v);
     }

@@ -8,18 +8,11 @@ import type { HostImport } from '../bytecode/module.js';
 import type { HostFn, Instance } from '../engine/function.js';
 import { HostRegistry } from '../host/registry.js';
 import type { Value } from '../values/value.js';
-import { dataTypesOf, fromTyped, notationOf, toValue, WrongValue } from './convert.js';
+import { dataTypesOf, fromTyped, notationOf, toValue, typesWithin, WrongValue } from './convert.js';
 
 /** As the host writes them; `docs/embedding.md` says which type becomes which value. */
 export type PlainFunction = (...args: never[]) => unknown;
 export type PlainFunctions = Readonly<Record<string, PlainFunction>>;
-
-/** A module and those it is made from: what its types can mean. */
-function within(from: Instance): readonly Instance[] {
-  const found = new Set([from]);
-  for (const m of found) for (const below of m.required.values()) found.add(below);
-  return [...found];
-}
 
 export class FunctionRegistry extends HostRegistry {
   readonly #plain = new Map<string, PlainFunction>();
@@ -52,7 +45,7 @@ export class FunctionRegistry extends HostRegistry {
   ): (...args: Value[]) => Value | Promise<Value> {
     const params = h.params.map((p) => notationOf(p) ?? { kind: 'cut' as const });
     const result = h.result === 'void' ? undefined : (notationOf(h.result) ?? { kind: 'cut' as const });
-    const types = dataTypesOf(() => (from === undefined ? this.modules() : within(from)));
+    const types = from === undefined ? dataTypesOf(() => this.modules()) : typesWithin(from);
     const back = (v: unknown): Value => (result === undefined ? undefined : toValue(result, v, types, 'function'));
     return (...args) => {
       const given = (fn as (...args: unknown[]) => unknown)(...args.map((v, i) => fromTyped(params[i]!, v)));

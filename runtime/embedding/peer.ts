@@ -16,7 +16,7 @@ import { describeFailure } from '../engine/trace.js';
 import { exception } from '../values/exceptions.js';
 import { type Exn, Label, type Value } from '../values/value.js';
 import type { Vm } from '../vm.js';
-import { dataTypesOf, fromValue, notationOf, toValue } from './convert.js';
+import { type DataTypes, fromValue, notationOf, toValue, typesWithin } from './convert.js';
 import { Monitor } from './monitor.js';
 
 /** A message from a session, its payload as values of the host. */
@@ -75,6 +75,8 @@ export class Peer {
     readonly thread: Thread,
     private readonly host: Thread,
     private readonly end: End,
+    /** The data types that the session's messages may name. */
+    private readonly types: DataTypes,
     monitor: Monitor,
   ) {
     this.#monitor = monitor;
@@ -92,13 +94,13 @@ export class Peer {
     const notation = notationOf(type);
     const monitor = notation && Monitor.of(notation, ends[0]!.name);
     if (monitor === undefined) throw new Error(`${name} says nothing of how it talks over ${ends[0]!.name}`);
-    const types = dataTypesOf(() => vm.modules);
+    const types = typesWithin(module);
     const others = args.map((v, i) => ({ v, p: params.filter((p) => p.kind !== 'end')[i]! }));
     const made = others.map(({ v, p }) => toValue(notationOf(p.type) ?? { kind: 'cut' }, v, types));
     const host = vm.scheduler.newThread();
     const session = vm.scheduler.newThread();
     const end = link(host, session);
-    const peer: Peer = new Peer(vm, session, host, end, monitor);
+    const peer: Peer = new Peer(vm, session, host, end, types, monitor);
     host.program = new Listening(host, () => peer.#came());
     host.noticed = true;
     start(host);
@@ -129,8 +131,7 @@ export class Peer {
       throw new NotAllowedError(`${label} may not be sent now; ${this.sendable.join(', ') || 'nothing'} may`);
     if (values.length !== branch.payload.length)
       throw new NotAllowedError(`${label} carries ${branch.payload.length} values, not ${values.length}`);
-    const types = dataTypesOf(() => this.vm.modules);
-    const made = values.map((v, i) => toValue(branch.payload[i]!, v, types));
+    const made = values.map((v, i) => toValue(branch.payload[i]!, v, this.types));
     this.#monitor = next;
     sendMany(this.end, Label.of(label), ...made);
     if (next.isOver) this.#release();

@@ -21,6 +21,21 @@ function keeper(): { keep: (x: never) => undefined; give: () => unknown } {
   return { keep: (x) => void kept.push(x), give: () => kept[0] };
 }
 
+describe('functions of the host of another module', () => {
+  it('are called through it, and make its data', async () => {
+    let out = '';
+    const lib =
+      'type Shape = Circle(float) | Empty\nextern fun make(r : float) -> Shape\nextern fun twice(n : int) -> int\n';
+    const functions = { lib: { make: (r: number) => ({ tag: 'Circle', fields: [r] }), twice: (n: number) => 2 * n } };
+    for (const main of ['std::print(lib::twice(4))', 'std::print(lib::make(1.5))']) {
+      const vm = createVm({ functions: functions as never, environment: { write: (t) => (out += t) } });
+      vm.spawnMain(load(vm, compile({ lib, main: `require lib\nfun main()\n  ${main}\nend\n` })));
+      await vm.runUntilIdle();
+    }
+    expect(out).toBe('8\nCircle(1.5)\n');
+  });
+});
+
 describe('values of a type that the caller chooses', () => {
   const PICK = 'extern fun pick(xs : list<a>, otherwise : a) -> option<a>\n';
   it.each<[string, (xs: unknown[], o: unknown) => unknown, string]>([
