@@ -3,6 +3,7 @@
  * one was wanted; code after a statement that never goes on is not emitted.
  */
 import type { Block, LetStmt, Stmt } from '../ast/ast.js';
+import { leftBy } from '../resolve/leaving.js';
 import { expression } from './expressions.js';
 import { forLoop, whileLoop } from './loops.js';
 import { match } from './matching.js';
@@ -95,7 +96,7 @@ function statement(b: Body, s: Stmt): void {
       return restart(b, s);
     case 'close': {
       const depth = f.depth;
-      unwind(b, b.enclosing);
+      unwind(b, leftBy('close', b.enclosing));
       f.stop('close');
       f.depth = depth;
       return;
@@ -123,7 +124,7 @@ function statement(b: Body, s: Stmt): void {
 }
 
 function letStatement(b: Body, s: LetStmt): void {
-  if (s.bindings.length > 1 && s.bindings.every((x) => x.value.kind === 'spawn')) return spawnGroup(b, s.bindings);
+  if (s.bindings.length > 1 && s.bindings.some((x) => x.value.kind === 'spawn')) return spawnGroup(b, s.bindings);
   for (const { pattern, value } of s.bindings) {
     expression(b, value, 'value');
     match(b, pattern);
@@ -136,12 +137,11 @@ function letStatement(b: Body, s: LetStmt): void {
  */
 export function exitBody(b: Body, has: boolean): void {
   const f = b.frame;
-  const at = b.enclosing.findLastIndex((e) => e.kind === 'inlined');
-  const inlined = at < 0 ? undefined : b.enclosing[at];
+  const inlined = b.enclosing.findLast((e) => e.kind === 'inlined');
   const wants = inlined?.kind === 'inlined' ? inlined.wants : b.ends === 'value';
   if (has && !wants) f.pop();
   if (!has && wants) f.unit();
-  unwind({ ...b, enclosing: b.enclosing.slice(at + 1) }, b.enclosing.slice(at + 1));
+  unwind(b, leftBy('return', b.enclosing));
   if (inlined?.kind === 'inlined') {
     f.release(inlined.fixed);
     const extra = f.depth - inlined.depth - (wants ? 1 : 0);
@@ -164,11 +164,10 @@ export function unwind(b: Body, left: readonly Enclosing[]): void {
 
 function leaveLoop(b: Body, how: 'break' | 'continue'): void {
   const f = b.frame;
-  const at = b.enclosing.findLastIndex((e) => e.kind === 'loop');
-  const loop = b.enclosing[at];
+  const loop = b.enclosing.findLast((e) => e.kind === 'loop');
   if (loop?.kind !== 'loop') return;
   const before = f.depth;
-  unwind(b, b.enclosing.slice(at + 1));
+  unwind(b, leftBy(how, b.enclosing));
   f.release(loop.fixed);
   const [to, depth] = how === 'break' ? [loop.onBreak, loop.breakDepth] : [loop.onContinue, loop.continueDepth];
   f.pop(f.depth - depth);

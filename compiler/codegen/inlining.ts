@@ -5,6 +5,7 @@
  * being generated around it go back to where that began, so generation ends for every regular protocol.
  */
 import type { Expr, FunItem, SessionItem } from '../ast/ast.js';
+import { isLast } from '../resolve/leaving.js';
 import { statements } from './blocks.js';
 import { expression } from './expressions.js';
 import type { Place } from './frame.js';
@@ -91,5 +92,4 @@ export function assign(b: Body, places: readonly Place[]): void {
 }
 
 /** Is `want` a tail position of the innermost call or of the body itself? */
-export const endsCall = (b: Body, want: Want): boolean =>
-  want === 'return' && b.enclosing.slice(b.enclosing.findLastIndex((e) => e.kind === 'inlined') + 1).every((e) => e.kind === 'loop'); // prettier-ignore
+export const endsCall = (b: Body, want: Want): boolean => want === 'return' && isLast(b.enclosing);

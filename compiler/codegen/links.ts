@@ -3,6 +3,7 @@
  * ends or captured variables goes by `transfer_msg`, which moves and copies, any other by the cheaper `send_msg`.
  */
 import type { ConnectExpr, SendExpr, WatchExpr } from '../ast/ast.js';
+import { isReassigned } from '../resolve/operands.js';
 import type { Local } from '../resolve/resolution.js';
 import { nothing } from './blocks.js';
 import { expression } from './expressions.js';
@@ -24,8 +25,9 @@ export function send(b: Body, e: SendExpr, want: Want): void {
   const local = entity?.kind === 'local' ? entity.local : undefined;
   const place = local === undefined ? undefined : f.placeOf(local);
   const type = entity?.kind === 'local' ? b.unit.kindOf(entity.local) : 'reference';
-  // A reference that is no slot of this frame (a constant, a captured variable) is pushed first.
-  const pushed = place === undefined || place.upvalue === true;
+  // A reference that is no slot of this frame (a constant, a captured variable) is pushed first, and so is what the payload assigns.
+  const changed = local !== undefined && isReassigned(local, e.args, b.unit.typing.resolution);
+  const pushed = place === undefined || place.upvalue === true || changed;
   if (pushed) {
     if (local !== undefined && place !== undefined) f.get(place);
     else if (entity?.kind === 'const') f.op('global', b.unit.global(entity.id.name));

@@ -21,12 +21,15 @@ export function poolPlace(b: Body, e: Expr): { readonly place: Place; readonly p
 
 export function put(b: Body, s: PutStmt): void {
   const f = b.frame;
-  const { place } = poolPlace(b, s.pool);
   expression(b, s.end, 'value');
   if (s.datum === undefined) f.unit();
   else expression(b, s.datum, 'value');
+  const { place, pushed } = poolPlace(b, s.pool);
+  // A pool that was just made lies above what goes into it.
+  if (pushed) [1, 1].forEach((below) => f.get(f.under(below + 1)));
   f.from(s.span);
   f.op('pool_put', f.slot(place));
+  if (pushed) f.pop(3);
 }
 
 /** Jumps to the label if the pool is empty. */

@@ -5,6 +5,7 @@
  */
 import type { CallExpr, LoopStmt } from '../ast/ast.js';
 import type { Entity } from '../resolve/resolution.js';
+import { leftBy } from '../resolve/leaving.js';
 import { nothing, unwind } from './blocks.js';
 import { again, around, assign, endsCall, inline, pushArguments } from './inlining.js';
 import { isTail, type Body, type Want } from './scope.js';
@@ -14,11 +15,10 @@ export function restart(b: Body, s: LoopStmt): void {
   const f = b.frame;
   const depth = f.depth;
   const args = s.args ?? [];
-  const at = b.enclosing.findLastIndex((e) => e.kind === 'inlined');
-  const call = b.enclosing[at];
+  const call = b.enclosing.findLast((e) => e.kind === 'inlined');
   f.from(s.span);
   pushArguments(b, args);
-  unwind(b, b.enclosing.slice(at + 1));
+  unwind(b, leftBy('loop', b.enclosing));
   if (call?.kind === 'inlined') {
     assign(b, call.params.slice(0, args.length));
     f.pop(f.depth - call.depth);

@@ -7,8 +7,8 @@
 import type { Binding, Expr, SpawnExpr } from '../ast/ast.js';
 import { expression } from './expressions.js';
 import { implicitConnect } from './links.js';
+import { match } from './matching.js';
 import type { Body } from './scope.js';
-import type { Local } from '../resolve/resolution.js';
 
 export function spawn(b: Body, e: SpawnExpr): void {
   const f = b.frame;
@@ -35,35 +35,57 @@ export function spawnArguments(b: Body, args: readonly Expr[]): void {
   }
 }
 
+/**
+ * The right sides are evaluated in the order written, and then the members are started: if evaluating something could be
+ * noticed, the arguments wait on the stack until then. What is no `spawn` is bound at its turn.
+ */
 export function spawnGroup(b: Body, bindings: readonly Binding[]): void {
   const f = b.frame;
-  const members: (Local | undefined)[] = [];
-  for (const { pattern } of bindings) {
+  const group = bindings.flatMap(({ pattern, value }) =>
+    value.kind === 'spawn'
+      ? [{ spawn: value, local: pattern.kind === 'bind' ? b.unit.localOf(pattern.name.id) : undefined }]
+      : [],
+  );
+  for (const { local } of group) {
     f.op('spawn_empty');
-    const local = pattern.kind === 'bind' ? b.unit.localOf(pattern.name.id) : undefined;
     if (local !== undefined) f.bind(local, f.under(0));
-    members.push(local);
+  }
+  const names = f.depth - group.length;
+  const apart = !group.every(({ spawn: e }) => e.args.every(isStill)) || group.length < bindings.length;
+  const waiting = new Map<SpawnExpr, number>();
+  for (const { pattern, value } of apart ? bindings : []) {
+    if (value.kind === 'spawn') {
+      waiting.set(value, f.depth);
+      spawnArguments(b, value.args);
+    } else {
+      expression(b, value, 'value');
+      match(b, pattern);
+    }
   }
   // Starting a member that takes `self` makes an end of the slot it is started through: the others still need the
   // thread, so members are started through copies, and those are what the names mean afterwards.
-  const copied = bindings.some(({ value }) => value.kind === 'spawn' && value.args.some((a) => a.kind === 'self'));
-  const names = f.depth - bindings.length;
-  if (copied) bindings.forEach((_, i) => f.get({ area: 'stack', at: names + i }));
-  const first = f.depth - bindings.length;
-  bindings.forEach(({ value }, i) => {
-    if (value.kind !== 'spawn') return;
-    const known = knownSession(b, value);
+  const copied = apart || group.some(({ spawn: e }) => e.args.some((a) => a.kind === 'self'));
+  if (copied) group.forEach((_, i) => f.get({ area: 'stack', at: names + i }));
+  const first = f.depth - group.length;
+  group.forEach(({ spawn: e }, i) => {
+    const known = knownSession(b, e);
     if (known === undefined) return;
-    const there = alreadyOnTop(b, value.args);
-    if (!there) spawnArguments(b, value.args);
-    f.from(value.span);
+    const from = waiting.get(e);
+    const there = from === undefined && alreadyOnTop(b, e.args);
+    if (from !== undefined) e.args.forEach((_, k) => f.get({ area: 'stack', at: from + k }));
+    else if (!there) spawnArguments(b, e.args);
+    f.from(e.span);
     f.emit('call_constructor_async', [known.callee, f.slot({ area: 'stack', at: first + i })], 0);
-    if (!there) f.pop(value.args.length);
+    if (!there) f.pop(e.args.length);
   });
-  members.forEach((local, i) => {
+  group.forEach(({ local }, i) => {
     if (local !== undefined) f.bind(local, { area: 'stack', at: first + i });
   });
 }
+
+/** Is the value the same whenever it is computed, before or after a member is started? */
+const isStill = (e: Expr): boolean =>
+  e.kind === 'literal' || e.kind === 'path' || e.kind === 'self' || e.kind === 'lambda';
 
 /** Are the arguments the values on top of the stack already, in order? */
 function alreadyOnTop(b: Body, args: readonly Expr[]): boolean {

@@ -3,7 +3,7 @@
  * recursion without patching (but for loops, whose heads are reserved first).
  * Invariant: a point is emitted or reserved once; a reserved point is filled before `finish`.
  */
-import type { Pattern } from '../ast/ast.js';
+import type { Block, Pattern } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Entity, Local } from '../resolve/resolution.js';
 import { globalKey } from '../resolve/resolution.js';
@@ -15,14 +15,33 @@ import { OUTSIDE } from './code.js';
 import type { Carried, Op, Point, ServiceRef, Slot, SlotInfo } from './code.js';
 import type { Type } from '../types/type.js';
 
+/** A round of a loop, and where `break` and `continue` go. */
+export interface Round {
+  readonly kind: 'loop';
+  readonly brk: Point;
+  readonly cont: Point;
+}
+
+/** A `try`, with what is around it. */
+export interface Region {
+  readonly kind: 'region';
+  readonly finalizer?: Block;
+  readonly outer: Context;
+}
+
 /** Where control can go from inside a block besides on. */
 export interface Context {
-  /** Leaving the body normally. */
+  /** Leaving the body normally, once nothing is around any more. */
   readonly exit: Point;
-  readonly brk?: Point;
-  readonly cont?: Point;
+  /** The forms around, outermost first; what a way out does with them is said by `resolve/leaving.ts`. */
+  readonly around: readonly (Round | Region)[];
   readonly handler?: Point;
 }
+
+export const inRound = (context: Context, brk: Point, cont: Point): Context => ({
+  ...context,
+  around: [...context.around, { kind: 'loop', brk, cont }],
+});
 
 /** `Omit` that keeps the members of a union apart. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -39,6 +58,10 @@ export class Body {
   readonly params = new Map<Local, number>();
   /** Names bound once, by a message or a `let`: the service references that they are. */
   readonly received = new Map<Local, ServiceRef>();
+  /** Per `try` its `finally`, by where it goes on. */
+  readonly finalized = new Map<Region, Map<Point, Point>>();
+  /** Points that belong to a `finally`, with the number of forms around its `try`. */
+  readonly asides: { readonly depth: number; readonly from: Point; readonly to: Point }[] = [];
   private readonly slotOf = new Map<Local, Slot>();
 
   constructor(

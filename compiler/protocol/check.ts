@@ -235,7 +235,7 @@ function lowerModule(typing: Typing, diagnostics: Diagnostic[]): Map<string, Cod
       add(
         inner.kind === 'lambda'
           ? lowerLambda(inner, typing, `${module}::#${inner.id}`)
-          : lowerFunction(inner.fun, typing, `${module}::#${inner.id}`),
+          : lowerFunction(inner.fun, typing, `${module}::#${inner.fun.id}`),
       );
   }
   return codes;

@@ -110,6 +110,8 @@ export type Op = OpBase &
         readonly args: readonly Passed[];
         readonly services: readonly (ServiceRef | null | undefined)[];
         readonly to: Point;
+        /** Where a `close` inside goes on here; absent: out of this body as well. */
+        readonly closing?: Point;
       }
     /**
      * A call that hands over no ends: of functions by key, that of the function called by name first; `?` for function values, `!what` for a
@@ -171,7 +173,7 @@ export interface Code {
   readonly span: Span;
 }
 
-/** The points an operation may go on to, handlers left out. */
+/** The points an operation may go on to; handlers, and where a `close` in a call goes, left out. */
 export function successors(op: Op): readonly Point[] {
   switch (op.op) {
     case 'jump':

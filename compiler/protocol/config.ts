@@ -19,6 +19,8 @@ export interface Frame {
   readonly env: readonly EndId[];
   /** Where an exception goes that this frame does not catch: the handler around the call, in the frame below. */
   readonly handler?: Point;
+  /** Where a `close` in this frame goes on in the frame below: `finally` blocks around the call, then on outwards. */
+  readonly closing?: Point;
 }
 
 /** Frames from the outermost to the running one; empty when the session is over. */
@@ -72,7 +74,9 @@ export function leaves(code: Code, point: Point, outermost: boolean): boolean {
 }
 
 export function keyOf(config: Config): string {
-  const frames = config.frames.map((f) => `${f.code.key}@${f.point}[${f.env.join()}]${f.handler ?? ''}`);
+  const frames = config.frames.map(
+    (f) => `${f.code.key}@${f.point}[${f.env.join()}]${f.handler ?? ''}/${f.closing ?? ''}`,
+  );
   const gone = [...config.gone].map(([id, g]) => `${id}:${g.how}${g.span.start}`).sort();
   return `${frames.join('>')}|${gone.join()}|${config.left?.join() ?? ''}`;
 }

@@ -148,6 +148,14 @@ export class Extraction {
     return undefined;
   }
 
+  /** A `close`: the thread ends, wherever it is, but for the `finally` blocks around the calls that it is in. */
+  private closed(config: Config): Config {
+    const frames = [...config.frames];
+    for (let closing = frames.pop()?.closing; frames.length > 0; closing = frames.pop()?.closing)
+      if (closing !== undefined) return goTo({ ...config, frames }, closing);
+    return { ...config, frames };
+  }
+
   private state(config: Config): State {
     const frame = top(config);
     if (frame === undefined) return { edges: [], kind: 'end', held: [], span: this.code.span };
@@ -229,8 +237,7 @@ export class Extraction {
       case 'return':
         return { ...config, frames: config.frames.slice(0, -1) };
       case 'close':
-        // The thread ends, wherever it is; only the end of a body goes back to its caller.
-        return { ...config, frames: [] };
+        return this.closed(config);
       case 'raise':
         return this.caught(config);
       default:
@@ -255,12 +262,18 @@ export class Extraction {
       return after;
     }
     if (isLast) {
-      const inherited = frame.handler === undefined ? {} : { handler: frame.handler };
+      const inherited = {
+        ...(frame.handler !== undefined && { handler: frame.handler }),
+        ...(frame.closing !== undefined && { closing: frame.closing }),
+      };
       const next: Frame = { code: callee, point: callee.entry, env, ...inherited };
       return withTop(config, next);
     }
-    const handler = op.handler === undefined ? {} : { handler: op.handler };
-    return { ...after, frames: [...after.frames, { code: callee, point: callee.entry, env, ...handler }] };
+    const back = {
+      ...(op.handler !== undefined && { handler: op.handler }),
+      ...(op.closing !== undefined && { closing: op.closing }),
+    };
+    return { ...after, frames: [...after.frames, { code: callee, point: callee.entry, env, ...back }] };
   }
 
   private irregular(open: readonly string[], callee: string, span: Span): void {
@@ -293,8 +306,14 @@ export class Extraction {
 
   /** Forgets slots that are never used again, and why ends nobody names are gone. */
   private normal(config: Config): Config {
-    const frames = config.frames.map((f) => {
-      const live = livenessOf(f.code)[f.point]!;
+    const frames = config.frames.map((f, i) => {
+      const known = livenessOf(f.code);
+      // A call comes back behind itself, to the handler around it, or to what is left by a `close`.
+      const { handler, closing } = config.frames[i + 1] ?? {};
+      const live = [handler, closing].reduce<bigint>(
+        (set, at) => (at === undefined ? set : set | known[at]!),
+        known[f.point]!,
+      );
       if (f.env.every((id, slot) => id < 0 || isLive(live, slot))) return f;
       return { ...f, env: f.env.map((id, slot) => (isLive(live, slot) ? id : -1)) };
     });

@@ -21,7 +21,8 @@ export function liveness(code: Code): Liveness {
   const before: number[][] = points.map(() => []);
   const follow = (op: Op): readonly number[] => {
     const next = op.op === 'loop' ? [code.entry] : successors(op);
-    return op.handler === undefined ? next : [...next, op.handler];
+    const out = op.op === 'call' && op.closing !== undefined ? [op.closing] : [];
+    return op.handler === undefined ? [...next, ...out] : [...next, ...out, op.handler];
   };
   points.forEach((op, at) => follow(op).forEach((to) => before[to]!.push(at)));
   const work = points.map((_, at) => at);
@@ -91,7 +92,7 @@ function transfer(code: Code, op: Op, live: readonly bigint[]): bigint {
       case 'lose':
         return after(op.to) | uses(op.slots);
       case 'call':
-        return after(op.to) | uses(op.args);
+        return after(op.to) | uses(op.args) | (op.closing === undefined ? 0n : live[op.closing]!);
       case 'loop': {
         if (op.args === undefined) return live[code.entry]!;
         const params = code.params.map((p) => p.slot);

@@ -3,13 +3,15 @@
  * Invariant: an end or pool reaches a slot only where language reference, section 3 allows one to be: variables, direct
  * payloads, arguments of a statically named callee, members of pools; anywhere else it is an error (Q0311).
  */
-import type { Clause, Expr, Pattern } from '../ast/ast.js';
+import type { Clause, Expr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
 import type { Body, Context } from './body.js';
 import type { Point, Slot } from './code.js';
 import { lowerBlock } from './lower.js';
-import { lowerCall, lowerConnect, lowerOn, lowerSend, lowerSpawn, lowerTake } from './lower-talk.js';
+import { lowerSpawn } from './lower-spawn.js';
+import { lowerCall, lowerConnect, lowerOn, lowerSend, lowerTake } from './lower-talk.js';
+import { lowerTry } from './lower-try.js';
 
 /** Code that evaluates `e` and goes on at `next`; an end or pool that is its value goes into `result`. */
 export function lowerExpression(body: Body, e: Expr, next: Point, context: Context, result?: Slot): Point {
@@ -105,12 +107,14 @@ function lowerList(
 ): Point {
   if (result === undefined || body.linear(e.id) !== 'pool')
     return e.elements.reduceRight((point, el) => lowerExpression(body, el.value, point, context), next);
+  const pool = body.temporary(body.slots[result]!.name, 'pool', e.span);
+  const named = body.emit({ op: 'move', from: pool, slot: result, span: e.span, to: next }, context);
   const filled = e.elements.reduceRight((point, el) => {
     const member = body.temporary('_', 'end', el.span);
-    const put = body.emit({ op: 'put', slot: member, pool: result, span: el.span, to: point }, context);
+    const put = body.emit({ op: 'put', slot: member, pool, span: el.span, to: point }, context);
     return lowerExpression(body, el.value, put, context, member);
-  }, next);
-  return body.emit({ op: 'pool', slot: result, span: e.span, to: filled }, context);
+  }, named);
+  return body.emit({ op: 'pool', slot: pool, span: e.span, to: filled }, context);
 }
 
 /** `[spawn W(self) for i in xs]` fills a pool; any other comprehension is a loop for the effects of its parts. */
@@ -121,7 +125,11 @@ function lowerComprehension(
   context: Context,
   result?: Slot,
 ): Point {
-  const pool = result !== undefined && body.linear(e.id) === 'pool' ? result : undefined;
+  // While it is filled it has no name yet: the variable that it will have may still hold another.
+  const pool =
+    result !== undefined && body.linear(e.id) === 'pool'
+      ? body.temporary(body.slots[result]!.name, 'pool', e.span)
+      : undefined;
   const round = (clauses: readonly Clause[], done: Point): Point => {
     const [clause, ...rest] = clauses;
     if (clause === undefined) {
@@ -140,7 +148,9 @@ function lowerComprehension(
     body.fill(head, { op: 'jump', to: [inner, done], span: clause.span }, context);
     return lowerExpression(body, clause.source, head, context);
   };
-  const rounds = round(e.clauses, next);
+  const named =
+    pool === undefined ? next : body.emit({ op: 'move', from: pool, slot: result!, span: e.span, to: next }, context);
+  const rounds = round(e.clauses, named);
   return pool === undefined ? rounds : body.emit({ op: 'pool', slot: pool, span: e.span, to: rounds }, context);
 }
 
@@ -199,76 +209,4 @@ function lowerCase(
   }
   const choice = ways.length === 0 ? next : body.choice(ways, e.subject.span, context);
   return lowerExpression(body, e.subject, choice, context);
-}
-
-/**
- * Every point of the body has an edge to the handlers. There, every end the body mentions is lost already (language
- * reference, "Loss"). A body without a catch-all may also pass the exception on after `finally`.
- */
-function lowerTry(body: Body, e: Extract<Expr, { kind: 'try' }>, next: Point, context: Context, result?: Slot): Point {
-  const leave = (point: Point): Point =>
-    e.finalizer === undefined ? point : lowerBlock(body, e.finalizer, point, context);
-  const after = leave(next);
-  const wrap = (c: Context): Context => ({
-    ...c,
-    exit: leave(c.exit),
-    ...(c.brk !== undefined && { brk: leave(c.brk) }),
-    ...(c.cont !== undefined && { cont: leave(c.cont) }),
-  });
-  const passOn = leave(body.emit({ op: 'raise', span: e.span }, context));
-  // Inside a handler, an exception runs `finally` and goes on outwards.
-  const inHandler: Context = e.finalizer === undefined ? wrap(context) : { ...wrap(context), handler: passOn };
-  const handlers = e.handlers.map((h) => lowerBlock(body, h.body, after, inHandler, result));
-  const catchesAll = e.handlers.some((h) => irrefutable(h.pattern));
-  const ways = catchesAll ? handlers : [...handlers, passOn];
-  const choice = body.choice(ways, e.span, context);
-  const lose = body.reserve(e.span);
-  // The ways out through `finally` belong to no body, so they are laid before it.
-  const inBody: Context = { ...wrap(context), handler: lose };
-  const before = body.points.length;
-  const done = body.emit({ op: 'jump', to: [after], span: endOf(e) }, { handler: lose });
-  const entry = lowerBlock(body, e.body, done, inBody, result);
-  body.fill(lose, { op: 'lose', slots: mentioned(body, before), to: choice, span: e.span }, context);
-  // Whatever the body does may raise, so only handlers that lead to the same place can be left out.
-  const bare = entry === done && body.points.length === before + 1;
-  return bare && choice === after ? after : entry;
-}
-
-function endOf(e: Expr): Expr['span'] {
-  return { ...e.span, start: Math.max(e.span.start, e.span.end - 3) };
-}
-
-function irrefutable(pattern: Pattern): boolean {
-  return (
-    pattern.kind === 'bind' ||
-    pattern.kind === 'any' ||
-    (pattern.kind === 'or' && pattern.alternatives.some(irrefutable))
-  );
-}
-
-/** Slots read or written by the operations emitted since `from`. */
-function mentioned(body: Body, from: Point): Slot[] {
-  const found = new Set<Slot>();
-  const add = (slot: Slot | undefined): void => {
-    if (slot !== undefined) found.add(slot);
-  };
-  for (const op of body.points.slice(from)) {
-    if ('slot' in op) add(op.slot);
-    if ('pool' in op) add(op.pool);
-    if (op.op === 'move') add(op.from);
-    if (op.op === 'send' || op.op === 'cast') op.gives.forEach(add);
-    if ((op.op === 'call' || op.op === 'loop') && op.args !== undefined) op.args.forEach(add);
-    if (op.op === 'spawn')
-      op.members.forEach((m) => {
-        add(m.result);
-        m.args.forEach((a) => add(a.kind === 'end' || a.kind === 'pool' ? a.slot : undefined));
-      });
-    if (op.op === 'wait')
-      op.branches.forEach((b) => {
-        b.binds.forEach(add);
-        if (b.source.kind === 'end' || b.source.kind === 'accept' || b.source.kind === 'any') add(b.source.slot);
-        if (b.source.kind === 'any') add(b.source.pool);
-      });
-  }
-  return [...found];
 }

@@ -2,59 +2,21 @@
  * Lowering of what deals with ends directly: sends, waits, spawns, groups, connections, calls that pass ends.
  * Invariant: arguments and payloads are evaluated before the action, left to right; an end passed on is named by its slot.
  */
-import type { Binding, CallExpr, Expr, LetStmt, MessageBranch, OnExpr, SpawnExpr, Stmt } from '../ast/ast.js';
+import type { CallExpr, Expr, MessageBranch, OnExpr, Stmt } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { globalKey } from '../resolve/resolution.js';
-import type { Local } from '../resolve/resolution.js';
 import type { Body, Context } from './body.js';
-import { carriedOf } from './body.js';
-import type { Op, Passed, Point, Slot, SpawnArg, SpawnMember, WaitBranch, WaitSource } from './code.js';
+import { carriedOf, inRound } from './body.js';
+import type { Op, Point, Slot, WaitBranch, WaitSource } from './code.js';
 import { lowerExpression } from './lower-expression.js';
 import { lowerBlock } from './lower.js';
+import { argument, evaluate, kept, operands, passed } from './lower-operands.js';
+import { finalizersLeft, leave } from './lower-try.js';
 import { localReference, referenceOf } from './service-key.js';
-
-/** A value to be passed: how to evaluate it, and the slot that holds it if it is an end or a pool. */
-export interface PassedValue {
-  readonly slot: Passed;
-  readonly lower: (next: Point, context: Context) => Point;
-}
-
-/** `wants`: what the receiver takes, if known; a reference passed where an end is wanted connects. */
-export function passed(body: Body, e: Expr, wants?: 'end'): PassedValue {
-  const local = e.kind === 'path' ? body.localOf(e.path.id) : undefined;
-  const slot = local && body.slot(local);
-  if (slot !== undefined) return { slot, lower: (next) => next };
-  const type = body.typeOf(e.id);
-  if (wants === 'end' && (type?.kind === 'service' || e.kind === 'self')) {
-    const temporary = body.temporary('_', 'end', e.span);
-    return {
-      slot: temporary,
-      lower: (next, context) => {
-        const service = referenceOf(body, e) ?? '?';
-        const op = { op: 'connect', service, slot: temporary, span: e.span, to: next } as const;
-        return lowerExpression(body, e, body.emit(op, context), context);
-      },
-    };
-  }
-  const linear = body.linear(e.id);
-  if (linear === undefined)
-    return { slot: undefined, lower: (next, context) => lowerExpression(body, e, next, context) };
-  const temporary = body.temporary('_', linear, e.span);
-  return { slot: temporary, lower: (next, context) => lowerExpression(body, e, next, context, temporary) };
-}
-
-/** An argument of a session or function called by name; a reference where it takes an end connects. */
-export function argument(body: Body, e: Expr): PassedValue {
-  return passed(body, e, body.typing.spawnArgs.get(e.id) === 'connect' ? 'end' : undefined);
-}
-
-export function evaluate(values: readonly PassedValue[], next: Point, context: Context): Point {
-  return values.reduceRight((point, value) => value.lower(point, context), next);
-}
 
 export function lowerSend(body: Body, e: Extract<Expr, { kind: 'send' }>, next: Point, context: Context): Point {
   const local = body.localOf(e.peer.id);
-  const values = e.args.map((a) => passed(body, a));
+  const values = operands(body, e.args);
   if (local === undefined) return evaluate(values, next, context);
   const message = {
     label: e.label.text,
@@ -64,8 +26,12 @@ export function lowerSend(body: Body, e: Extract<Expr, { kind: 'send' }>, next: 
     span: e.span,
     to: next,
   };
-  const slot = body.slot(local);
-  if (slot !== undefined) return evaluate(values, body.emit({ op: 'send', slot, ...message }, context), context);
+  const variable = body.slot(local);
+  if (variable !== undefined) {
+    const over = kept(body, { slot: variable, lower: (to) => to }, local, e.peer.span, e.args);
+    const sent = body.emit({ op: 'send', slot: over.slot!, ...message }, context);
+    return evaluate([over, ...values], sent, context);
+  }
   const service = localReference(body, local);
   return evaluate(values, body.emit({ op: 'cast', service, ...message }, context), context);
 }
@@ -139,85 +105,6 @@ function sourceOf(body: Body, b: MessageBranch): WaitSource | undefined {
   return { kind: 'watch', name: local.name, thread: localReference(body, local) };
 }
 
-export function lowerSpawn(body: Body, e: SpawnExpr, next: Point, context: Context, result?: Slot): Point {
-  const { member, values } = spawnMember(body, e, result, new Map());
-  if (member === undefined) return evaluate(values, next, context);
-  return evaluate(values, body.emit({ op: 'spawn', members: [member], span: e.span, to: next }, context), context);
-}
-
-/** `let p = spawn P(q) and q = spawn Q(p)`: one operation for all members. */
-export function lowerGroup(body: Body, s: LetStmt, next: Point, context: Context): Point {
-  const members = new Map<Local, number>();
-  const spawned: { binding: Binding; spawn: SpawnExpr }[] = [];
-  for (const binding of s.bindings) {
-    if (binding.value.kind !== 'spawn' || binding.pattern.kind !== 'bind') continue;
-    const local = body.typing.resolution.binders.get(binding.pattern.name.id);
-    if (local !== undefined) members.set(local, spawned.length);
-    spawned.push({ binding, spawn: binding.value });
-  }
-  const made = spawned.map(({ binding, spawn }) =>
-    spawnMember(body, spawn, body.patternSlot(binding.pattern), members),
-  );
-  const list = made.flatMap((m) => (m.member === undefined ? [] : [m.member]));
-  const op = body.emit({ op: 'spawn', members: list, span: s.span, to: next }, context);
-  const rest = s.bindings.filter((b) => !spawned.some((x) => x.binding === b));
-  const before = rest.reduceRight(
-    (point, b) => lowerExpression(body, b.value, point, context, body.patternSlot(b.pattern)),
-    list.length === 0 ? next : op,
-  );
-  return evaluate(
-    made.flatMap((m) => m.values),
-    before,
-    context,
-  );
-}
-
-function spawnMember(
-  body: Body,
-  e: SpawnExpr,
-  result: Slot | undefined,
-  group: ReadonlyMap<Local, number>,
-): { member?: SpawnMember; values: PassedValue[] } {
-  const entity = body.entity(e.session.id);
-  const values: PassedValue[] = [];
-  const args = e.args.map((arg): SpawnArg => {
-    const kind = body.typing.spawnArgs.get(arg.id);
-    if (kind === 'self') return { kind: 'self' };
-    const local = arg.kind === 'path' ? body.localOf(arg.path.id) : undefined;
-    const member = local && group.get(local);
-    if (member !== undefined && kind === 'group') return { kind: 'group', member };
-    const value = passed(body, arg, kind === 'connect' ? 'end' : undefined);
-    values.push(value);
-    const service = referenceOf(body, arg);
-    if (value.slot === undefined) return { kind: 'data', ...(service !== null && { service }) };
-    return { kind: body.slots[value.slot]!.kind, slot: value.slot };
-  });
-  if (entity?.kind !== 'session') return { values };
-  const linked = args.some((a) => a.kind === 'self');
-  reportShape(body, e, args);
-  const member: SpawnMember = {
-    session: globalKey(entity.id),
-    name: entity.id.name,
-    span: e.span,
-    args,
-    ...(linked && result !== undefined && { result }),
-  };
-  return { member, values };
-}
-
-/** A pair of group members has at most one link. */
-function reportShape(body: Body, e: SpawnExpr, args: readonly SpawnArg[]): void {
-  const members = args.flatMap((a) => (a.kind === 'group' ? [a.member] : []));
-  const twice = args.findIndex(
-    (a, i) =>
-      a.kind === 'group' &&
-      members.includes(a.member) &&
-      args.slice(0, i).some((b) => b.kind === 'group' && b.member === a.member),
-  );
-  if (twice >= 0)
-    body.diagnostics.push(error('Q0319', e.args[twice]!.span, 'two members of a group have at most one link'));
-}
-
 export function lowerConnect(
   body: Body,
   e: Extract<Expr, { kind: 'connect' }>,
@@ -239,12 +126,14 @@ export function lowerCall(body: Body, e: CallExpr, next: Point, context: Context
   const callee = e.callee.kind === 'path' ? body.entity(e.callee.path.id) : undefined;
   if (body.linear(e.id) === 'pool' && result !== undefined && e.args.length === 0)
     return body.emit({ op: 'pool', slot: result, span: e.span, to: next }, context);
-  const values = e.args.map((a) => argument(body, a));
+  const values = operands(body, e.args, argument);
   const gives = values.some((v) => v.slot !== undefined);
   if (callee?.kind === 'session' || (callee?.kind === 'fun' && gives)) {
     const op = { op: 'call', code: globalKey(callee.id), name: callee.id.name, span: e.span, to: next } as const;
     const services = e.args.map((a) => referenceOf(body, a));
-    return evaluate(values, body.emit({ ...op, args: values.map((v) => v.slot), services }, context), context);
+    const closing = closingOf(body, callee.kind, e, context);
+    const called = { ...op, args: values.map((v) => v.slot), services, ...(closing !== undefined && { closing }) };
+    return evaluate(values, body.emit(called, context), context);
   }
   if (gives) {
     body.diagnostics.push(
@@ -268,6 +157,12 @@ export function lowerCall(body: Body, e: CallExpr, next: Point, context: Context
   const call = codes.length === 0 ? next : body.emit({ op: 'run', codes, span: e.span, to: next }, context);
   const run = evaluate(values, call, context);
   return callee?.kind === 'fun' ? run : lowerExpression(body, e.callee, run, context);
+}
+
+/** Where a `close` inside of a called session goes on here: it leaves what is around the call, too. */
+function closingOf(body: Body, kind: 'session' | 'fun', e: CallExpr, context: Context): Point | undefined {
+  if (kind === 'fun' || finalizersLeft('close', context).length === 0) return undefined;
+  return leave(body, 'close', context, body.emit({ op: 'close', span: e.span }, {}));
 }
 
 /** References among arguments: what flows into which parameter. */
@@ -296,9 +191,9 @@ export function lowerTake(
 }
 
 export function lowerPut(body: Body, s: Extract<Stmt, { kind: 'put' }>, next: Point, context: Context): Point {
-  const end = passed(body, s.end);
-  const pool = passed(body, s.pool);
-  const values = [end, ...(s.datum === undefined ? [] : [passed(body, s.datum)]), pool];
+  const values = operands(body, [s.end, ...(s.datum === undefined ? [] : [s.datum]), s.pool]);
+  const end = values[0]!;
+  const pool = values.at(-1)!;
   if (end.slot === undefined || pool.slot === undefined) return evaluate(values, next, context);
   const op = { op: 'put', slot: end.slot, pool: pool.slot, span: s.span, to: next } as const;
   return evaluate(values, body.emit(op, context), context);
@@ -321,7 +216,8 @@ export function lowerServe(body: Body, s: Extract<Stmt, { kind: 'serve' }>, next
   const slot = (local && body.slot(local)) ?? body.temporary(s.name.text, 'end', s.name.span);
   const head = body.reserve(s.span);
   const back = body.emit({ op: 'back', slot, pool: pool.slot, span: s.name.span, to: head }, context);
-  const to = lowerBlock(body, s.body, back, { ...context, brk: next, cont: back });
+  const rest = body.emit({ op: 'drop', slot: pool.slot, span: s.span, to: next }, context);
+  const to = lowerBlock(body, s.body, back, inRound(context, rest, back));
   body.fill(
     head,
     { op: 'take', pool: pool.slot, slot, to, empty: next, spoke: true, last: true, span: s.span },

@@ -9,11 +9,14 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
 import type { Typing } from '../types/typing.js';
 import type { Context } from './body.js';
-import { Body } from './body.js';
+import { Body, inRound } from './body.js';
 import type { Code, CodeParam, Point, Slot } from './code.js';
 import { isChoice, lowerCondition, lowerExpression } from './lower-expression.js';
 import { referenceOf } from './service-key.js';
-import { argument, lowerDrop, lowerGroup, lowerPut, lowerServe, noteFlows, passed } from './lower-talk.js';
+import { argument, evaluate, operands, passed } from './lower-operands.js';
+import { lowerGroup } from './lower-spawn.js';
+import { lowerDrop, lowerPut, lowerServe, noteFlows } from './lower-talk.js';
+import { finalizersLeft, leave } from './lower-try.js';
 import { showType } from '../types/show.js';
 
 export interface Lowered {
@@ -49,7 +52,7 @@ function lowerBody(
   const body = new Body(typing, key);
   const codeParams = params.map((p, i) => paramOf(body, p, i));
   const exit = body.emit({ op: 'return', span: endSpan(span) }, {});
-  const entry = lowerBlock(body, block, exit, { exit });
+  const entry = lowerBlock(body, block, exit, { exit, around: [] });
   return {
     code: {
       key,
@@ -102,6 +105,9 @@ export function lowerBlock(body: Body, block: Block, next: Point, context: Conte
   return point;
 }
 
+/** Expressions that are all evaluated when they make their value. */
+const ATOMIC: ReadonlySet<Expr['kind']> = new Set(['path', 'spawn', 'connect', 'call'] as const);
+
 /** Blocks are lowered backwards, so what names stand for is noted before. */
 function rememberReferences(body: Body, s: Stmt): void {
   const note = (id: number, value: Expr): void => {
@@ -126,7 +132,12 @@ function lowerStatement(body: Body, s: Stmt, next: Point, context: Context, resu
     }
     case 'assign': {
       const local = body.typing.resolution.binders.get(s.name.id) ?? body.localOf(s.name.id);
-      return lowerExpression(body, s.value, next, context, local && body.slot(local));
+      const slot = local && body.slot(local);
+      if (slot === undefined || ATOMIC.has(s.value.kind)) return lowerExpression(body, s.value, next, context, slot);
+      // Until the whole value is there, the variable is what it was.
+      const value = body.temporary(local!.name, body.slots[slot]!.kind, s.value.span);
+      const named = body.emit({ op: 'move', from: value, slot, span: s.span, to: next }, context);
+      return lowerExpression(body, s.value, named, context, value);
     }
     case 'local-fun':
       return next;
@@ -141,42 +152,35 @@ function lowerStatement(body: Body, s: Stmt, next: Point, context: Context, resu
     case 'drop':
       return lowerDrop(body, s, next, context);
     case 'loop': {
-      if (s.args === undefined) return body.emit({ op: 'loop', span: s.span }, context);
-      const slots = s.args.map((a) => argument(body, a));
-      noteFlows(body, body.key, s.args);
-      const at = body.emit({ op: 'loop', args: slots.map((p) => p.slot), span: s.span }, context);
-      return lowerPassed(body, slots, at, context);
+      const args = s.args && operands(body, s.args, argument, finalizersLeft('loop', context));
+      if (s.args !== undefined) noteFlows(body, body.key, s.args);
+      const again = { op: 'loop', ...(args !== undefined && { args: args.map((p) => p.slot) }), span: s.span } as const;
+      return evaluate(args ?? [], leave(body, 'loop', context, body.emit(again, {})), context);
     }
     case 'close':
-      return body.emit({ op: 'close', span: s.span }, context);
+      return leave(body, 'close', context, body.emit({ op: 'close', span: s.span }, {}));
     case 'fail':
       return lowerExpression(body, s.value, body.emit({ op: 'fail', span: s.span }, context), context);
     case 'raise':
       return lowerExpression(body, s.value, body.emit({ op: 'raise', span: s.span }, context), context);
-    case 'return':
-      return s.value === undefined ? context.exit : lowerExpression(body, s.value, context.exit, context);
+    case 'return': {
+      const exit = leave(body, 'return', context, context.exit);
+      return s.value === undefined ? exit : lowerExpression(body, s.value, exit, context);
+    }
     case 'break':
-      return context.brk ?? next;
-    case 'continue':
-      return context.cont ?? next;
+    case 'continue': {
+      const round = context.around.findLast((form) => form.kind === 'loop');
+      if (round?.kind !== 'loop') return next;
+      return leave(body, s.kind, context, s.kind === 'break' ? round.brk : round.cont);
+    }
     case 'expr':
       return lowerExpression(body, s.expr, next, context, result);
   }
 }
 
-/** Evaluates what is passed, in order, before `next`. */
-export function lowerPassed(
-  body: Body,
-  values: readonly ReturnType<typeof passed>[],
-  next: Point,
-  context: Context,
-): Point {
-  return values.reduceRight((point, value) => value.lower(point, context), next);
-}
-
 function lowerWhile(body: Body, s: Extract<Stmt, { kind: 'while' }>, next: Point, context: Context): Point {
   const head = body.reserve(s.span);
-  const again = lowerBlock(body, s.body, head, { ...context, brk: next, cont: head });
+  const again = lowerBlock(body, s.body, head, inRound(context, next, head));
   const entry = lowerCondition(body, s.condition, again, next, s.condition.span, context);
   // A loop that touches no end is over some time, as far as is known; not so one that only runs round in itself.
   if (entry === next || (again === head && isChoice(body, entry, head, next))) return next;
@@ -190,7 +194,9 @@ function lowerFor(body: Body, s: Extract<Stmt, { kind: 'for' }>, next: Point, co
     if (value.slot === undefined) return value.lower(next, context);
     const member = memberSlot(body, s) ?? body.temporary('_', 'end', s.pattern.span);
     const head = body.reserve(s.span);
-    const to = lowerBlock(body, s.body, head, { ...context, brk: next, cont: head });
+    // What `break` leaves in the pool is dropped, as the pool is discharged by the loop.
+    const rest = body.emit({ op: 'drop', slot: value.slot, span: s.span, to: next }, context);
+    const to = lowerBlock(body, s.body, head, inRound(context, rest, head));
     body.fill(
       head,
       { op: 'take', pool: value.slot, slot: member, to, empty: next, spoke: false, last: true, span: s.pattern.span },
@@ -199,7 +205,7 @@ function lowerFor(body: Body, s: Extract<Stmt, { kind: 'for' }>, next: Point, co
     return value.lower(head, context);
   }
   const head = body.reserve(s.span);
-  const to = lowerBlock(body, s.body, head, { ...context, brk: next, cont: head });
+  const to = lowerBlock(body, s.body, head, inRound(context, next, head));
   if (to === head) return lowerExpression(body, s.source, next, context);
   body.fill(head, { op: 'jump', to: [to, next], span: s.span }, context);
   return lowerExpression(body, s.source, head, context);

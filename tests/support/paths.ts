@@ -240,7 +240,8 @@ export class Paths implements Listener {
   private after(automaton: Automaton, c: Config, deed: Deed, t: Thread): Config[] {
     if (c.begun !== undefined) return deed.kind === 'spawn' ? this.member(automaton, c, c.begun.edge, deed, t) : [];
     const state = automaton.states[c.state]!;
-    if (deed.kind === 'drop' && !held(c, state, deed.what)) return [c];
+    if (deed.kind === 'drop' && (!held(c, state, deed.what) || isEmpty(deed.what)))
+      return [c, ...state.edges.flatMap((e) => this.along(automaton, c, e, deed, t))];
     const found = state.edges.flatMap((e) => this.along(automaton, c, e, deed, t));
     // Rounds over a pool end by dropping it, when nothing is in it any more.
     if (deed.kind === 'drop' && deed.nothing) return [c, ...found];
@@ -278,7 +279,7 @@ export class Paths implements Listener {
       case 'timeout':
         return e.kind === deed.kind ? to() : [];
       case 'spawn':
-        if (e.kind !== 'spawn' || deed.group !== e.members.length > 1) return [];
+        if (e.kind !== 'spawn' || (!deed.group && e.members.length > 1)) return [];
         return this.member(automaton, c, e, deed, t);
       case 'connect':
         return e.kind === 'connect' ? to([[e.end, deed.end]]) : [];
@@ -325,6 +326,9 @@ export class Paths implements Listener {
     return arg.kind === 'group' ? v instanceof Reference : c.env.get(arg.end) === v;
   }
 }
+
+/** A loop over a pool ends with dropping it; where the checker still sees it, it sees nothing in it. */
+const isEmpty = (what: Owned): boolean => what instanceof Pool && what.size === 0;
 
 const held = (c: Config, { held }: State, what: Owned): boolean =>
   [...c.env].some(([id, o]) => o === what && held.includes(id));

@@ -160,4 +160,6 @@ export const followSpec = (
   modules: readonly VerifiedModule[],
   { expected, built }: Pick<CompiledSpec, 'expected' | 'built'>,
   seed: number,
-): Followed => follow(machine(modules, expected.main, 'interpreter'), knownOf(built), { seed });
+  most?: number,
+): Followed =>
+  follow(machine(modules, expected.main, 'interpreter'), knownOf(built), { seed, ...(most !== undefined && { most }) });
