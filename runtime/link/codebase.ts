@@ -17,7 +17,7 @@ import { Untravelled } from './parcel.js';
 import type { ModuleName } from './unparcel.js';
 
 const nameOf = (kind: string, hash: string, module: string, type: string, name: string, tag: number): string =>
-  [kind, hash, module, type, name, tag].join('\u0000');
+  JSON.stringify([kind, hash, module, type, name, tag]);
 
 export class Codebase {
   readonly #byHash = new Map<string, Instance>();

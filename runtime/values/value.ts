@@ -66,7 +66,8 @@ export class Constructor {
     fields: readonly string[],
     hash = '',
   ): Constructor {
-    const key = [kind, hash, module, type, name, tag, ...fields].join('\u0000');
+    // No two are one: names of hostile modules hold any character.
+    const key = JSON.stringify([kind, hash, module, type, name, tag, fields]);
     let found = Constructor.#known.get(key);
     if (found === undefined) {
       found = new Constructor(kind, module, type, name, tag, [...fields], hash);

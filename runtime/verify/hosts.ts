@@ -50,9 +50,9 @@ function read(h: HostImport, text: string): Notation {
   return parsed.right;
 }
 
+/** Names in small letters that are types by themselves; of the others, `list` without arguments too, each is a variable. */
 const KNOWN: ReadonlySet<string> = new Set([
-  ...['any', 'int', 'float', 'bool', 'string', 'bytes', 'exn', 'unit', 'void', 'list', 'map', 'option', 'result'],
-  ...['thread', 'reference', 'service'],
+  ...['any', 'int', 'float', 'bool', 'string', 'bytes', 'exn', 'unit', 'void', 'thread', 'reference', 'service'],
 ]);
 
 /** The type variables and functions in a type: what the host can only hand on. */

@@ -61,6 +61,7 @@ describe('host functions', () => {
     ['other::get -> "int"', 'm: the host function other::get is of module other, which is not required'],
     ['plain -> "int"', 'm: the host function plain is of module , which is not required'],
     ['m::get -> "list<other::Thing>"', 'm: the host function m::get gives a other::Thing, whose module is not required'],
+    ['m::get -> "list"', 'm: the host function m::get promises a value of type list, which no parameter has'],
     ['m::get -> "a"', 'm: the host function m::get promises a value of type a, which no parameter has'],
     ['m::get "a" -> "option<b>"', 'm: the host function m::get promises a value of type b, which no parameter has'],
     ['m::get "list<a>" -> "(a, map<string, c>)"', 'm: the host function m::get promises a value of type c, which no parameter has'],
@@ -164,6 +165,13 @@ constructor variant lib Way Takes 1 params a fields "0" "(a) -> int"`;
     const all = image(`module all\nrequire lib\n${constructors}\nfunction f < () -> int >:\n push 1\n ret`);
     refused([lib, some], 'some: only some of the constructors of lib::Way are listed');
     expect(together(lib, all)).toBe('accepted');
+  });
+  it('stay apart whatever their names hold', () => {
+    const made = image('module m\nconstructor variant m T A 0 params fields "b" "int" "1" "int"\nconstructor variant m T B 1 params fields\nfunction f < () -> int >:\n push 1\n ret'); // prettier-ignore
+    const named = made.constructors.map((c) => (c.name === 'B' ? { ...c, name: 'A\u00000\u0000b' } : c));
+    const judged = verify({ ...made, constructors: named }, { module: nothing });
+    if (isLeft(judged)) throw new Error(formatVerifyError(judged.left));
+    expect(new Set(createVm().load(judged.right).constructors).size).toBe(2);
   });
   it('are none for what the library makes', () => {
     const regex = image('module regex\nconstructor record regex Regex Regex 0 params fields "x" "int"\nhost regex::read "string" -> "result<regex::Regex, string>"\nfunction f < () -> int >:\n push 1\n ret'); // prettier-ignore
