@@ -59,8 +59,10 @@ ${[...cases, ...sequences].join('\n')}
       if (R.flag === 1 || R.exn !== null) for (;;) {
         if (gone) gone = false;
         else if (R.flag === 1) {
-          R.out[R.top++] = fn.site(pc, after).id;
-          for (let i = bp; i < sp; i++) R.out[R.top++] = st[i];
+          // At an ending that is reached at several heights the frame has the least of them (analyse.ts).
+          const here = fn.site(pc, after), top = bp + here.depth;
+          R.out[R.top++] = here.id;
+          for (let i = bp; i < top; i++) R.out[R.top++] = st[i];
         } else if (fn.holdsEnds) dropSlots(st, bp, sp);
         if (cp === cp0) break;
         const called = bp;

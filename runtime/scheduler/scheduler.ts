@@ -253,6 +253,8 @@ export class Scheduler extends Timed implements ProgramHome {
       while (this.head !== null && !this.halted && R.steps > 0) this.slice(this.quantum);
     } finally {
       R.counting = false;
+      // Code that counts its instructions counts what it allocates too, also in a machine that does not ask.
+      R.allocated = 0;
     }
     const left = Math.max(R.steps, 0);
     R.steps = 0;
@@ -270,7 +272,7 @@ export class Scheduler extends Timed implements ProgramHome {
       this.slice(this.quantum);
     } finally {
       R.counting = R.stepping = false;
-      R.steps = 0;
+      R.steps = R.allocated = 0;
     }
   }
 

@@ -1,67 +1,123 @@
 /**
- * The types of a frame's slots before each instruction of a function that was verified: found by judging it once more.
+ * What the verifier knows of a frame at each instruction of a function that was verified: the types of its slots, what may come
+ * to a wait, what the members of its pools are. Found by judging the function once more.
  * Invariant: an instruction the verifier never comes to has none, so no frame may rest there.
  */
 import type { ModuleImage } from '../bytecode/module.js';
 import { Flow, type Handler } from './flow.js';
-import { judged } from './heads.js';
+import { Heads, judged } from './heads.js';
+import type { Member } from './pools.js';
+import type { Alt } from './protocol.js';
 import { Budget, Rejection } from './rejection.js';
 import { ROW_RULES, STEPS_ANYWAY } from './rules.js';
 import { plainRow } from './rows-data.js';
+import { referenceTo } from './service.js';
 import { Environment, type Signature } from './signature.js';
-import type { Cell, State } from './state.js';
-import type { Ty } from './types.js';
+import type { Cell, EndState, State } from './state.js';
+import type { Ty, Variance } from './types.js';
 
 /** Steps for a whole module: it was judged before, so this is but a guard. */
 const STEPS = 100 * STEPS_ANYWAY;
+
+interface Known {
+  readonly states: ReadonlyMap<number, State>;
+  /** States after each `await_msg`. */
+  readonly waits: ReadonlyMap<number, State>;
+  readonly pools: ReadonlyMap<number, Member>;
+}
 
 /** What the verifier knows of one image. */
 export class FrameTypes {
   /** The image as nobody's; or as the compiler's, if it relies on what only the compiler knows. */
   #env: Environment;
-  readonly #functions = new Map<number, ReadonlyMap<number, State>>();
+  #budget: Budget;
+  readonly #functions = new Map<number, Known>();
+  readonly #references = new Map<number, Ty | undefined>();
 
-  constructor(readonly image: ModuleImage) {
-    this.#env = new Environment(image, new Budget(STEPS), false);
+  constructor(
+    readonly image: ModuleImage,
+    /** As in `Environment`. */
+    elsewhere?: Variance,
+  ) {
+    this.#budget = new Budget(STEPS);
+    this.#env = new Environment(image, this.#budget, false, elsewhere);
     try {
-      image.functions.forEach((_, i) => this.#states(i));
+      image.functions.forEach((_, i) => this.#known(i));
     } catch (error) {
       if (!(error instanceof Rejection)) throw error;
       this.#functions.clear();
-      this.#env = new Environment(image, new Budget(STEPS), true);
+      this.#budget = new Budget(STEPS);
+      this.#env = new Environment(image, this.#budget, true);
     }
   }
 
   get env(): Environment {
     return this.#env;
   }
+  /** Before the next question. */
+  renew(): void {
+    this.#budget.renew();
+  }
 
   signature(fn: number): Signature {
     return this.#env.ofFunction(fn);
   }
 
-  #states(fn: number): ReadonlyMap<number, State> {
+  /** The type of references to threads that run a session; undefined for what is none, or of which nothing is known. */
+  reference(fn: number): Ty | undefined {
+    if (!this.#references.has(fn)) this.#references.set(fn, this.#reference(fn));
+    return this.#references.get(fn);
+  }
+  #reference(fn: number): Ty | undefined {
+    const signature = this.signature(fn);
+    if (!signature.session || this.#env.lenient) return undefined;
+    const flow = new Flow(this.#env, this.image.functions[fn]!, fn, new Map(), plainRow, new Heads(this.#env.types));
+    const found = referenceTo(flow, signature);
+    return found.name === '' ? undefined : found;
+  }
+
+  #known(fn: number): Known {
     const known = this.#functions.get(fn);
     if (known !== undefined) return known;
-    const found = new Map<number, State>();
+    const states = new Map<number, State>();
+    const waits = new Map<number, State>();
+    let last: Flow | undefined;
     const row: Handler = (f, operands, i) => {
-      found.set(i.pc, f.state);
-      return (ROW_RULES.get(i.row.name) ?? plainRow)(f, operands, i);
+      states.set(i.pc, f.state);
+      const goesOn = (ROW_RULES.get(i.row.name) ?? plainRow)(f, operands, i);
+      if (goesOn && i.row.name === 'await_msg') waits.set(i.pc, f.state);
+      return goesOn;
     };
     judged(this.#env.types, (heads) => {
-      found.clear();
-      return new Flow(this.#env, this.image.functions[fn]!, fn, new Map(), row, heads);
+      states.clear();
+      waits.clear();
+      return (last = new Flow(this.#env, this.image.functions[fn]!, fn, new Map(), row, heads));
     });
-    this.#functions.set(fn, found);
-    return found;
+    const made = { states, waits, pools: last!.pools };
+    this.#functions.set(fn, made);
+    return made;
   }
 
   /** Types of parameters, locals and stack, the top last; undefined where no verified path leads. */
   at(fn: number, pc: number): readonly Ty[] | undefined {
-    const state = this.#states(fn).get(pc);
+    const state = this.#known(fn).states.get(pc);
     if (state === undefined) return undefined;
     const stack: Ty[] = [];
     for (let cell: Cell | undefined = state.stack; cell !== undefined; cell = cell.below) stack.push(cell.type);
     return [...state.locals.values(), ...stack.reverse()];
+  }
+
+  /** The messages that may come to the `await_msg` at pc; undefined if nothing is known of its end. */
+  awaited(fn: number, pc: number): readonly Alt[] | undefined {
+    return this.#known(fn).waits.get(pc)?.pending?.alts;
+  }
+
+  /** What is known at pc of an end, by its number. */
+  end(fn: number, pc: number, id: number): EndState | undefined {
+    return this.#known(fn).states.get(pc)?.ends.get(id);
+  }
+  /** What the members of a pool of a function are, by its number. */
+  pool(fn: number, id: number): Member | undefined {
+    return this.#known(fn).pools.get(id);
   }
 }

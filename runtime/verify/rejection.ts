@@ -37,7 +37,14 @@ export function reject(message: string): never {
 
 /** Work that a module may cause: bounds the time of verification, whatever the module is. */
 export class Budget {
-  constructor(private left: number) {}
+  readonly #whole: number;
+  constructor(private left: number) {
+    this.#whole = left;
+  }
+  /** For another question about what was judged before. */
+  renew(): void {
+    this.left = this.#whole;
+  }
   spend(n: number): void {
     this.left -= n;
     if (this.left < 0) reject('the module is too large to be verified');

@@ -156,8 +156,8 @@ export const dataRows: Readonly<Record<string, Handler>> = {
   },
 
   tuple(f, [n]) {
-    const items = takeData(f, n!);
-    f.push(n === 0 ? f.types.unit : f.types.make('tuple', '', items));
+    if (n === 0) reject('a tuple of no values is none: unit is pushed');
+    f.push(f.types.make('tuple', '', takeData(f, n!)));
     return true;
   },
   make(f, [c], i) {

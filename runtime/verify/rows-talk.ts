@@ -16,6 +16,7 @@ import { select } from './rows-select.js';
 import { castPayload, connect, referenceTo } from './service.js';
 import type { Signature } from './signature.js';
 import { advance, endAt, failsOnly, position, receivable, sendable, takePayload } from './talk.js';
+import { neverReached } from './state.js';
 import type { Ty } from './types.js';
 
 const send =
@@ -235,7 +236,7 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     if (t.kind === 'label') {
       // A trusted module's label is unknown; any other was compared before and is this one or not.
       if (t.name === '') f.jump(to!);
-      else if (t.name === label) f.jump(to!, { dead: `$${label} was compared before`, region: f.state.region });
+      else if (t.name === label) f.jump(to!, neverReached(`$${label} was compared before`, f.state));
       else reject(`the label is $${t.name}, never $${label}`);
       return true;
     }
@@ -247,7 +248,7 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     f.jump(
       to!,
       rest.length === 0
-        ? { dead: 'every label that can arrive was compared', region: f.state.region }
+        ? neverReached('every label that can arrive was compared', f.state)
         : { ...f.state, pending: { ...pending, alts: rest } },
     );
     narrow(f, hit);

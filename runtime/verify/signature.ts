@@ -12,7 +12,7 @@ import { offerType } from './offers.js';
 import { reject, type Budget } from './rejection.js';
 import { parseType, type Notation } from './session-type.js';
 import { Terms } from './terms.js';
-import { Types, type Ty } from './types.js';
+import { Types, type Ty, type Variance } from './types.js';
 
 /** A parameter as callers and the body see it. */
 export type ParamType =
@@ -60,6 +60,8 @@ export class Environment {
     readonly image: ModuleImage,
     readonly budget: Budget,
     readonly lenient: boolean,
+    /** Which arguments of a type that this image does not list may be widened; none, if nobody knows. */
+    readonly elsewhere: Variance = (data) => data.args.map(() => false),
   ) {
     image.constructors.forEach((c, i) => {
       if (c.kind === 'exception') return;
@@ -67,7 +69,7 @@ export class Environment {
       for (const name of [c.type, full]) this.#dataNames.set(name, (this.#dataNames.get(name) ?? new Set()).add(full));
       this.#constructorsOf.set(full, [...(this.#constructorsOf.get(full) ?? []), i]);
     });
-    this.types = new Types(budget, lenient, (t) => this.#covariant(t));
+    this.types = new Types(budget, lenient, (t) => this.covariant(t));
     this.protocols = new Protocols(budget, (n) => this.#data(n));
     this.terms = new Terms(this.types, this.protocols);
   }
@@ -197,9 +199,9 @@ export class Environment {
    * An argument may be widened unless a listed constructor has it left of an arrow or inside an argument that may not.
    * The greatest solution for all data types together, found from above.
    */
-  #covariant(data: Ty): readonly boolean[] {
+  covariant(data: Ty): readonly boolean[] {
     this.#variance ??= this.#variances();
-    return this.#variance.get(data.name) ?? data.args.map(() => false);
+    return this.#variance.get(data.name) ?? this.elsewhere(data);
   }
   #variances(): Map<string, boolean[]> {
     const all = new Map<string, boolean[]>();

@@ -86,9 +86,48 @@ export interface Dead {
   readonly dead: string;
   /** The region of all paths; `several` if they are in different ones, so that nothing may be raised. */
   readonly region: Region | undefined | 'several';
+  /** Height of the lowest stack that comes here: what the frame of a machine has there. */
+  readonly height: number;
+  /** No stack that comes here holds anything above this height that has to be looked at when it is dropped. */
+  readonly needed: number;
 }
 
 export const isDead = (s: State | Dead): s is Dead => 'dead' in s;
+
+/** May a slot be forgotten without anybody learning of it? */
+function isForgettable(t: Ty, s: State): boolean {
+  if (t.kind === 'end') return s.ends.get(Number(t.name)) === undefined;
+  if (t.kind !== 'payload') return t.kind !== 'thread' && t.kind !== 'pool';
+  const at = Number(t.name.slice(t.name.indexOf('.') + 1));
+  return s.pending?.alts.every((a) => a.payload[at]?.kind !== 'end') === true;
+}
+
+/** The dead-end that a state has come to. */
+function ending(dead: string, s: State, types: Types): Dead {
+  // Code of the compiler comes to such places only where its own proofs say that it never does.
+  let needed = types.lenient ? undefined : s.stack;
+  while (needed !== undefined && isForgettable(needed.type, s)) {
+    types.budget.spend(1);
+    needed = needed.below;
+  }
+  return { dead, region: s.region, height: heightOf(s.stack), needed: heightOf(needed) };
+}
+
+/** A dead-end that the code never really comes to, from a state. */
+export const neverReached = (dead: string, s: State): Dead => ({
+  dead,
+  region: s.region,
+  height: heightOf(s.stack),
+  needed: 0,
+});
+
+/** Two paths to a dead-end: the machine's frame there is as high as the lower stack, so nothing that matters lies above. */
+function bothEnd(a: Dead, b: Dead): Dead {
+  const height = Math.min(a.height, b.height);
+  const needed = Math.max(a.needed, b.needed);
+  if (needed > height) reject(`${a.dead}, and an end, a pool or a thread lies above the lowest`);
+  return { dead: a.dead, region: a.region === b.region ? a.region : 'several', height, needed };
+}
 
 const sameList = <T>(a: readonly T[], b: readonly T[]): boolean =>
   a === b || (a.length === b.length && a.every((x, i) => x === b[i]));
@@ -179,35 +218,33 @@ const withoutFinished = (s: State, other: State, budget: Budget, isOver: IsOver)
  */
 export function joined(one: State | Dead, two: State | Dead, types: Types, isOver: IsOver): State | Dead {
   if (one === two) return one;
-  if (isDead(one) || isDead(two)) {
-    const dead = isDead(one) ? one : (two as Dead);
-    return one.region === two.region ? dead : { ...dead, region: 'several' };
-  }
-  let [a, b] = [one, two];
   const { budget } = types;
+  if (isDead(one)) return bothEnd(one, isDead(two) ? two : ending(one.dead, two, types));
+  if (isDead(two)) return bothEnd(two, ending(two.dead, one, types));
+  const ends = (why: string): Dead => bothEnd(ending(why, one, types), ending(why, two, types));
+  let [a, b] = [one, two];
   if (!sameEnds(a.ends, b.ends, budget)) {
     [a, b] = [withoutLosses(a, b, budget), withoutLosses(b, a, budget)];
     [a, b] = [withoutFinished(a, b, budget, isOver), withoutFinished(b, a, budget, isOver)];
   }
   if (types.lenient && !sameEnds(a.ends, b.ends, types.budget)) {
-    const ends = shared(a.ends, b.ends, budget);
+    const left = shared(a.ends, b.ends, budget);
     [a, b] = [
-      { ...a, ends },
-      { ...b, ends },
+      { ...a, ends: left },
+      { ...b, ends: left },
     ];
   }
-  if (a.region !== b.region) return { dead: 'not every path that leads here is in the same `try`', region: 'several' };
-  const { region } = a;
+  if (a.region !== b.region) return ends('not every path that leads here is in the same `try`');
   if ((a.stack?.height ?? 0) !== (b.stack?.height ?? 0))
-    return { dead: 'the stack has not the same height on every path that leads here', region };
+    return ends('the stack has not the same height on every path that leads here');
   if (!sameEnds(a.ends, b.ends, types.budget))
-    return { dead: 'the ends are not at the same point on every path that leads here', region };
+    return ends('the ends are not at the same point on every path that leads here');
   const at = jointPosition(a.at, b.at);
   const open = a.pending ?? b.pending;
   if (at === undefined || !samePending(a.pending, b.pending) || (open !== undefined && !samePosition(a.at, b.at)))
-    return { dead: 'the protocol is not at the same point on every path that leads here', region };
+    return ends('the protocol is not at the same point on every path that leads here');
   const stack = joinedStack(a.stack, b.stack, types);
-  if (stack === false) return { dead: 'the stack does not hold the same on every path that leads here', region };
+  if (stack === false) return ends('the stack does not hold the same on every path that leads here');
   return { ...a, at, stack, locals: joinedLocals(a.locals, b.locals, types) };
 }
 

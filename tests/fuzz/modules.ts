@@ -23,6 +23,7 @@ import { pureModules } from '../../stdlib/pure.js';
 import { compileText } from '../support/compile.js';
 import { GOOD } from '../support/good-modules.js';
 import { CORRECTED } from '../support/listing.js';
+import { watch } from '../support/oracle.js';
 
 const corpus = path.resolve(import.meta.dirname, '../bytecode');
 
@@ -66,7 +67,10 @@ function pureHosts(): HostRegistry {
   return hosts;
 }
 
-/** Loads a verified module and runs what it exports for a while; an exception here is a hole in the verifier. */
+/**
+ * Loads a verified module and runs what it exports for a while, every slot compared with what the verifier knows of it; an
+ * exception here is a hole in the verifier.
+ */
 function execute(module: VerifiedModule): void {
   const vm = new Vm({ hosts: pureHosts(), virtualTime: true, environment: { write: () => undefined, now: () => 0 } });
   // A module may name another that is not there, and its initialiser may fail: both are said when it is loaded.
@@ -75,7 +79,8 @@ function execute(module: VerifiedModule): void {
   for (const f of module.image.functions)
     if (f.exported && f.params.length === 0) {
       vm.spawn(instance, f.name);
-      vm.run(3000);
+      const { wrong } = watch(vm, 3000);
+      if (wrong !== undefined) throw new Error(wrong);
     }
 }
 

@@ -4,6 +4,7 @@
  * its bytes and without trust, and run under every schedule tried without an unexpected message; what is proved, without a
  * stuck thread or a forgotten message. What threads do must be on a path of the automata that the checker has of them, and what
  * a program says of itself must be so (it prints WRONG where a variable is shared, or operands come in another order).
+ * The slots of its frames hold what the verifier says after each instruction.
  * A program that breaks this is shrunk and printed; at the end come the figures, with how often each form was made.
  */
 import { pathToFileURL } from 'node:url';
@@ -12,9 +13,13 @@ import { progressOf } from '../../compiler/protocol/progress.js';
 import { loaded } from '../support/bytes.js';
 import { compileWithOthers } from '../support/compile.js';
 import { mutant } from '../support/mutations.js';
+import { watched } from '../support/oracle.js';
 import { ENDLESS, GIVEN_UP, OUTSIDE, randomProgram, textsOf } from '../support/random-programs.js';
-import { Runner } from '../support/random-schedules.js';
+import { Runner, silentHosts } from '../support/random-schedules.js';
 import { knownOf } from '../support/traces.js';
+
+/** So many instructions of a run are compared with what the verifier knows. */
+const MOST_WATCHED = 2000;
 
 export interface Judged {
   readonly verdict: 'rejected' | 'proved' | 'accepted';
@@ -49,7 +54,10 @@ export function judge(text: string, schedules: number, { changed, unsafe = false
   const losses = (changed ? LOSSES : OWN_LOSSES).test(text);
   const endless = changed || text.includes(ENDLESS);
   try {
-    const runner = new Runner(loaded(built.images, strict && !unsafe ? 'none' : 'compiler'));
+    const modules = loaded(built.images, strict && !unsafe ? 'none' : 'compiler');
+    const slots = watched(modules, MOST_WATCHED, { hosts: silentHosts() }).wrong;
+    if (slots !== undefined) return { verdict, wrong: `not what the verifier knows: ${slots}` };
+    const runner = new Runner(modules);
     const allowed = { losses, waiting: !proved, endless, wrong: changed, outside: text.includes(OUTSIDE) };
     const known = unsafe ? undefined : knownOf(built);
     const wrong =

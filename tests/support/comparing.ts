@@ -1,7 +1,8 @@
 /**
  * Programs in both engines: each runs with two quanta, one of them short, in the interpreter, compiled (in either layout), and
  * with the engine switched before every slice at random. Output, failures with their traces, reductions, and the frames before
- * every slice must be the same; with metering the values allocated too. Across quanta each thread must say and come to the same.
+ * every slice must be the same; with metering the values allocated too. Across quanta each thread must say and come to the same, and
+ * its slots hold after each instruction what the verifier says (tests/support/oracle.ts).
  * Scripts in tests/fuzz try many programs so.
  */
 import { spawnSync } from 'node:child_process';
@@ -13,7 +14,11 @@ import type { Strategy } from '../../runtime/scheduler/strategy.js';
 import { generator } from '../../runtime/scheduler/strategy.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
+import { watched } from './oracle.js';
 import { type Engine, frames, newest, prepare, switchEngines } from './engines.js';
+
+/** So many instructions are compared with what the verifier knows. */
+const MOST_WATCHED = 3000;
 
 export interface Seen {
   /** Threads before their slices, with frames. */
@@ -121,7 +126,8 @@ export function compareModules(modules: readonly VerifiedModule[], seed: number,
     }
     other = expected;
   }
-  return undefined;
+  const { wrong } = watched(modules, MOST_WATCHED);
+  return wrong && `not what the verifier knows: ${wrong}`;
 }
 
 /** The programs of so many seeds; tells of each that differs. */

@@ -63,6 +63,14 @@ const SILENCE = { read_line: never, read_all: never, print_error: (): undefined 
 /** What programs raise that lose links, or take from a pool which a mistake left empty. */
 const OF_LOSSES = /^(?:PeerLost|Oops|EmptyPool)\b/;
 
+/** The library without a system: nobody writes on standard input. */
+export function silentHosts(): HostRegistry {
+  const hosts = new HostRegistry();
+  for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
+  return hosts.add('io', SILENCE);
+}
+
+
 /** Runs one program again and again. Its machine is kept between runs, since loading costs more than a short run. */
 export class Runner {
   private vm: Vm | undefined;
@@ -130,9 +138,7 @@ export class Runner {
   }
 
   private machine(): Vm {
-    const hosts = new HostRegistry();
-    for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
-    hosts.add('io', SILENCE);
+    const hosts = silentHosts();
     const environment = { write: (t: string) => void (this.said += t), now: () => 0, entropy: () => this.random() };
     const vm = new Vm({ environment, hosts, virtualTime: true, engine: 'interpreter' });
     vm.events = { discarded: (_, oldest) => void (this.forgotten ??= oldest) };

@@ -1,0 +1,200 @@
+/**
+ * Frames of a thread that were not made here, against what the verifier knows of the places where they rest: each slot, what
+ * pools hold, the answer waited for, what each frame gives its caller; and messages against the wait that takes them.
+ * Invariant: a thread whose frames pass goes on as if its code had run here; a message is judged by the code that takes it.
+ */
+import { Fn } from '../engine/function.js';
+import type { Instance, Site } from '../engine/function.js';
+import { ROWS, flowOf } from '../bytecode/isa.js';
+import { End, extraOf } from '../process/link.js';
+import { Pool } from '../process/pool.js';
+import type { Thread } from '../process/thread.js';
+import type { Value } from '../values/value.js';
+import type { FrameTypes } from '../verify/frame-types.js';
+import { Rejection } from '../verify/rejection.js';
+import type { Ty } from '../verify/types.js';
+import { JudgedModules } from './modules.js';
+import { Together, ValueJudge } from './values.js';
+
+/** Instructions after which nothing in the frame is looked at. */
+const ENDINGS: ReadonlySet<string> = new Set(['close_err', 'halt', 'raise_text']);
+
+export interface RestingFrame {
+  readonly site: Site;
+  readonly slots: readonly Value[];
+}
+
+/** A frame's own types, with its variables found. */
+interface Placed {
+  readonly judge: ValueJudge;
+  readonly variables: ReadonlyMap<string, Ty>;
+}
+/** What a frame gives its caller: a value that is there, or what a callee promises. */
+type Given = { readonly value: Value } | { readonly type: Ty; readonly of: FrameTypes } | undefined;
+
+export class Judge {
+  readonly modules: JudgedModules;
+
+  constructor(loaded: () => readonly Instance[]) {
+    this.modules = new JudgedModules(loaded);
+  }
+
+  /**
+   * Why frames (newest first) cannot be those of a thread, or null. `answer` is what the call gave that the newest waits for, if it
+   * is there; `together` is what else is judged with them.
+   */
+  frames(
+    frames: readonly RestingFrame[],
+    answer: { readonly value: Value } | undefined,
+    self: Thread | null,
+    together = new Together(),
+  ): string | null {
+    try {
+      let given: Given = answer;
+      let callee: Fn | undefined;
+      for (const frame of frames) {
+        const { fn } = frame.site;
+        if (callee !== undefined && !returnsTo(callee, frame.site))
+          return `${callee.name} is not what ${fn.name} called`;
+        const placed = this.#frame(frame, given, callee, self, together);
+        if (typeof placed === 'string') return placed;
+        callee = fn;
+        given = this.#given(fn, placed);
+      }
+      return null;
+    } catch (error) {
+      if (error instanceof Rejection) return error.message;
+      throw error;
+    }
+  }
+
+  /** What a frame's function gives when it returns, with the variables its slots decide; what they do not cannot be there. */
+  #given(fn: Fn, { variables }: Placed): Given {
+    const of = this.modules.of(fn.instance);
+    const { result } = of.signature(fn.index);
+    if (result === undefined) return undefined;
+    const { types } = of.env;
+    const rest = new Map<string, Ty>();
+    const visit = (t: Ty): void => {
+      if (t.kind === 'var') rest.set(t.name, types.never);
+      else if (t.open) t.args.forEach(visit);
+    };
+    const found = types.replace(result, variables);
+    visit(found);
+    return { type: types.replace(found, rest), of };
+  }
+
+  #frame(
+    { site, slots }: RestingFrame,
+    given: Given,
+    callee: Fn | undefined,
+    self: Thread | null,
+    together: Together,
+  ): Placed | string {
+    const { fn, pc, depth } = site;
+    const of = this.modules.of(fn.instance);
+    const judge = new ValueJudge(this.modules, of, together, self);
+    const at = of.at(fn.index, pc);
+    if (at === undefined) {
+      const row = pc < fn.image.code.length ? ROWS[fn.code[pc]!]!.name : 'halt';
+      return ENDINGS.has(row) ? { judge, variables: new Map() } : `no path leads to ${fn.name}+${pc}`;
+    }
+    if (slots.length !== depth || at.length < depth) return `${fn.name}+${pc} has not ${slots.length} slots`;
+    const wanted = at.slice(0, depth);
+    const pairs = slots.map((v, i): readonly [Value, Ty] => [v, wanted[i]!]);
+    const result = this.#awaited(site, of);
+    const more: (readonly [Ty, Ty])[] = [];
+    if (result !== undefined && given !== undefined) {
+      if ('value' in given) pairs.push([given.value, result]);
+      else more.push([result, this.modules.bring(given.type, given.of, of)]);
+    }
+    const variables = wanted.concat(result ?? []).some((t) => t.open)
+      ? judge.solve(pairs, more)
+      : new Map<string, Ty>();
+    if (variables === undefined) return `the slots of ${fn.name} are of no types`;
+    const { types } = of.env;
+    const wrong = pairs.findIndex(([v, t]) => !judge.slot(v, t, variables) || !this.#pool(v, t, fn, of, judge, variables)); // prettier-ignore
+    if (wrong >= depth) return `what ${fn.name} waits for is something else`;
+    if (wrong >= 0) return `slot ${wrong} of ${fn.name} is ${types.show(wanted[wrong]!)} and holds something else`;
+    for (const [t, own] of more)
+      if (!types.fits(own, types.replace(t, variables))) return `${callee?.name ?? 'it'} is not what ${fn.name} called`;
+    for (const [v, t] of pairs) if (v instanceof End && t.kind === 'end') this.#datum(v, Number(t.name), site, of, judge, variables); // prettier-ignore
+    return { judge, variables };
+  }
+
+  /** What came with the members of a pool is of the type that its function takes it to be. */
+  #pool(v: Value, t: Ty, fn: Fn, of: FrameTypes, judge: ValueJudge, variables: ReadonlyMap<string, Ty>): boolean {
+    if (!(v instanceof Pool) || t.kind !== 'pool') return true;
+    const member = of.pool(fn.index, Number(t.name));
+    if (member === undefined) return true;
+    const datum = of.env.types.replace(member.datum ?? of.env.types.unit, variables);
+    return [...v.members()].every((e) => judge.fits(extraOf(e).datum, datum));
+  }
+  /** What an end brought out of its pool; an end that is something else has nothing. */
+  #datum(e: End, id: number, site: Site, of: FrameTypes, judge: ValueJudge, variables: ReadonlyMap<string, Ty>): void {
+    const state = of.end(site.fn.index, site.pc, id);
+    const datum = state?.kind === 'free' || state?.kind === 'gone' ? state.datum : undefined;
+    if (datum === undefined || e.extra === null) return;
+    if (!judge.fits(e.extra.datum, of.env.types.replace(datum, variables)))
+      throw new Rejection(`what came with an end of ${site.fn.name} is something else`);
+  }
+
+  /** The type of what is pushed when the call at a site is over. */
+  #awaited(site: Site, of: FrameTypes): Ty | undefined {
+    return site.after && site.pushes ? of.at(site.fn.index, site.next)?.[site.depth] : undefined;
+  }
+
+  /**
+   * Why a message cannot be taken by the wait at which a frame rests, or null: also if the wait does not take it.
+   * `end` is the one it came over.
+   */
+  message(frame: RestingFrame, end: End, label: string, values: readonly Value[], self: Thread): string | null {
+    try {
+      const wrong = `${label} carries values of another type than ${frame.site.fn.name} waits for`;
+      return this.#takes(frame, end, label, values, self) ? null : wrong;
+    } catch (error) {
+      if (error instanceof Rejection) return error.message;
+      throw error;
+    }
+  }
+  #takes({ site, slots }: RestingFrame, end: End, label: string, values: readonly Value[], self: Thread): boolean {
+    const { fn, pc } = site;
+    const of = this.modules.of(fn.instance);
+    const judge = new ValueJudge(this.modules, of, new Together(), self);
+    const row = ROWS[fn.code[pc]!];
+    const payloads: (readonly (Ty | 'end')[])[] = [];
+    if (row?.name === 'await_msg') {
+      const alts = of.awaited(fn.index, pc);
+      if (alts === undefined) return true;
+      for (const a of alts)
+        if (a.label === label) payloads.push(a.payload.map((c) => (c.kind === 'data' ? c.type : 'end')));
+      // A label that cannot come here is compared with every one that can, and then the thread gives up.
+    } else if (row?.name === 'select') {
+      const table = fn.tables[fn.code[pc + 1]!]!;
+      if (table.kind !== 'select') return true;
+      for (const c of table.cases) {
+        if (c.label?.name !== label || (c.kind === 'message' && slots[site.depth - 1 - c.slot] !== end)) continue;
+        const at = of.at(fn.index, c.target);
+        // Nothing is read where every way that leads there is an ending.
+        if (at !== undefined) payloads.push(at.slice(at.length - c.count).reverse());
+      }
+    }
+    return payloads.every((payload) => {
+      const own = of.at(fn.index, pc)!;
+      const pairs: (readonly [Value, Ty])[] = slots.map((v, i) => [v, own[i]!]);
+      const carried = payload.flatMap((t, i): (readonly [Value, Ty])[] => (t === 'end' ? [] : [[values[i], t]]));
+      if (payload.some((t, i) => t === 'end' && !(values[i] instanceof End))) return false;
+      if (values.slice(payload.length).some((v) => v !== undefined)) return false;
+      const open = carried.some(([, t]) => t.open);
+      const variables = open ? judge.solve([...pairs, ...carried]) : new Map<string, Ty>();
+      return variables !== undefined && carried.every(([v, t]) => judge.slot(v, t, variables));
+    });
+  }
+}
+
+/** Can a function's end be what the frame at a site waits for? */
+function returnsTo(callee: Fn, site: Site): boolean {
+  if (!site.after || callee.image.session) return false;
+  const always = flowOf(ROWS[site.fn.code[site.pc]!]!) === 'apply';
+  return always || callee.returns === site.pushes;
+}
