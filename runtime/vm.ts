@@ -11,11 +11,14 @@ import type { Fn, Instance, Tier } from './engine/function.js';
 import { tiers } from './engine/driver.js';
 import './engine/jit/install.js';
 import { startWith } from './engine/spawning.js';
+import { Judge } from './judge/frames.js';
+import { judgeHead } from './judge/taking.js';
 import { HostRegistry } from './host/registry.js';
 import { standardFunctions } from './host/standard.js';
 import { threadFunctions } from './host/threads.js';
 import type { Environment, ThreadEvents } from './process/home.js';
 import { isShared } from './process/leaving.js';
+import type { End } from './process/link.js';
 import { DONE, FAILED, Waiting, referenceTo } from './process/thread.js';
 import type { Reference, Thread } from './process/thread.js';
 import type { Outside } from './record/outside.js';
@@ -82,6 +85,9 @@ export class Vm {
   readonly #tier: Tier;
   readonly #outside: Outside | null;
   #wake: (() => void) | null = null;
+  #judge: Judge | null = null;
+  /** Hears that a message from outside was refused, before its link is lost. */
+  onRefused: ((end: End, why: string) => void) | null = null;
 
   constructor(options: VmOptions = {}) {
     const given = options.environment ?? {};
@@ -110,6 +116,9 @@ export class Vm {
     this.hosts = options.hosts ?? new HostRegistry();
     this.hosts.addMachine(standardFunctions).addMachine(threadFunctions);
     this.scheduler.onAnswer = (): void => this.#wake?.();
+    this.scheduler.onOutside = (t, e): void => {
+      this.scheduler.afterSlice.push(() => judgeHead(this.judge, t, e, (end, why) => this.onRefused?.(end, why)));
+    };
   }
 
   /** Listens to what happens; null stops listening. */
@@ -161,6 +170,11 @@ export class Vm {
     }
     const why = t.status === FAILED ? describeFailure(t.result as Exn).message : 'it waits';
     throw new Error(`initialising module ${module.image.name} failed: ${why}`);
+  }
+
+  /** Judges what was not made here by what the verifier knows of the modules that are loaded. */
+  get judge(): Judge {
+    return (this.#judge ??= new Judge(() => this.#modules));
   }
 
   /** All modules, in the order they were loaded. */

@@ -3,9 +3,9 @@
  * Invariant: among the awaited links the oldest message at a head whose label is awaited wins, then a loss, then the
  * timeout; a select that has to wait changes nothing but the thread's `waiting` and its timer, so it is simply run again.
  */
-import { LOST, before } from '../process/link.js';
+import { LOST, before, isUnjudged } from '../process/link.js';
 import type { End, Message } from '../process/link.js';
-import { acceptConnection, takeLoss } from '../process/mail.js';
+import { acceptConnection, judgeFirst, takeLoss } from '../process/mail.js';
 import type { EndQueue } from '../process/end-queue.js';
 import type { Pool } from '../process/pool.js';
 import { payload } from '../process/link.js';
@@ -106,6 +106,12 @@ function searchLosses(
   return end === null ? null : { c: null, end, member: link === null };
 }
 
+/** As `takeMessage`; what comes from outside is judged first, and the select run again. */
+function takeJudged(c: Case, e: End): Chosen | null {
+  if (e.extra !== null && isUnjudged(e)) return judgeFirst(e, Waiting.SELECT);
+  return takeMessage(c, e);
+}
+
 function takeMessage(c: Case, e: End): Chosen {
   const m = e.head!;
   e.head = m.next;
@@ -147,12 +153,12 @@ function chooseClient(cases: readonly Case[], t: Thread): Chosen | null {
     const { first, items, front, back } = t.extra.ready;
     if (first !== null) {
       const c = caseFor(cases, first);
-      if (c !== null) return takeMessage(c, first);
+      if (c !== null) return takeJudged(c, first);
     }
     for (let i = front; i < back; i++) {
       const e = items[i]!;
       const c = e === null ? null : caseFor(cases, e);
-      if (c !== null) return takeMessage(c, e!);
+      if (c !== null) return takeJudged(c, e!);
     }
   }
   t.waiting = Waiting.SELECT;
@@ -167,7 +173,7 @@ function choose(table: SelectTable, slots: readonly Value[], top: number, millis
   const t = R.thread;
   if (table.acceptsOnly) return chooseClient(table.cases, t);
   searchMessages(table, slots, top, t);
-  if (best !== null) return takeMessage(best, bestEnd!);
+  if (best !== null) return takeJudged(best, bestEnd!);
   const loss = searchLosses(table, slots, top);
   if (loss !== null && loss.c !== null) {
     chosen.end = loss.c.kind === 'any_down' ? loss.end : null;

@@ -3,13 +3,13 @@
  * pools hold, the answer waited for, what each frame gives its caller; and messages against the wait that takes them.
  * Invariant: a thread whose frames pass goes on as if its code had run here; a message is judged by the code that takes it.
  */
-import { Fn } from '../engine/function.js';
+import type { Fn } from '../engine/function.js';
 import type { Instance, Site } from '../engine/function.js';
 import { ROWS, flowOf } from '../bytecode/isa.js';
 import { End, extraOf } from '../process/link.js';
 import { Pool } from '../process/pool.js';
 import type { Thread } from '../process/thread.js';
-import type { Value } from '../values/value.js';
+import type { Exn, Value } from '../values/value.js';
 import type { FrameTypes } from '../verify/frame-types.js';
 import { Rejection } from '../verify/rejection.js';
 import type { Ty } from '../verify/types.js';
@@ -68,10 +68,18 @@ export class Judge {
     }
   }
 
+  /** Does an exception carry what its declaration says? */
+  isException(e: Exn): boolean {
+    const [module] = this.modules.loaded();
+    if (module === undefined) return e.ctor.arity === 0;
+    const of = this.modules.of(module);
+    return new ValueJudge(this.modules, of, new Together()).fits(e, of.env.types.exn);
+  }
+
   /** What a frame's function gives when it returns, with the variables its slots decide; what they do not cannot be there. */
   #given(fn: Fn, { variables }: Placed): Given {
     const of = this.modules.of(fn.instance);
-    const { result } = of.signature(fn.index);
+    const result = of.signature(fn.index)?.result;
     if (result === undefined) return undefined;
     const { types } = of.env;
     const rest = new Map<string, Ty>();

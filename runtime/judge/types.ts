@@ -110,7 +110,9 @@ export class ValueTypes {
     const { types } = this.to.env;
     if (fn instanceof Fn) {
       const from = this.modules.of(fn.instance);
-      const { params, result } = from.signature(fn.index);
+      const signature = from.signature(fn.index);
+      if (signature === undefined) return undefined;
+      const { params, result } = signature;
       const made: { type: Ty; upvalue: boolean }[] = [];
       for (const p of params) {
         if (!('type' in p)) return undefined;
@@ -123,6 +125,11 @@ export class ValueTypes {
     const read = (text: string): Ty => this.modules.bring(found.types.env.type(text), found.types, this.to);
     const params = found.host.params.map((p) => ({ type: read(p), upvalue: false }));
     return { params, result: found.host.result === 'void' ? types.unit : read(found.host.result) };
+  }
+
+  /** Is it a function that says nothing of itself that can be read? */
+  isTrusted({ fn }: Partial): boolean {
+    return fn instanceof Fn && this.modules.of(fn.instance).signature(fn.index) === undefined;
   }
 
   function(v: Partial, depth = 0): Ty | undefined {

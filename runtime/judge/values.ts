@@ -93,7 +93,6 @@ export class ValueJudge {
    */
   solve(values: readonly Question[], more: readonly (readonly [Ty, Ty])[] = []): ReadonlyMap<string, Ty> | undefined {
     const { types } = this.of.env;
-    if (types.lenient) return new Map();
     const pairs = more.filter(([t]) => t.open);
     for (const [v, t] of values) {
       // Of what lives elsewhere nothing is known, and nothing is found.
@@ -137,7 +136,7 @@ export class ValueJudge {
     switch (t.kind) {
       case 'any':
       case 'var':
-        return this.of.env.lenient || isValue(v) ? [] : null;
+        return isValue(v) ? [] : null;
       case 'list':
         if (!(v instanceof Cons)) return null;
         return v === NIL ? [] : [[v.tail, t], [v.head, t.args[0]!]]; // prettier-ignore
@@ -170,7 +169,6 @@ export class ValueJudge {
   }
 
   #upvalue(u: Upvalue, t: Ty): readonly Question[] | null {
-    if (this.of.env.lenient) return [[u.value, t]];
     const said = this.#words(t);
     const before = this.together.upvalues.get(u);
     if (before !== undefined && before !== said) return null;
@@ -221,8 +219,8 @@ export class ValueJudge {
   #function(v: Partial, t: Ty): readonly Question[] | null {
     if (v.fn.arity - v.args.length !== t.args.length - 1) return null;
     const signed = this.types.signed(v);
-    if (signed === undefined)
-      return this.of.env.lenient ? v.args.map((x): Question => [x, this.of.env.types.any]) : null;
+    // What cannot be read was accepted only as the compiler's own.
+    if (signed === undefined) return this.types.isTrusted(v) ? [] : null;
     const { types } = this.of.env;
     if (!types.fits(types.fun(signed.rest, signed.result), t)) return null;
     const questions: Question[] = [];

@@ -16,7 +16,7 @@ import { endsOf, pause, resume } from '../scheduler/operations.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import type { Value } from '../values/value.js';
 import type { Codebase } from './codebase.js';
-import type { Frames } from './frames.js';
+import type { Judge, RestingFrame } from '../judge/frames.js';
 import { writeParcel } from './parcel.js';
 import type { Sender } from './parcel.js';
 import { settle, reach } from './travel.js';
@@ -180,7 +180,13 @@ export interface Prepared {
 }
 
 /** Checks an immigrant's context against its code, frame by frame. Throws `MalformedError`. */
-export function prepare(code: Uint8Array, codebase: Codebase, parcel: Unparcelled, frames: Frames): Prepared {
+export function prepare(
+  code: Uint8Array,
+  codebase: Codebase,
+  parcel: Unparcelled,
+  judge: Judge,
+  self: Thread | null,
+): Prepared {
   const fail = (why: string): never => {
     throw new MalformedError(0, why);
   };
@@ -220,15 +226,17 @@ export function prepare(code: Uint8Array, codebase: Codebase, parcel: Unparcelle
   for (let n = number(); n > 0; n--) held.push(end());
   if (sites.length === 0) fail('it has no frames');
   const words: unknown[] = [null];
+  const frames: RestingFrame[] = [];
   for (const site of sites) {
     const slots = Array.from({ length: site.depth }, next);
-    check(frames.slots(site, slots));
+    frames.push({ site, slots });
     words.push(site.id);
     for (const s of slots) words.push(s);
   }
   if (at !== parcel.roots.length) fail('the context is too long');
-  if (raised === undefined && sites[0]!.after) check(frames.answer(sites[0]!, answer));
-  sites.slice(1).forEach((caller, i) => check(frames.call(sites[i]!.fn, caller)));
+  const gave = raised === undefined && sites[0]!.after ? { value: answer } : undefined;
+  check(judge.frames(frames, gave, self));
+  if (isExn(raised) && !judge.isException(raised)) fail('what it raises is not an exception');
   const program = (t: Thread): void => programOf(t).goOnWith(words, answer, (raised ?? null) as CodeProgram['raised']);
   const rest = { timer, noticed, reductions, name, priority, paused, held };
   return { program, parcel, waits, waitsFor: waitsFor instanceof End ? waitsFor : null, ...rest };

@@ -12,7 +12,6 @@ import { arrive, freeze, hindrance, prepare, thaw } from './emigration.js';
 import type { Frozen, Prepared } from './emigration.js';
 import { OPERATIONS, STATUS, operationOf } from './frame.js';
 import type { Frame, FrameOf } from './frame.js';
-import { Frames } from './frames.js';
 import type { LinkNode } from './node.js';
 import { StandIn, standDown } from './standin.js';
 import { Departure } from './travel.js';
@@ -32,8 +31,6 @@ export class Moving {
   readonly #arriving = new Map<string, { readonly prepared: Prepared; readonly from: string }>();
   /** Answers awaited: by peer, operation and thread, oldest first. */
   readonly #awaited = new Map<string, Settled[]>();
-
-  readonly #frames = new Frames();
 
   constructor(readonly node: LinkNode) {}
 
@@ -103,7 +100,13 @@ export class Moving {
       return STATUS.code;
     try {
       const parcel = this.node.unpack(f.context, c.peer);
-      const prepared = prepare(f.code, this.node.codebase, parcel, this.#frames);
+      const prepared = prepare(
+        f.code,
+        this.node.codebase,
+        parcel,
+        this.node.vm.judge,
+        this.node.known(f.thread) ?? null,
+      );
       this.#arriving.set(f.thread, { prepared, from: c.peer });
       return STATUS.ok;
     } catch (e) {
@@ -131,6 +134,7 @@ export class Moving {
     this.node.wires.flush();
     unwatch(this.node.wires, t);
     standDown(t);
+    extraOfThread(t).outside = true;
     arrive(t, arriving.prepared, this.node.wires, c.peer);
     this.node.options.onEvent?.(`${f.thread} lives here now`);
     const key = `${c.peer} qvm_moved ${f.thread}`;

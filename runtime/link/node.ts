@@ -8,12 +8,11 @@ import { MalformedError, Reader } from '../bytecode/binary.js';
 import type { Thread } from '../process/thread.js';
 import { Reference, referenceTo } from '../process/thread.js';
 import { exception } from '../values/exceptions.js';
-import type { Label, Value } from '../values/value.js';
+import type { Exn, Label, Value } from '../values/value.js';
 import type { Vm } from '../vm.js';
 import { Codebase } from './codebase.js';
 import { Connection } from './connection.js';
 import { modulesOfCode } from './emigration.js';
-import { Expectations } from './expectations.js';
 import type { Frame, FrameOf } from './frame.js';
 import type { Identity } from './hello.js';
 import { Modules } from './modules.js';
@@ -45,7 +44,6 @@ export class LinkNode implements Post {
   readonly codebase: Codebase;
   readonly #known = new Map<string, Thread>();
   readonly moving: Moving;
-  readonly #expectations: Expectations;
   readonly #modules: Modules;
   readonly #nobody: Thread;
   readonly #silence: number;
@@ -58,10 +56,13 @@ export class LinkNode implements Post {
     this.#silence = options.silence ?? 15_000;
     this.codebase = new Codebase(vm);
     this.wires = new Wires(this, vm.scheduler);
-    this.#expectations = new Expectations(vm);
     this.moving = new Moving(this);
     this.#modules = new Modules(this.codebase);
     this.#nobody = new CodeProgram(0, vm.scheduler);
+    vm.onRefused = (end, why): void => {
+      const wire = this.wires.wireOf(end.peer);
+      if (wire !== undefined) this.connections.get(wire.route)?.close(`link ${wire.link}: ${why}`);
+    };
   }
 
   // ---------------------------------------------------------------- connections
@@ -205,11 +206,11 @@ export class LinkNode implements Post {
       throw e;
     }
   }
+  isException(e: Exn): boolean {
+    return this.vm.judge.isException(e);
+  }
   label(name: string): Label | undefined {
     return this.codebase.label(name);
-  }
-  unexpected(label: Label, values: readonly Value[]): string | null {
-    return this.#expectations.message(label, values);
   }
 
   // ---------------------------------------------------------------- frames

@@ -7,7 +7,7 @@
 import { Reader } from '../bytecode/binary.js';
 import { finishThread } from '../process/ending.js';
 import type { End } from '../process/link.js';
-import { FINISHED, LOST, Message, OPEN, PENDING } from '../process/link.js';
+import { FINISHED, LOST, Message, OPEN, PENDING, extraOf } from '../process/link.js';
 import { deliver, lose, markLost } from '../process/mail.js';
 import { Pool } from '../process/pool.js';
 import { R } from '../process/registers.js';
@@ -41,8 +41,8 @@ export interface Post {
   unpack(bytes: Uint8Array, from?: string): Unparcelled;
   /** The label of a name, if code here knows it. */
   label(name: string): Label | undefined;
-  /** Why a message may not be delivered, or null. */
-  unexpected(label: Label, values: readonly Value[]): string | null;
+  /** Does an exception carry what its declaration says? */
+  isException(e: Exn): boolean;
   known(address: string): Thread | undefined;
 }
 
@@ -91,6 +91,7 @@ export class Wires {
     const wire = new Wire(link, side, proxy, route);
     proxy.owner = this.outbox;
     if (proxy.state === PENDING) proxy.state = OPEN;
+    if (proxy.peer !== null) extraOf(proxy.peer).outside = true;
     this.wires.set(wire.key, wire);
     this.#byProxy.set(proxy, wire);
     this.#pool.put(proxy, undefined);
@@ -265,7 +266,7 @@ export class Wires {
     const real = wire.proxy?.peer ?? null;
     if (item.operation === 'qvm_lost') {
       const [reason] = this.post.unpack(item.reason, from).roots;
-      this.lose(wire, isExn(reason) ? reason : exception('Ended'));
+      this.lose(wire, isExn(reason) && this.post.isException(reason) ? reason : exception('Ended'));
       return;
     }
     wire.received++;
@@ -276,8 +277,7 @@ export class Wires {
       return;
     }
     const label = this.post.label(item.label);
-    const why = label === undefined ? `nothing here awaits ${item.label}` : this.post.unexpected(label, parcel.roots);
-    if (label === undefined || why !== null) throw new ProtocolError(`link ${item.link}: ${why}`);
+    if (label === undefined) throw new ProtocolError(`link ${item.link}: nothing here awaits ${item.label}`);
     settle(this, parcel.ends, real.owner, from);
     deliver(real, message(label, parcel.roots));
   }

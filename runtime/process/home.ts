@@ -42,6 +42,8 @@ export abstract class Home {
   onSettled: ((thread: Thread) => void) | null = null;
   /** Told when a thread has ended: for links to other machines, which have to be taken down. */
   onEnded: ((thread: Thread) => void) | null = null;
+  /** Asked to judge, after the slice, the message that a thread is about to take from an end from outside; then wakes it. */
+  onOutside: ((thread: Thread, end: End) => void) | null = null;
   constructor(readonly environment: Environment) {}
 
   /** Milliseconds on this VM's clock, which may be virtual. */

@@ -62,6 +62,10 @@ export class EndExtra {
   after: End | null = null;
   /** For `watch`: the thread watched. */
   watched: Thread | null = null;
+  /** What comes over it was not all made here: another node sends it, or has handed it on, or it was restored. */
+  outside = false;
+  /** The message over an end from outside that the present wait may take. */
+  cleared: Message | null = null;
 }
 
 export class End extends Opaque {
@@ -83,6 +87,9 @@ export class End extends Opaque {
 }
 
 export const extraOf = (e: End): EndExtra => (e.extra ??= new EndExtra());
+
+/** Has the next message of an end still to be judged by the wait that is about to take it? */
+export const isUnjudged = (e: End): boolean => e.extra !== null && e.extra.outside && e.extra.cleared !== e.head;
 
 /** A link between two threads: the first's end; the second's is its peer. */
 export function link(a: Thread, b: Thread, stateOfB = OPEN): End {

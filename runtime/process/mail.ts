@@ -7,7 +7,7 @@ import { exception } from '../values/exceptions.js';
 import type { Label, Value } from '../values/value.js';
 import { notify, ready } from './home.js';
 import { leavingReason } from './leaving.js';
-import { End, FINISHED, LOST, Message, OPEN, PENDING, extraOf, link, payload } from './link.js';
+import { End, FINISHED, LOST, Message, OPEN, PENDING, extraOf, isUnjudged, link, payload } from './link.js';
 import { Pool } from './pool.js';
 import { R, raiseNow } from './registers.js';
 import { ALIVE, DONE, EMPTY, Waiting, extraOfThread } from './thread.js';
@@ -62,6 +62,7 @@ export function announce(e: End): void {
 export function receive(end: End): Message | null {
   const m = end.head;
   if (m !== null) {
+    if (end.extra !== null && isUnjudged(end)) return judgeFirst(end, end);
     end.head = m.next;
     return m;
   }
@@ -70,6 +71,14 @@ export function receive(end: End): Message | null {
     return null;
   }
   R.thread.waiting = end;
+  return null;
+}
+
+/** The current thread waits until the message it is about to take was judged; then it comes to the same wait again. */
+export function judgeFirst(end: End, waiting: End | Waiting): null {
+  const t = R.thread;
+  t.waiting = waiting;
+  t.home.onOutside!(t, end);
   return null;
 }
 
@@ -169,7 +178,10 @@ export function connect(ref: Reference): End {
     markLost(client, exception('Ended'));
     return client;
   }
-  extraOfThread(t).silent.add(served);
+  const extra = extraOfThread(t);
+  extra.silent.add(served);
+  // Who holds a reference to a thread that came from elsewhere may take it for another service.
+  if (extra.outside) extraOf(client).outside = extraOf(served).outside = true;
   return client;
 }
 
@@ -193,7 +205,9 @@ export function castTo(
   const served = new End(t, null, PENDING);
   served.head = served.tail = new Message(label, a, b, c, rest, R.clock);
   R.clock = (R.clock + 1) | 0;
-  extraOfThread(t).ready.push(served);
+  const extra = extraOfThread(t);
+  if (extra.outside) extraOf(served).outside = true;
+  extra.ready.push(served);
   if (R.accounting !== null) R.accounting(served);
   notify(t, served);
   return true;

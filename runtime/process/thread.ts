@@ -50,6 +50,8 @@ export class ThreadExtra {
   /** Ends handed to the thread by the host or as messages to an empty thread. */
   #held: End[] | null = null;
   priority = 0;
+  /** It came from another node: what its references say of it was not checked where they are used. */
+  outside = false;
   /** As in `Thread`. */
   noticed = false;
   timer = 0;

@@ -24,13 +24,15 @@ interface Known {
   /** States after each `await_msg`. */
   readonly waits: ReadonlyMap<number, State>;
   readonly pools: ReadonlyMap<number, Member>;
+  /** The function relies on what only the compiler knows: of its slots nothing is known but how many there are. */
+  readonly trusted: boolean;
 }
 
 /** What the verifier knows of one image. */
 export class FrameTypes {
-  /** The image as nobody's; or as the compiler's, if it relies on what only the compiler knows. */
-  #env: Environment;
-  #budget: Budget;
+  readonly #budget = new Budget(STEPS);
+  readonly env: Environment;
+  #trusted: Environment | undefined;
   readonly #functions = new Map<number, Known>();
   readonly #references = new Map<number, Ty | undefined>();
 
@@ -39,28 +41,26 @@ export class FrameTypes {
     /** As in `Environment`. */
     elsewhere?: Variance,
   ) {
-    this.#budget = new Budget(STEPS);
-    this.#env = new Environment(image, this.#budget, false, elsewhere);
-    try {
-      image.functions.forEach((_, i) => this.#known(i));
-    } catch (error) {
-      if (!(error instanceof Rejection)) throw error;
-      this.#functions.clear();
-      this.#budget = new Budget(STEPS);
-      this.#env = new Environment(image, this.#budget, true);
-    }
+    this.env = new Environment(image, this.#budget, false, elsewhere);
   }
 
-  get env(): Environment {
-    return this.#env;
-  }
   /** Before the next question. */
   renew(): void {
     this.#budget.renew();
   }
 
-  signature(fn: number): Signature {
-    return this.#env.ofFunction(fn);
+  /** What a function says of itself; undefined if that cannot be read. */
+  signature(fn: number): Signature | undefined {
+    try {
+      return this.env.ofFunction(fn);
+    } catch (error) {
+      if (error instanceof Rejection) return undefined;
+      throw error;
+    }
+  }
+  /** Does a function rely on what only the compiler knows? */
+  isTrusted(fn: number): boolean {
+    return this.#known(fn).trusted;
   }
 
   /** The type of references to threads that run a session; undefined for what is none, or of which nothing is known. */
@@ -70,8 +70,8 @@ export class FrameTypes {
   }
   #reference(fn: number): Ty | undefined {
     const signature = this.signature(fn);
-    if (!signature.session || this.#env.lenient) return undefined;
-    const flow = new Flow(this.#env, this.image.functions[fn]!, fn, new Map(), plainRow, new Heads(this.#env.types));
+    if (signature?.session !== true) return undefined;
+    const flow = new Flow(this.env, this.image.functions[fn]!, fn, new Map(), plainRow, new Heads(this.env.types));
     const found = referenceTo(flow, signature);
     return found.name === '' ? undefined : found;
   }
@@ -79,6 +79,17 @@ export class FrameTypes {
   #known(fn: number): Known {
     const known = this.#functions.get(fn);
     if (known !== undefined) return known;
+    const made = this.#judged(fn, this.env) ?? this.#asTrusted(fn);
+    this.#functions.set(fn, made);
+    return made;
+  }
+  #asTrusted(fn: number): Known {
+    this.#trusted ??= new Environment(this.image, new Budget(STEPS), true);
+    const found = this.#judged(fn, this.#trusted) ?? { states: new Map(), waits: new Map(), pools: new Map() };
+    return { ...found, waits: new Map(), pools: new Map(), trusted: true };
+  }
+
+  #judged(fn: number, env: Environment): Known | undefined {
     const states = new Map<number, State>();
     const waits = new Map<number, State>();
     let last: Flow | undefined;
@@ -88,23 +99,28 @@ export class FrameTypes {
       if (goesOn && i.row.name === 'await_msg') waits.set(i.pc, f.state);
       return goesOn;
     };
-    judged(this.#env.types, (heads) => {
-      states.clear();
-      waits.clear();
-      return (last = new Flow(this.#env, this.image.functions[fn]!, fn, new Map(), row, heads));
-    });
-    const made = { states, waits, pools: last!.pools };
-    this.#functions.set(fn, made);
-    return made;
+    try {
+      judged(env.types, (heads) => {
+        states.clear();
+        waits.clear();
+        return (last = new Flow(env, this.image.functions[fn]!, fn, new Map(), row, heads));
+      });
+    } catch (error) {
+      if (error instanceof Rejection) return undefined;
+      throw error;
+    }
+    return { states, waits, pools: last!.pools, trusted: false };
   }
 
   /** Types of parameters, locals and stack, the top last; undefined where no verified path leads. */
   at(fn: number, pc: number): readonly Ty[] | undefined {
-    const state = this.#known(fn).states.get(pc);
+    const { states, trusted } = this.#known(fn);
+    const state = states.get(pc);
     if (state === undefined) return undefined;
     const stack: Ty[] = [];
     for (let cell: Cell | undefined = state.stack; cell !== undefined; cell = cell.below) stack.push(cell.type);
-    return [...state.locals.values(), ...stack.reverse()];
+    const all = [...state.locals.values(), ...stack.reverse()];
+    return trusted ? all.map(() => this.env.types.unset) : all;
   }
 
   /** The messages that may come to the `await_msg` at pc; undefined if nothing is known of its end. */
@@ -114,7 +130,8 @@ export class FrameTypes {
 
   /** What is known at pc of an end, by its number. */
   end(fn: number, pc: number, id: number): EndState | undefined {
-    return this.#known(fn).states.get(pc)?.ends.get(id);
+    const { states, trusted } = this.#known(fn);
+    return trusted ? undefined : states.get(pc)?.ends.get(id);
   }
   /** What the members of a pool of a function are, by its number. */
   pool(fn: number, id: number): Member | undefined {

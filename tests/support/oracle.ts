@@ -45,7 +45,8 @@ export function watch(vm: Vm, most: number): Omit<Watched, 'vm'> {
     const ran = R.thread;
     const frames = restingFrames(ran, instructions % ALL_FRAMES === 0 ? undefined : 1);
     if (frames.length === 0) continue;
-    if (!judge.modules.of(frames[0]!.site.fn.instance).env.lenient) known++;
+    const { fn } = frames[0]!.site;
+    if (!judge.modules.of(fn.instance).isTrusted(fn.index)) known++;
     const why = judge.frames(frames, undefined, ran);
     if (why === null) continue;
     const { site, slots } = frames[0]!;
