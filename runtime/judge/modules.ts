@@ -25,6 +25,8 @@ export class JudgedModules {
   readonly #declared = new Map<string, Instance>();
   readonly #hosts = new Map<HostFn, { readonly module: Instance; readonly host: HostImport }>();
   readonly #brought = new WeakMap<FrameTypes, Map<string, Ty>>();
+  /** By module: the hash that each name below it means. */
+  readonly #closures = new Map<FrameTypes, ReadonlyMap<string, string>>();
   readonly #begun = new Set<Instance>();
   #seen = 0;
 
@@ -42,6 +44,7 @@ export class JudgedModules {
       known = new FrameTypes(module.image, this.#variance);
       this.#begun.delete(module);
       this.#types.set(module, known);
+      this.#closures.set(known, module.closure);
     }
     known.renew();
     return known;
@@ -86,6 +89,11 @@ export class JudgedModules {
     return found && { types: this.of(found.module), host: found.host };
   }
 
+  /** Is a constructor the one that a module means by its names? Modules of one name are told apart by their hashes. */
+  means(of: FrameTypes, made: Constructor): boolean {
+    return made.module === '' || (this.#closures.get(of)?.get(made.module) ?? made.hash) === made.hash;
+  }
+
   /** A type of one module as another has it. Variables keep their names. */
   bring(t: Ty, from: FrameTypes, to: FrameTypes): Ty {
     if (from === to) return t;
@@ -98,12 +106,18 @@ export class JudgedModules {
     known.set(key, made);
     return made;
   }
+  #name(full: string, from: FrameTypes, to: FrameTypes): string {
+    const module = full.slice(0, full.lastIndexOf('::'));
+    const [here, there] = [this.#closures.get(from)?.get(module), this.#closures.get(to)?.get(module)];
+    // Two modules of one name: the type is none that the other knows.
+    return here !== undefined && there !== undefined && here !== there ? `${full}@${here}` : localName(full, to);
+  }
   #bring(t: Ty, from: FrameTypes, to: FrameTypes): Ty {
     const { types } = to.env;
     if (t.kind === 'case') return this.bring(t.args[0]!, from, to);
     if (t.kind === 'self') return t.args.length === 0 ? types.reference : this.bring(t.args[0]!, from, to);
     const args = t.args.map((a) => this.bring(a, from, to));
-    return types.make(t.kind, t.kind === 'data' ? localName(fullName(t, from), to) : t.name, args);
+    return types.make(t.kind, t.kind === 'data' ? this.#name(fullName(t, from), from, to) : t.name, args);
   }
 }
 

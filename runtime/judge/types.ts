@@ -9,6 +9,7 @@ import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, NIL, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import type { FrameTypes } from '../verify/frame-types.js';
+import { generalised } from '../verify/generics.js';
 import type { Ty } from '../verify/types.js';
 import type { JudgedModules } from './modules.js';
 import { typeOfThread } from './service.js';
@@ -99,7 +100,7 @@ export class ValueTypes {
         own.push(t);
       }
     const values = own.length === 0 ? new Map<string, Ty>() : types.solve(captured.map((p) => p.type), own); // prettier-ignore
-    const closed = (t: Ty): Ty => types.generic(types.replace(t, values));
+    const closed = (t: Ty): Ty => generalised(types, types.replace(t, values), 0);
     return {
       captured: captured.map((p) => ({ ...p, type: types.replace(p.type, values), certain: !p.type.open })),
       rest: whole.params.slice(v.args.length).map((p) => closed(p.type)),

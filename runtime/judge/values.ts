@@ -13,6 +13,7 @@ import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, NIL, Opaque, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import type { FrameTypes } from '../verify/frame-types.js';
+import { instantiated } from '../verify/generics.js';
 import { Rejection } from '../verify/rejection.js';
 import type { Ty } from '../verify/types.js';
 import { fullName, type JudgedModules } from './modules.js';
@@ -103,7 +104,7 @@ export class ValueJudge {
     // Functions that are generic themselves take the types that all else has.
     const first = solved(pairs.filter(([, own]) => !own.generic));
     const found = solved(
-      pairs.map(([t, own]) => [t, own.generic ? types.instantiate(own, types.replace(t, first)) : own]),
+      pairs.map(([t, own]) => [t, own.generic ? instantiated(types, own, types.replace(t, first)) : own]),
     );
     return [...found.values()].includes(types.any) ? undefined : found;
   }
@@ -184,7 +185,8 @@ export class ValueJudge {
     const full = fullName(t, this.of);
     if (isData(v)) {
       if (v.ctor.kind === 'tuple' || v.ctor.kind === 'exception') return null;
-      return `${v.ctor.module}::${v.ctor.type}` === full ? this.#fields(v, t) : null;
+      const own = `${v.ctor.module}::${v.ctor.type}` === full && this.modules.means(this.of, v.ctor);
+      return own ? this.#fields(v, t) : null;
     }
     // A type of the host's own: nobody lists how it is made.
     const hosted = v instanceof Opaque && !(v instanceof End) && !(v instanceof Pool) && !(v instanceof Reference);

@@ -6,7 +6,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { assemble, formatAsmError } from '../../runtime/bytecode/assemble.js';
 import { decode } from '../../runtime/bytecode/decode.js';
-import { formatVerifyError, verify } from '../../runtime/verify/verify.js';
+import { formatVerifyError, nothing, verify } from '../../runtime/verify/verify.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { Vm, type VmOptions } from '../../runtime/vm.js';
 
@@ -39,7 +39,7 @@ function main < () -> void >:
 function verified(text: string): VerifiedModule {
   const image = assemble(text, 'ending.qza');
   if (isLeft(image)) throw new Error(image.left.map(formatAsmError).join('\n'));
-  const verdict = verify(image.right);
+  const verdict = verify(image.right, { module: nothing });
   if (isLeft(verdict)) throw new Error(formatVerifyError(verdict.left));
   return verdict.right;
 }
@@ -47,7 +47,7 @@ function verified(text: string): VerifiedModule {
 const admit = (bytes: Uint8Array): VerifiedModule => {
   const image = decode(bytes);
   if (isLeft(image)) throw new Error(image.left.message);
-  const verdict = verify(image.right);
+  const verdict = verify(image.right, { module: nothing });
   if (isLeft(verdict)) throw new Error(formatVerifyError(verdict.left));
   return verdict.right;
 };
