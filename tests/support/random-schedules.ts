@@ -70,7 +70,6 @@ export function silentHosts(): HostRegistry {
   return hosts.add('io', SILENCE);
 }
 
-
 /** Runs one program again and again. Its machine is kept between runs, since loading costs more than a short run. */
 export class Runner {
   private vm: Vm | undefined;
