@@ -14,7 +14,7 @@ import { loaded } from '../support/bytes.js';
 import { compileWithOthers } from '../support/compile.js';
 import { mutant } from '../support/mutations.js';
 import { watched } from '../support/oracle.js';
-import { ENDLESS, GIVEN_UP, OUTSIDE, randomProgram, textsOf } from '../support/random-programs.js';
+import { ENDLESS, GIVEN_UP, randomProgram, textsOf } from '../support/random-programs.js';
 import { Runner, silentHosts } from '../support/random-schedules.js';
 import { knownOf } from '../support/traces.js';
 
@@ -58,10 +58,10 @@ export function judge(text: string, schedules: number, { changed, unsafe = false
     const slots = watched(modules, MOST_WATCHED, { hosts: silentHosts() }).wrong;
     if (slots !== undefined) return { verdict, wrong: `not what the verifier knows: ${slots}` };
     const runner = new Runner(modules);
-    const allowed = { losses, waiting: !proved, endless, wrong: changed, outside: text.includes(OUTSIDE) };
+    const allowed = { losses, waiting: !proved, endless, wrong: changed };
     const known = unsafe ? undefined : knownOf(built);
     const wrong =
-      (known && runner.firstOffPath(known, Math.ceil(schedules / FOLLOWED))) ??
+      (known && runner.firstOffPath(known, Math.ceil(schedules / FOLLOWED), allowed)) ??
       runner.firstWrong(schedules, 0, allowed);
     return wrong === undefined ? { verdict } : { verdict, wrong };
   } catch (e) {

@@ -10,14 +10,15 @@ import type { Callee, Case, Fn, SelectTable } from '../../runtime/engine/functio
 import { CodeProgram } from '../../runtime/engine/program.js';
 import { End, FINISHED, type Message, payload } from '../../runtime/process/link.js';
 import { Pool } from '../../runtime/process/pool.js';
-import { ALIVE, FAILED, type Thread, Waiting } from '../../runtime/process/thread.js';
+import { ALIVE, FAILED, type Reference, type Thread, Waiting } from '../../runtime/process/thread.js';
 import type { Scheduler } from '../../runtime/scheduler/scheduler.js';
-import { type Newest, newest, placeOf } from '../../runtime/scheduler/steering.js';
+import { type Newest, newest } from '../../runtime/scheduler/steering.js';
 import type { Partial as FunctionValue } from '../../runtime/values/value.js';
 
 export type Deed =
   | { readonly kind: 'send'; readonly end: End; readonly label: string; readonly values: readonly unknown[] }
-  | { readonly kind: 'cast'; readonly label: string; readonly values: readonly unknown[] }
+  /** `late`: the service has ended. */
+  | { readonly kind: 'cast'; readonly label: string; readonly values: readonly unknown[]; readonly late: boolean }
   | {
       readonly kind: 'receive' | 'accept';
       readonly end: End;
@@ -203,7 +204,9 @@ function tell(t: Thread, frame: Newest): Telling | undefined {
     }
     case 'cast_msg':
     case 'transfer_cast': {
-      const deed: Deed = { kind: 'cast', label: label(), values: topmost(frame, operand(frame, 'n')) };
+      const { target } = slot(operand(frame, 's')) as Reference;
+      const late = target === null || target.status > ALIVE;
+      const deed: Deed = { kind: 'cast', label: label(), values: topmost(frame, operand(frame, 'n')), late };
       return () => deed;
     }
     case 'await_msg': {
@@ -303,5 +306,3 @@ function selection(t: Thread, { slot }: Newest, { cases, after }: SelectTable): 
     return after === null ? undefined : { kind: 'timeout' };
   };
 }
-
-export { placeOf };

@@ -75,6 +75,8 @@ const deedText = (d: Deed): string => {
 export class Paths implements Listener {
   /** What was done that no automaton allows; the first thing only. */
   wrong: string | undefined;
+  /** A message to a service that has ended; the first only. */
+  lost: string | undefined;
   /** Deeds that were on a path. */
   followed = 0;
   private readonly stacks = new Map<Thread, (Activation | undefined)[]>();
@@ -199,6 +201,7 @@ export class Paths implements Listener {
   did(t: Thread, deed: Deed): void {
     const here = this.stacks.get(t)?.at(-1);
     if (here === undefined) return;
+    if (deed.kind === 'cast' && deed.late) this.lost ??= `thread ${t.id} says ${deed.label} to a service that has ended`;
     const { automaton } = here;
     if (automaton === undefined) return this.fail(t, `does ${deedText(deed)} in ${here.key}, which is not looked at`);
     if (['receive', 'accept', 'any', 'down', 'watched', 'timeout'].includes(deed.kind)) this.callersWait(t);

@@ -115,7 +115,7 @@ export class Operands {
     const { writer } = this;
     writer.features.add('Down as an expression');
     const [name, t, x] = [writer.name('Brief'), writer.name('t'), writer.name('x')];
-    writer.item([`session ${name}(n)`, `  std::print(${writer.int(where)})`, 'end']);
+    writer.item([`session ${name}(n)`, '  std::print(n)', 'end']);
     const head = ['on Down', 'on Down(why)', 'on Down(_)'][writer.pick(3)]!;
     const wait = `${head} from ${t} then 5 end`;
     const forms: readonly (readonly [string, string])[] = [

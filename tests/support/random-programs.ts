@@ -61,8 +61,6 @@ export interface RandomProgram {
 export const GIVEN_UP = 'given up';
 /** Said of a loop that nothing leaves. */
 export const ENDLESS = 'for ever';
-/** Said of what waits for the world outside. */
-export const OUTSIDE = 'from outside';
 
 /** Lines of a program. */
 const MOST = 140;

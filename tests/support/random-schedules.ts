@@ -52,8 +52,6 @@ export interface Allowed {
   readonly endless?: boolean;
   /** What it says of itself need not be so. */
   readonly wrong?: boolean;
-  /** Some thread may wait for what is outside, and others for it. */
-  readonly outside?: boolean;
 }
 
 const INSTRUCTIONS = 30_000;
@@ -73,6 +71,7 @@ export function silentHosts(): HostRegistry {
 /** Runs one program again and again. Its machine is kept between runs, since loading costs more than a short run. */
 export class Runner {
   private vm: Vm | undefined;
+  private fast: Vm | undefined;
   private random: () => number = () => 0;
   private forgotten: Message | undefined;
   /** In runs that are watched: where messages went. */
@@ -85,21 +84,25 @@ export class Runner {
   /** The first of so many schedules, counted from `first`, that goes wrong, and how. */
   firstWrong(schedules: number, first: number, allowed: Allowed): string | undefined {
     for (let i = first; i < first + schedules && this.ranOut < 3; i++) {
-      const wrong = this.wrong(i, allowed);
+      const wrong = i % 10 === 9 ? this.wrongCompiled(i, allowed) : this.wrong(i, allowed);
       if (wrong !== undefined) return `schedule ${i}: ${wrong}`;
     }
     return undefined;
   }
 
-  /** The first of so many runs in which a thread does what the checker does not allow, and what. */
-  firstOffPath(known: Known, runs: number): string | undefined {
+  /**
+   * The first of so many runs in which a thread does what the checker does not allow, and what; or says something to a
+   * service that has ended, if nothing may get lost.
+   */
+  firstOffPath(known: Known, runs: number, { losses, waiting }: Allowed): string | undefined {
     for (let seed = 0; seed < runs; seed++) {
       this.random = generator(seed);
       const vm = (this.vm ??= this.machine());
       vm.spawnMain(vm.modules.at(-1)!);
-      const { wrong } = follow(vm, known, { seed, most: INSTRUCTIONS });
+      const { wrong, lost } = follow(vm, known, { seed, most: INSTRUCTIONS });
       this.clear(vm);
       if (wrong !== undefined) return `schedule ${seed}: not on a path: ${wrong}`;
+      if (lost !== undefined && !losses && !waiting) return `schedule ${seed}: ${lost}`;
     }
     return undefined;
   }
@@ -128,18 +131,45 @@ export class Runner {
       }
     } while (left > 0 && scheduler.advance());
     if (left <= 0) this.ranOut++;
-    const endless = allowed.endless === true ? undefined : 'it does not end';
     const lie = allowed.wrong === true ? undefined : /WRONG.*/.exec(this.said)?.[0];
-    const wrong =
-      lie !== undefined ? lie : left <= 0 ? endless : this.judge(vm, allowed, scheduler.counters.failed - failedBefore);
+    const failures = scheduler.counters.failed - failedBefore;
+    const wrong = lie ?? (left <= 0 ? this.endless(vm, allowed, kind === 2) : this.judge(vm, allowed, failures));
     this.clear(vm);
     return wrong;
   }
 
-  private machine(): Vm {
+  /** As `wrong`, in compiled code, which is interrupted less often. */
+  private wrongCompiled(seed: number, allowed: Allowed): string | undefined {
+    this.random = generator(seed);
+    const vm = (this.fast ??= this.machine('compiled'));
+    const { scheduler } = vm;
+    scheduler.strategy = new Seeded(seed);
+    scheduler.quantum = 1 + (seed % 40);
+    this.forgotten = undefined;
+    this.said = '';
+    scheduler.unnoticed.length = 0;
+    const failedBefore = scheduler.counters.failed;
+    vm.spawnMain(vm.modules.at(-1)!);
+    let left = INSTRUCTIONS;
+    for (
+      const before = scheduler.counters.slices;
+      left > 0;
+      left = INSTRUCTIONS - (scheduler.counters.slices - before)
+    ) {
+      scheduler.runReady(left);
+      if (!scheduler.advance()) break;
+    }
+    const lie = allowed.wrong === true ? undefined : /WRONG.*/.exec(this.said)?.[0];
+    const failures = scheduler.counters.failed - failedBefore;
+    const wrong = lie ?? (left <= 0 ? this.endless(vm, allowed, false) : this.judge(vm, allowed, failures));
+    this.clear(vm);
+    return wrong && `compiled: ${wrong}`;
+  }
+
+  private machine(engine: 'interpreter' | 'compiled' = 'interpreter'): Vm {
     const hosts = silentHosts();
     const environment = { write: (t: string) => void (this.said += t), now: () => 0, entropy: () => this.random() };
-    const vm = new Vm({ environment, hosts, virtualTime: true, engine: 'interpreter' });
+    const vm = new Vm({ environment, hosts, virtualTime: true, engine });
     vm.events = { discarded: (_, oldest) => void (this.forgotten ??= oldest) };
     for (const m of this.modules) vm.load(m);
     return vm;
@@ -157,6 +187,13 @@ export class Runner {
     for (const e of this.sentTo) this.forgotten ??= e.head ?? undefined;
     if (this.forgotten !== undefined) return `${this.forgotten.label.name} was never read`;
     return failures > 0 ? 'a thread failed, which its peers took' : undefined;
+  }
+
+  /** A run that does not end: whoever waits in it although all had their turns waits for what will not come. */
+  private endless(vm: Vm, allowed: Allowed, fair: boolean): string | undefined {
+    if (allowed.endless !== true) return 'it does not end';
+    const [stuck] = fair && !allowed.waiting && allowed.wrong !== true ? vm.end().stuck : [];
+    return stuck && `${stuck.where} waits for ${stuck.waitsFor} while others go on for ever`;
   }
 
   /** An ended thread has no ends any more, so those that get messages are noted before. */

@@ -3,7 +3,7 @@
  * a thread of their own or with the world outside, before an endless loop, or once they are set up.
  * Invariant: as in `random-fragments`; clients that may come too late are marked as given up.
  */
-import { ENDLESS, GIVEN_UP, indent, OUTSIDE, type Where, type Writer } from './random-programs.js';
+import { ENDLESS, GIVEN_UP, indent, type Where, type Writer } from './random-programs.js';
 import type { Fragment } from './random-fragments.js';
 
 export class Stopping {
@@ -46,7 +46,8 @@ export class Stopping {
     const [name, t] = [writer.name('Few'), writer.name('t')];
     const many = 1 + writer.pick(3);
     const unrolled = writer.chance(2);
-    const one = ['on Ask from client', '  client!Sum(n)'];
+    const heard = writer.chance(3);
+    const one = heard ? ['on Note from client', '  std::print(n)'] : ['on Ask from client', '  client!Sum(n)'];
     writer.item(
       unrolled
         ? [`session ${name}(n)`, ...indent(Array.from({ length: many }, () => [...one, 'end']).flat()), 'end']
@@ -125,7 +126,7 @@ export class Stopping {
     const { writer } = this;
     writer.features.add('outside');
     const [name, t, line] = [writer.name('Reads'), writer.name('t'), writer.name('line')];
-    const read = `let ${line} = io::read_line()  # ${OUTSIDE}`;
+    const read = `let ${line} = io::read_line()`;
     if (writer.chance(2)) {
       writer.item([
         `session ${name}()`,

@@ -15,6 +15,8 @@ import { Known, Paths } from './paths.js';
 export interface Followed {
   /** The first deed that no automaton allows, if there is one. */
   readonly wrong: string | undefined;
+  /** The first message to a service that has ended. */
+  readonly lost: string | undefined;
   /** Deeds that were on a path. */
   readonly deeds: number;
 }
@@ -54,7 +56,7 @@ class Follower {
     return this.#left <= 0 || this.#paths.wrong !== undefined || this.vm.scheduler.halted;
   }
   get followed(): Followed {
-    return { wrong: this.#paths.wrong, deeds: this.#paths.followed };
+    return { wrong: this.#paths.wrong, lost: this.#paths.lost, deeds: this.#paths.followed };
   }
 
   /** Goes on until nothing is ready, through timers if time costs nothing. */
