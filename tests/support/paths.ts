@@ -201,7 +201,8 @@ export class Paths implements Listener {
   did(t: Thread, deed: Deed): void {
     const here = this.stacks.get(t)?.at(-1);
     if (here === undefined) return;
-    if (deed.kind === 'cast' && deed.late) this.lost ??= `thread ${t.id} says ${deed.label} to a service that has ended`;
+    if (deed.kind === 'cast' && deed.late)
+      this.lost ??= `thread ${t.id} says ${deed.label} to a service that has ended`;
     const { automaton } = here;
     if (automaton === undefined) return this.fail(t, `does ${deedText(deed)} in ${here.key}, which is not looked at`);
     if (['receive', 'accept', 'any', 'down', 'watched', 'timeout'].includes(deed.kind)) this.callersWait(t);

@@ -54,6 +54,10 @@ export class Stopping {
         : [`session ${name}(n)`, '  if n > 0', ...indent(indent([...one, '  loop(n - 1)', 'end'])), '  end', 'end'],
     );
     const come = Math.max(1, many + writer.pick(3) - 1);
+    if (heard) {
+      const said = Array.from({ length: come }, () => `${t}!Note`);
+      return { lines: [`let ${t} = spawn ${name}(${many})`, ...said], where };
+    }
     const labels = Array.from({ length: come }, () => 'Ask');
     return {
       lines: [`let ${t} = spawn ${name}(${many})`, ...this.clients(t, labels, writer.chance(2) || come > many)],
