@@ -134,6 +134,10 @@ export function bornOf(edge: Edge): readonly EndId[] {
 export const onlyMembers = (state: State): boolean =>
   state.edges.every((e) => e.kind === 'any' || e.kind === 'empty' || e.kind === 'raise');
 
+/** Whether a wait is for the end of threads alone. */
+export const onlyWatches = (state: State): boolean =>
+  state.kind === 'wait' && state.edges.every((e) => e.kind === 'watched' || e.kind === 'raise');
+
 /** Sessions of which it makes threads: linked or not, they may be clients and services. */
 export function spawnedBy(automaton: Automaton): string[] {
   return automaton.states.flatMap((s) =>

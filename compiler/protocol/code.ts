@@ -15,6 +15,9 @@ export type Point = number;
 /** How a host function that waits for the outside is named among what a call runs: with what it waits for. */
 export const OUTSIDE = '!';
 
+/** A function that the body was given as a parameter: whoever calls the body tells what it runs. */
+export const GIVEN = '^';
+
 /** What a message carries at one position, and what a parameter takes. */
 export type Carried =
   { readonly kind: 'data'; readonly type: string } | { readonly kind: 'end' } | { readonly kind: 'pool' };
@@ -34,12 +37,15 @@ export interface SpawnMember {
 }
 
 /**
- * Which services a reference may mean, as far as the place itself tells: `S:a::X` a thread of the session named, `T:key` a thread that runs
+ * Which services a reference may mean, as far as the place itself tells: `S:a::X` a thread of the session named (`@` and a number: one made at this
+ * place), `T:key` a thread that runs
  * this body, `P:key:i` whatever
  * parameter i of that code gets, `M:Label:i` whatever is sent at that position of such messages, `=a::X,b::Y` one of these,
  * `~m=a::X` one of these as far as module m goes (elsewhere what may follow `;` is meant too), `?` anything.
  */
 export type ServiceRef = string;
+/** Before the place of the spawn in a reference to what it makes. */
+export const AT = '@';
 
 export type SpawnArg =
   | { readonly kind: 'data'; readonly service?: ServiceRef }
@@ -114,8 +120,9 @@ export type Op = OpBase &
         readonly closing?: Point;
       }
     /**
-     * A call that hands over no ends: of functions by key, that of the function called by name first; `?` for function values, `!what` for a
-     * host function that waits for this of the outside. They own their links alone.
+     * A call that hands over no ends: of functions by key, that of the function called by name first; `?` for function values, `^` for
+     * the function that a parameter is, `!what` for a host function that waits for this of the outside; then functions that it is given as
+     * arguments. They own their links alone.
      */
     | { readonly op: 'run'; readonly codes: readonly string[]; readonly to: Point }
     /** Start this body again; absent `args`: with the same arguments. */

@@ -4,7 +4,7 @@
  * Invariant: conservative. A call of a function value (`?`) may run every closure and every function used as a value.
  */
 import type { Code, Op } from './code.js';
-import { OUTSIDE, successors } from './code.js';
+import { GIVEN, OUTSIDE, successors } from './code.js';
 
 /** Calls without ends: keys of functions, `?` for function values, `!what` for waits for the outside. */
 export type Runs = readonly string[];
@@ -16,10 +16,17 @@ export function runsOf(key: string, codes: ReadonlyMap<string, Code>): string[] 
   for (const at of seen)
     for (const op of codes.get(at)?.points ?? []) {
       if (op.op === 'call') seen.add(op.code);
-      if (op.op === 'run') op.codes.forEach((r) => runs.add(r));
+      if (op.op === 'run') {
+        // In calls of a function by name, what is given to it is listed; threads and inlined bodies get it from elsewhere.
+        const told = at === key && codes.get(key)?.kind === 'fun';
+        (told ? op.codes : given(op.codes)).forEach((r) => runs.add(r));
+      }
     }
   return [...runs];
 }
+
+/** What is run where parameters may be any function. */
+export const given = (runs: Runs): Runs => runs.map((run) => (run === GIVEN ? '?' : run));
 
 /** What may happen in one call. */
 interface Done {
@@ -49,6 +56,7 @@ export class Effects {
         }
     }
     work.delete('?');
+    work.delete(GIVEN);
     this.reached.set(run, work);
     return work;
   }
@@ -65,7 +73,7 @@ export class Effects {
 
   /** Whether the call may run for ever: `surely` if the function called by name has no way to its end. */
   endless(runs: Runs): 'surely' | 'maybe' | undefined {
-    if (runs[0] !== undefined && this.isEndless(runs[0])) return 'surely';
+    if (runs[0]?.includes('#') === false && this.isEndless(runs[0])) return 'surely';
     return runs.some((run) => this.doneIn(run).endless) ? 'maybe' : undefined;
   }
 

@@ -10,7 +10,7 @@ import type { Span } from '../source/source.js';
 import type { Automaton, Edge, EndId, EndInfo, State } from './automaton.js';
 import type { Code, Op, Slot } from './code.js';
 import type { Config, Frame, Gone } from './config.js';
-import type { Effects } from './effects.js';
+import { type Effects, given } from './effects.js';
 import { bind, goTo, heldBy, keyOf, leaves, opOf, set, top, withTop } from './config.js';
 import type { Liveness } from './liveness.js';
 import { isLive, liveness } from './liveness.js';
@@ -192,7 +192,7 @@ export class Extraction {
         return {
           edges: [...edges, ...raise],
           kind: edges.some((e) => e.kind === 'any') || op.op === 'wait' ? 'wait' : 'act',
-          ...(op.op === 'run' && { runs: op.codes }),
+          ...(op.op === 'run' && { runs: this.runsAt(frame, op.codes) }),
           ...common,
         };
       }
@@ -219,6 +219,11 @@ export class Extraction {
     }
   }
 
+  /** What a call in this frame runs: of a function that is inlined, nobody has told what its parameters are. */
+  runsAt(frame: Frame, codes: readonly string[]): readonly string[] {
+    return frame.code === this.code && this.code.kind === 'fun' ? codes : given(codes);
+  }
+
   private follow(config: Config, frame: Frame, op: Op): Config | undefined {
     switch (op.op) {
       case 'jump':
@@ -226,14 +231,15 @@ export class Extraction {
       case 'move':
         return withTop(config, { ...frame, env: set(frame.env, op.slot, frame.env[op.from]!), point: op.to });
       case 'loop': {
-        const args = op.args?.map((slot) => (slot === undefined ? undefined : frame.env[slot]));
-        const env = args === undefined ? frame.env : bind(frame.code, args);
-        return withTop(config, { ...frame, env, point: frame.code.entry });
+        // Only parameters go round; what else a variable held is over.
+        const slots = op.args ?? frame.code.params.map((p) => p.slot);
+        const args = slots.map((slot) => (slot === undefined ? undefined : frame.env[slot]));
+        return withTop(config, { ...frame, env: bind(frame.code, args), point: frame.code.entry });
       }
       case 'call':
         return this.enter(config, frame, op);
       case 'run':
-        return this.effects.shows(op.codes) ? undefined : goTo(config, op.to);
+        return this.effects.shows(this.runsAt(frame, op.codes)) ? undefined : goTo(config, op.to);
       case 'return':
         return { ...config, frames: config.frames.slice(0, -1) };
       case 'close':

@@ -7,7 +7,7 @@
 import type { Span } from '../source/source.js';
 import type { Automaton } from './automaton.js';
 import type { Code, Op, Point } from './code.js';
-import { successors } from './code.js';
+import { AT, successors } from './code.js';
 import type { Composition } from './compose.js';
 import type { Effects } from './effects.js';
 
@@ -23,6 +23,8 @@ export interface Late {
 interface Use {
   readonly index: number;
   readonly service: Automaton;
+  /** The owner and place of the spawn that made the thread, if they are known. */
+  readonly site?: string;
   readonly span: Span;
   /** What it says first may be the last that the service takes. */
   readonly last: boolean;
@@ -65,7 +67,8 @@ function usesIn(compositions: readonly Composition[]): Use[] {
       .flatMap((r) => r.serves ?? [])
       .map((service) => {
         const last = [...lastLabels(service)].some((l) => client.labels.has(l));
-        return { index, service, span, last };
+        const at = client.service.split(AT)[1];
+        return { index, service, span, last, ...(at !== undefined && { site: `${c.cluster.owner} ${at}` }) };
       });
   });
 }
@@ -101,6 +104,10 @@ export function takesOne(service: Automaton): boolean {
   return true;
 }
 
+/** Whether both may be clients of one thread. */
+const meet = (a: Use, b: Use): boolean =>
+  a.service === b.service && (a.site === undefined || b.site === undefined || a.site === b.site);
+
 const placeOf = (span: Span): string => `${span.file.path} ${span.start}`;
 
 /** Who does what in which order, as far as the code of all bodies tells. */
@@ -135,7 +142,7 @@ class Lives {
   before(use: Use): Use | undefined {
     for (const code of this.codes.values()) {
       const lasts = code.points.flatMap((op, at) => {
-        const last = this.of(op, false).find((u) => u.last && u.service === use.service);
+        const last = this.of(op, false).find((u) => u.last && meet(u, use));
         return last === undefined ? [] : [{ at, last }];
       });
       for (const { at, last } of lasts)
@@ -150,7 +157,7 @@ class Lives {
       this.threads.filter((t) => [...this.effects.runBy(t)].some((key) => this.own(key).includes(of)));
     const mine = makers(use);
     return this.uses.find((u) => {
-      if (!u.last || u.service !== use.service) return false;
+      if (!u.last || !meet(u, use)) return false;
       const others = makers(u);
       return mine.some((t) => others.some((o) => o !== t || (this.counts.get(t) ?? 0) > 1));
     });
@@ -203,7 +210,8 @@ function after(code: Code, at: Point): ReadonlySet<Point> {
 
 const nextOf = (code: Code, at: Point): readonly Point[] => {
   const op = code.points[at]!;
-  const to = op.op === 'loop' ? [code.entry] : successors(op);
+  const to = op.op === 'loop' ? [code.entry] : [...successors(op)];
+  if (op.op === 'call' && op.closing !== undefined) to.push(op.closing);
   return op.handler === undefined ? to : [...to, op.handler];
 };
 

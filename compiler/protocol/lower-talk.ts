@@ -4,9 +4,10 @@
  */
 import type { CallExpr, Expr, MessageBranch, OnExpr, Stmt } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
-import { globalKey } from '../resolve/resolution.js';
+import { globalKey, moduleOf } from '../resolve/resolution.js';
 import type { Body, Context } from './body.js';
 import { carriedOf, inRound } from './body.js';
+import { GIVEN } from './code.js';
 import type { Op, Point, Slot, WaitBranch, WaitSource } from './code.js';
 import { lowerExpression } from './lower-expression.js';
 import { lowerBlock } from './lower.js';
@@ -152,8 +153,8 @@ export function lowerCall(body: Body, e: CallExpr, next: Point, context: Context
     if (partial || body.typeOf(e.id)?.kind === 'fun') body.values.add(key);
     if (!partial) codes.push(key);
   }
-  if (callee?.kind === 'local' || e.callee.kind !== 'path' || e.args.some((a) => body.typeOf(a.id)?.kind === 'fun'))
-    codes.push('?');
+  if (callee?.kind !== 'fun' && callee?.kind !== 'extern-fun') codes.push(...functionOf(body, e.callee));
+  for (const a of e.args) if (body.typeOf(a.id)?.kind === 'fun') codes.push(...functionOf(body, a));
   const call = codes.length === 0 ? next : body.emit({ op: 'run', codes, span: e.span, to: next }, context);
   const run = evaluate(values, call, context);
   return callee?.kind === 'fun' ? run : lowerExpression(body, e.callee, run, context);
@@ -164,6 +165,18 @@ function closingOf(body: Body, kind: 'session' | 'fun', e: CallExpr, context: Co
   if (kind === 'fun' || finalizersLeft('close', context).length === 0) return undefined;
   return leave(body, 'close', context, body.emit({ op: 'close', span: e.span }, {}));
 }
+
+/** What is run if a function value is called: a closure or named function by its key, a parameter, or any. */
+function functionOf(body: Body, e: Expr): string[] {
+  if (e.kind === 'lambda') return [`${moduleOf(body.key)}::#${e.id}`];
+  const entity = e.kind === 'path' ? body.entity(e.path.id) : undefined;
+  if (entity?.kind === 'local') return [body.params.has(entity.local) && !entity.local.assigned ? GIVEN : '?'];
+  if (entity?.kind === 'fun' || entity?.kind === 'extern-fun') return [body.traceOf(entity) ?? []].flat();
+  return DATA.has(entity?.kind) ? [] : ['?'];
+}
+
+/** What makes data when it is called. */
+const DATA: ReadonlySet<string | undefined> = new Set(['constructor', 'exception', 'record']);
 
 /** References among arguments: what flows into which parameter. */
 export function noteFlows(body: Body, key: string, args: readonly Expr[]): void {

@@ -4,6 +4,7 @@
  * pool that holds one is not empty) or nobody can cause it (the loss of a peer that never drops the link).
  */
 import type { Automaton, Edge, EndId } from './automaton.js';
+import { onlyWatches } from './automaton.js';
 import type { EdgeKind } from './decide/system.js';
 import { CLIENT, type Held, type Place, type Projector, RETURN, TIMEOUT } from './project.js';
 
@@ -58,7 +59,13 @@ export function stepEdge(p: Projector, here: Here, edge: Edge, other: EdgeKind):
     case 'accept':
       return go('outside', -1, CLIENT, held);
     case 'watched':
-      return go('outside', -1, `the end of ${edge.name}`, held);
+      // A wait for nothing but the end of a thread is a composition of its own.
+      return go(
+        onlyWatches(at.automaton.states[at.state]!) ? 'silent' : 'outside',
+        -1,
+        `the end of ${edge.name}`,
+        held,
+      );
     case 'endless': {
       const round = p.helper();
       for (const from of [n, round]) p.edge(from, 'silent', -1, '', round, edge.span, at.automaton.name, at);

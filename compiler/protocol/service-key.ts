@@ -8,7 +8,7 @@ import { globalKey, moduleOf, type Local } from '../resolve/resolution.js';
 import { serviceSessions } from '../types/services.js';
 import type { Type } from '../types/type.js';
 import type { Body } from './body.js';
-import type { ServiceRef } from './code.js';
+import { AT, type ServiceRef } from './code.js';
 
 /** The reference that an expression is; null if it is none. A value of any type may be a reference elsewhere. */
 export function referenceOf(body: Body, e: Expr): ServiceRef | null {
@@ -21,7 +21,7 @@ export function referenceOf(body: Body, e: Expr): ServiceRef | null {
   }
   if (e.kind === 'spawn') {
     const entity = body.entity(e.session.id);
-    return entity?.kind === 'session' ? `S:${globalKey(entity.id)}` : '?';
+    return entity?.kind === 'session' ? `S:${globalKey(entity.id)}${AT}${e.span.start}` : '?';
   }
   return e.kind === 'self' ? `T:${body.key}` : byType(body, type);
 }

@@ -3,7 +3,7 @@
  * used. Invariant: unless `known` is false, every session that the reference can mean is among `sessions`.
  */
 import type { Automaton } from './automaton.js';
-import type { Code, ServiceRef } from './code.js';
+import { AT, type Code, type ServiceRef } from './code.js';
 import type { Effects } from './effects.js';
 
 export interface Offering {
@@ -110,7 +110,7 @@ function trace(
     const ref = work.pop()!;
     if (seen.has(ref)) continue;
     seen.add(ref);
-    if (ref.startsWith('S:')) keys.add(ref.slice(2));
+    if (ref.startsWith('S:')) keys.add(ref.slice(2).split(AT)[0]!);
     else if (ref.startsWith('=') || ref.startsWith('~')) {
       const [told, elsewhere] = ref.slice(1).split(';');
       const [module, sessions] = told!.split('=');

@@ -37,7 +37,7 @@ export function actionEdges(x: Extraction, config: Config, op: Op): Made {
     case 'spawn':
       return [spawnEdge(x, config, op.members, op.to, op.span, site)];
     case 'run': {
-      const endless = x.effects.endless(op.codes);
+      const endless = x.effects.endless(x.runsAt(top(config)!, op.codes));
       const back = silent(op.to);
       if (endless === undefined) return [back];
       const away: Edge = { ...back, kind: 'endless' };

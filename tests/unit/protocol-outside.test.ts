@@ -91,6 +91,14 @@ describe('what is not outside, or keeps nobody waiting', () => {
     expect(verdicts(worker('  std::wait(10)'))).toEqual({ 'main, W': 'proved' });
   });
 
+  it('a closure that reads, which another thread runs', () => {
+    const text = worker('  list::each([1], |x| std::print(x))').replace(
+      'fun main()\n',
+      'session Alone(f)\n  f()\nend\nfun main()\n  spawn Alone(|| io::read_line())\n',
+    );
+    expect(verdicts(text)).toEqual({ 'main, W': 'proved' });
+  });
+
   it('reading after the last word', () => {
     const text = worker('').replace('  p!Done\n', '  p!Done\n  io::read_line()\n');
     expect(verdicts(text)).toEqual({ 'main, W': 'proved' });
