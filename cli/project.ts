@@ -94,6 +94,7 @@ export function diskFinder(
     keep: (name, bytes) => {
       if (own !== undefined && source(name) !== undefined) writable(effects, cacheFile(own, name), bytes);
     },
+    library,
   };
 }
 

@@ -48,12 +48,13 @@ export function project(program: Command, effects: Effects, exit: Exit): void {
       const files = sourcesUnder(effects, path.relative(effects.cwd, here.root) || '.');
       if (files.length === 0) throw new Failure('there are no modules to build');
       const built = buildFiles(effects, files, 'asm', optionsOf(flags));
+      removeGone(effects, path.join(here.root, BUILD_FOLDER), new Set(built.modules.map((m) => fileIn(m.name))));
       if (report(effects, built.diagnostics, flags.format, version)) {
         exit.code = 1;
         return;
       }
       for (const image of built.images) {
-        const file = path.join(here.root, BUILD_FOLDER, `${image.name.replaceAll('::', '/')}.qzb`);
+        const file = path.join(here.root, BUILD_FOLDER, fileIn(image.name));
         effects.writeFile(file, encode(image.hash === '' ? sealed(image) : image));
       }
       const n = built.images.length;
@@ -69,6 +70,17 @@ export function project(program: Command, effects: Effects, exit: Exit): void {
       const here = required(effects);
       for (const folder of [BUILD_FOLDER, CACHE_FOLDER]) effects.removeFile(path.join(here.root, folder));
     });
+}
+
+const fileIn = (name: string): string => `${name.replaceAll('::', '/')}.qzb`;
+
+/** Takes away the bytecode of modules that are no more. */
+function removeGone(effects: Effects, folder: string, wanted: ReadonlySet<string>, prefix = ''): void {
+  for (const entry of effects.list(path.join(folder, prefix))) {
+    const name = `${prefix}${entry}`;
+    if (entry.endsWith('/')) removeGone(effects, folder, wanted, name);
+    else if (entry.endsWith('.qzb') && !wanted.has(name)) effects.removeFile(path.join(folder, name));
+  }
 }
 
 function required(effects: Effects): Project {

@@ -68,8 +68,9 @@ class Build {
     const ordered = order(roots, {
       finder,
       parse,
-      entry: (name, file) => {
-        const bytes = this.#salt === undefined || fresh.has(name) ? undefined : finder.cached(name);
+      entry: (name, file, library) => {
+        const from = library ? (finder.library ?? finder) : finder;
+        const bytes = this.#salt === undefined || fresh.has(name) ? undefined : from.cached(name);
         return bytes === undefined ? undefined : decodeEntry(this.#salt!, file, bytes);
       },
     });
@@ -128,6 +129,7 @@ class Build {
   }
 
   #keep(found: Found, entry: CacheEntry): void {
-    if (this.#salt !== undefined) this.finder.keep(found.name, encodeEntry(this.#salt, found.file, entry));
+    const to = found.library ? (this.finder.library ?? this.finder) : this.finder;
+    if (this.#salt !== undefined) to.keep(found.name, encodeEntry(this.#salt, found.file, entry));
   }
 }

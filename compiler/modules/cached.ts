@@ -19,9 +19,9 @@ export function cachedProgram(
   let missing = false;
   const ordered = order([root], {
     finder,
-    entry: (name, file) => {
+    entry: (name, file, library) => {
       // After the first miss there is nothing to gain from looking further.
-      const bytes = missing ? undefined : finder.cached(name);
+      const bytes = missing ? undefined : (library ? (finder.library ?? finder) : finder).cached(name);
       const entry = bytes === undefined ? undefined : decodeEntry(salt, file, bytes);
       missing ||= entry === undefined;
       return entry;

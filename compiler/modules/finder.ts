@@ -12,6 +12,8 @@ export interface Finder {
   /** The compiled form kept from an earlier run, if any: bytes that the caller must not trust. */
   readonly cached: (name: string) => Uint8Array | undefined;
   readonly keep: (name: string, bytes: Uint8Array) => void;
+  /** The library alone: what its own modules require is looked for here, whatever the user's files are called. */
+  readonly library?: Finder;
 }
 
 export const MODULE_NAME = /^[A-Za-z_][A-Za-z0-9_]*(?:::[A-Za-z_][A-Za-z0-9_]*)*$/;
@@ -30,5 +32,6 @@ export function tableFinder(texts: Readonly<Record<string, SourceFile>>, library
     keep: (name, bytes) => {
       if (!own.has(name)) library?.keep(name, bytes);
     },
+    ...(library && { library }),
   };
 }

@@ -47,6 +47,11 @@ export class Folder {
     return entries.filter((e) => e.isFile()).map((e) => path.relative(folder, path.join(e.parentPath, e.name)));
   }
 
+  delete(name: string): this {
+    rmSync(path.join(this.path, name));
+    return this;
+  }
+
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }

@@ -129,8 +129,13 @@ end
 `;
 
 /** What gives each code that has no example on its page. */
+const SHOUT = 'fun shout(s)\n  s ++ "!"\nend\n';
+
 export const hardToShow: Readonly<Record<string, () => readonly Diagnostic[]>> = {
   Q0028: () => modules(Array.from({ length: 52 }, (_, i) => `fun f${i}()\n  let = ${i}\nend\n`).join(''), {}).slice(-1),
+  Q0112: () =>
+    modules('require json\nrequire string\nfun main()\n  std::print(string::shout("a"))\nend\n', { string: SHOUT }),
+  Q0113: () => modules('require string\nfun main()\n  std::print(string::shout("a"))\nend\n', { string: SHOUT }),
   Q0151: () =>
     modules('require shop\nfun main()\n  std::print(shop::price())\nend\n', {
       shop: 'require stock\nfun price()\n  stock::left() * 2\nend\n',
