@@ -50,13 +50,8 @@ describe('what the cache remembers of modules that are gone or moved', () => {
 describe('two files of one name', () => {
   it('is an error for both, and each is looked at by itself', async () => {
     here.write('a-b.qz', 'fun main()\n  std::print(1 + "a")\nend\n').write('a_b.qz', 'fun main()\nend\n');
-    await saysEverywhere(
-      [
-        ['check', 'a-b.qz', 'a_b.qz'],
-        ['check', 'a_b.qz', 'a-b.qz'],
-      ],
-      'Q0112',
-    );
+    await saysEverywhere([['check', 'a_b.qz', 'a-b.qz']], 'Q0112');
+    expect(codes((await here.run(['check', 'a-b.qz', 'a_b.qz'])).err)).toEqual(['Q0112', 'Q0201']);
     await saysEverywhere([['check', 'a-b.qz']], 'Q0201');
     expect((await here.run(['check', 'a_b.qz'])).code).toBe(0);
     here.write('a-b.qz', 'require a_b\nfun main()\nend\n');

@@ -12,6 +12,7 @@ import type { Typing } from '../types/typing.js';
 import { lower, type Pat } from './pattern.js';
 import { showPattern } from './show.js';
 import { signaturesOf, type Signatures } from './signature.js';
+import { Rows } from './rows.js';
 import { missing, TooComplex, useful, Work, type Row } from './usefulness.js';
 import { walkModule } from './walk.js';
 
@@ -71,21 +72,21 @@ class Checker {
             hints: ['Use `case` to say what happens otherwise.'],
           }),
         );
-      this.reachableAlternatives(pattern, [], new Work());
+      this.reachableAlternatives(pattern, new Rows(), new Work());
     } catch (e) {
       this.tooComplex(e, pattern.span);
     }
   }
 
   private cases(expr: CaseExpr): void {
-    const work = new Work();
+    const work = new Work(expr.arms.length);
     try {
-      const rows: Row[] = [];
+      const rows = new Rows();
       for (const arm of expr.arms) {
         this.reachable(arm.pattern, rows, work);
-        if (arm.guard === undefined) rows.push([lower(arm.pattern, this.resolution)]);
+        if (arm.guard === undefined) rows.add([lower(arm.pattern, this.resolution)]);
       }
-      const example = missing(rows, 1, this.signatures, work);
+      const example = missing(rows.all, 1, this.signatures, work);
       if (example !== undefined && expr.otherwise === undefined)
         this.found.push(
           error('Q0241', expr.subject.span, 'this `case` does not cover all values', {
@@ -112,12 +113,12 @@ class Checker {
   }
 
   private handlers(expr: TryExpr): void {
-    const work = new Work();
+    const work = new Work(expr.handlers.length);
     try {
-      const rows: Row[] = [];
+      const rows = new Rows();
       for (const handler of expr.handlers) {
         this.reachable(handler.pattern, rows, work);
-        rows.push([lower(handler.pattern, this.resolution)]);
+        rows.add([lower(handler.pattern, this.resolution)]);
       }
     } catch (e) {
       this.tooComplex(e, expr.span);
@@ -125,17 +126,19 @@ class Checker {
   }
 
   /** Warns about an arm, or an alternative in it, that the rows above cover. */
-  private reachable(pattern: Pattern, rows: readonly Row[], work: Work): void {
-    if (!useful(rows, [lower(pattern, this.resolution)], this.signatures, work)) this.redundant(pattern);
+  private reachable(pattern: Pattern, rows: Rows, work: Work): void {
+    const pat = lower(pattern, this.resolution);
+    if (!useful(rows.like(pat), [pat], this.signatures, work)) this.redundant(pattern);
     else this.reachableAlternatives(pattern, rows, work);
   }
 
-  private reachableAlternatives(pattern: Pattern, rows: readonly Row[], work: Work): void {
+  private reachableAlternatives(pattern: Pattern, rows: Rows, work: Work): void {
     for (const { node, choices } of alternativesIn(pattern, (p) => lower(p, this.resolution))) {
-      const before: Row[] = [...rows];
+      const before = new Rows();
       choices.forEach((choice, i) => {
-        if (!useful(before, [choice], this.signatures, work)) this.redundant(node.alternatives[i]!);
-        before.push([choice]);
+        const above = [...rows.like(choice), ...before.like(choice)];
+        if (!useful(above, [choice], this.signatures, work)) this.redundant(node.alternatives[i]!);
+        before.add([choice]);
       });
     }
   }

@@ -14,12 +14,18 @@ export class TooComplex extends Error {}
 
 /** How many matrix cells may be looked at for one `case`. */
 const MAX_WORK = 2_000_000;
+const WORK_AN_ARM = 500;
 /** How deep patterns may nest: one level is one frame of the host's stack. */
 const MAX_DEPTH = 2_000;
 
 /** Counts the work of one question or a group of them. */
 export class Work {
-  private left = MAX_WORK;
+  private left: number;
+
+  /** `arms`: how many rows there are in the program's text; each may be looked at as often as a person would. */
+  constructor(arms = 0) {
+    this.left = MAX_WORK + WORK_AN_ARM * arms;
+  }
 
   /** Raises `TooComplex` when the work or the depth is used up. */
   spend(cells: number, depth: number): void {
@@ -52,6 +58,18 @@ function specialize(rows: readonly Row[], head: Head): Row[] {
   return result;
 }
 
+/** S(c, P) for each of the heads, in one look at the rows. */
+function byHead(rows: readonly Row[], heads: readonly Head[]): ReadonlyMap<string, readonly Row[]> {
+  const found = new Map<string, Row[]>(heads.map((head) => [headKey(head), []]));
+  const add = (first: Pat, rest: Row): void => {
+    if (first.kind === 'or') for (const p of first.alternatives) add(p, rest);
+    else if (first.kind === 'con') found.get(headKey(first.head))!.push([...first.args, ...rest]);
+    else for (const head of heads) found.get(headKey(head))!.push([...wilds(arity(head)), ...rest]);
+  };
+  for (const row of rows) add(row[0]!, row.slice(1));
+  return found;
+}
+
 /** D(P): what is left of the rows for values whose first component has a head that no row names. */
 function defaults(rows: readonly Row[]): Row[] {
   const result: Row[] = [];
@@ -80,9 +98,10 @@ export function missing(
   const heads = headsOf(rows);
   const absent = heads.length === 0 ? undefined : missingHeads(heads, signatures);
   if (absent !== undefined && absent.length === 0) {
+    const parts = byHead(rows, heads);
     for (const head of heads) {
       const n = arity(head);
-      const found = missing(specialize(rows, head), n + width - 1, signatures, work, depth + 1);
+      const found = missing(parts.get(headKey(head))!, n + width - 1, signatures, work, depth + 1);
       if (found !== undefined) return [con(head, found.slice(0, n)), ...found.slice(n)];
     }
     return undefined;
@@ -106,9 +125,10 @@ export function useful(rows: readonly Row[], row: Row, signatures: Signatures, w
     return useful(specialize(rows, first.head), [...first.args, ...rest], signatures, work, depth + 1);
   const heads = headsOf(rows);
   const absent = heads.length === 0 ? undefined : missingHeads(heads, signatures);
-  if (absent !== undefined && absent.length === 0)
+  const parts = absent !== undefined && absent.length === 0 ? byHead(rows, heads) : undefined;
+  if (parts !== undefined)
     return heads.some((head) =>
-      useful(specialize(rows, head), [...wilds(arity(head)), ...rest], signatures, work, depth + 1),
+      useful(parts.get(headKey(head))!, [...wilds(arity(head)), ...rest], signatures, work, depth + 1),
     );
   return useful(defaults(rows), rest, signatures, work, depth + 1);
 }

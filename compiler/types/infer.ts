@@ -4,8 +4,10 @@
  * Invariant: never throws, whatever resolve handed on; after errors every expression still has some type.
  */
 import type { ConstItem, FunItem, Item, ProtocolItem, SessionItem, TestItem, TypeExpr } from '../ast/ast.js';
-import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
+import { eachNode } from '../ast/walk.js';
+import { type Diagnostic, error, isError } from '../diagnostics/diagnostic.js';
 import { globalKey, type Resolution } from '../resolve/resolution.js';
+import type { Span } from '../source/source.js';
 import { fillEnd, rigidNames, typeOf } from './annotations.js';
 import { inferBlock, isValue } from './blocks.js';
 import { Context, kindOf, type BodyContext, type FunctionState, type SessionState } from './context.js';
@@ -18,6 +20,7 @@ import type { FunctionInterface, ModuleEnv } from './interface.js';
 import { namesOf } from './names.js';
 import { inferPattern } from './patterns.js';
 import { generalise, generaliseAll, monomorphic } from './schemes.js';
+import { Sizes } from './size.js';
 import { endOf, listOf, prune, STRING, UNIT, type EndType, type Type } from './type.js';
 import type { SessionTyping, Typing } from './typing.js';
 
@@ -28,21 +31,48 @@ export interface Inferred {
 
 export function infer(resolution: Resolution, env: ModuleEnv): Inferred {
   const c = new Context(resolution, env);
+  const constants: ConstItem[] = [];
+  try {
+    inferItems(c, constants);
+    const large = c.u.exhausted ? c.u.exhaustedAt : c.diagnostics.some(isError) ? undefined : tooLarge(c);
+    if (c.u.exhausted || large !== undefined) c.report(endless(large ?? resolution.module.span));
+  } catch (thrown) {
+    // A type may be deeper than the host's stack before it is too large.
+    if (!(thrown instanceof RangeError)) throw thrown;
+    c.report(endless(c.u.at ?? resolution.module.span));
+  }
+  return { typing: typingOf(c, constants), diagnostics: c.diagnostics };
+}
+
+function inferItems(c: Context, constants: ConstItem[]): void {
+  const { resolution } = c;
   declareTypes(c);
   for (const item of resolution.module.items) if (item.kind === 'extern-fun') declareExtern(c, item);
-  const constants: ConstItem[] = [];
   for (const group of dependencyGroups(resolution.module.items, resolution.references)) {
     inferGroupOfItems(c, group);
     for (const item of group) if (item.kind === 'const') constants.push(item);
   }
   closeModule(c);
-  if (c.u.exhausted)
-    c.report(
-      error('Q0221', resolution.module.span, 'the types of this module are too large to be inferred', {
-        hints: ['values are nested in tuples again and again: a declared type for the parts keeps them small'],
-      }),
-    );
-  return { typing: typingOf(c, constants), diagnostics: c.diagnostics };
+}
+
+const endless = (at: Span): Diagnostic =>
+  error('Q0221', at, 'the types of this module are too large to be inferred', {
+    label: 'the type of this has too many parts',
+    hints: ['values are nested in tuples again and again: a declared type for the parts keeps them small'],
+  });
+
+/** Where the first type is that would be too large in writing. */
+function tooLarge(c: Context): Span | undefined {
+  const sizes = new Sizes();
+  for (const [local, { type }] of c.locals) if (sizes.isTooLarge(type)) return local.span;
+  for (const { type, item } of c.functions.values()) if (sizes.isTooLarge(type)) return item.name.span;
+  const large = new Set([...c.types].flatMap(([id, type]) => (sizes.isTooLarge(type) ? [id] : [])));
+  let found: Span | undefined;
+  if (large.size > 0)
+    eachNode(c.resolution.module.items, (node) => {
+      if ('id' in node && 'span' in node && large.has(node.id as number)) found ??= node.span as Span;
+    });
+  return found;
 }
 
 const keyOf = (c: Context, name: string): string => globalKey({ module: c.resolution.name, name });

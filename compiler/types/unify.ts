@@ -45,6 +45,8 @@ export class Unifier {
 
   /** Copies of parts of types left. Types can be exponentially larger than the program (Mairson 1990). */
   private copies: number;
+  /** What was looked at when there were none left. */
+  exhaustedAt: Span | undefined;
 
   /** `size`: number of nodes of the program; ordinary programs copy less than ten times as much. */
   constructor(size: number) {
@@ -53,7 +55,9 @@ export class Unifier {
 
   /** Whether one more part of a type may be copied. */
   spend(): boolean {
-    return this.copies-- > 0;
+    if (this.copies-- > 0) return true;
+    this.exhaustedAt ??= this.at;
+    return false;
   }
 
   get exhausted(): boolean {
