@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decide } from '../compiler/protocol/decide/decide.js';
-import { exchange, pairs, ring } from '../compiler/protocol/decide/families.js';
+import { exchange, gathering, pairs, ring, sharedLog } from '../compiler/protocol/decide/families.js';
 import { readSystems } from '../compiler/protocol/decide/read.js';
 import type { System } from '../compiler/protocol/decide/system.js';
 
@@ -25,14 +25,19 @@ const ROUNDS = 5;
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
 const measure = (system: System, maxBound: number, target?: number): Figure => {
-  const runs = Array.from({ length: ROUNDS + 1 }, () => decide(system, { maxBound, timeout: 60 })).slice(1);
-  const last = runs[0]!;
+  const times: number[] = [];
+  let last = decide(system, { maxBound });
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    last = decide(system, { maxBound });
+    times.push(performance.now() - start);
+  }
   return {
     name: system.name,
     verdict: last.verdict,
     bound: last.verdict === 'rejected' ? null : last.bound,
     states: last.states,
-    milliseconds: median(runs.map((r) => r.milliseconds)),
+    milliseconds: median(times),
     ...(target === undefined ? {} : { target }),
   };
 };
@@ -50,6 +55,11 @@ const growth = (): Figure[] => [
   ...[2, 4, 8, 16, 32, 64].map((k) => measure(ring(k, 10), k)),
   ...[2, 4, 8, 16].map((n) => measure(pairs(n, 2, 2), 2)),
   ...[2, 4, 8, 12].map((p) => measure(exchange(4, p), 4)),
+  ...[2, 5, 10].flatMap((n) => [
+    measure(sharedLog(n), 1),
+    measure(sharedLog(n, true), 1),
+    measure(gathering(n, true), 1),
+  ]),
 ];
 
 const published = (): Figure[] => {

@@ -9,7 +9,7 @@ export const formatOption = (): Option =>
 export const maxBoundOption = (): Option =>
   new Option('--max-bound <n>', 'longest queue the protocol checker tries')
     .argParser((text) => wholeNumber(text, 1, 1000))
-    .default(16);
+    .default(undefined, '16, and more where no queue grows without end');
 
 export function wholeNumber(text: string, low: number, high: number): number {
   const n = /^\d+$/.test(text) ? Number(text) : NaN;
@@ -20,11 +20,11 @@ export function wholeNumber(text: string, low: number, high: number): number {
 /** What commander hands to an action that has these options. */
 export interface CompileFlags {
   readonly format: Format;
-  readonly maxBound: number;
+  readonly maxBound?: number;
   readonly unsafe?: boolean;
 }
 
 export const optionsOf = (flags: CompileFlags): Options => ({
-  maxBound: flags.maxBound,
+  ...(flags.maxBound !== undefined && { maxBound: flags.maxBound }),
   ...(flags.unsafe === true ? { unsafe: true } : {}),
 });

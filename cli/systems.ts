@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import type { Composition } from '../compiler/protocol/compose.js';
-import { decide } from '../compiler/protocol/decide/decide.js';
+import { decide, millisecondsFor } from '../compiler/protocol/decide/decide.js';
 import { readSystemsText } from '../compiler/protocol/decide/read.js';
 import { edgeText, stateName, type System } from '../compiler/protocol/decide/system.js';
 import type { Step, Verdict } from '../compiler/protocol/decide/verdict.js';
@@ -19,9 +19,9 @@ import { decodeText } from './project.js';
 import { Failure } from './report.js';
 
 export interface Limits {
-  readonly maxBound: number;
-  /** Seconds for each system. */
-  readonly timeout: number;
+  readonly maxBound?: number;
+  /** Seconds for each system; without, the answer does not depend on the machine. */
+  readonly timeout?: number;
 }
 
 /** A system with its verdict; `composition` where it comes from a program. */
@@ -110,9 +110,9 @@ function judgeRun(run: StuckRun): Judged {
 /** The engine's `safe` covers the links of one composition; what is not proved about the whole makes it `unknown`. */
 function notSaferThan(verdict: Verdict, progress: string): Verdict {
   if (verdict.verdict !== 'safe' || !progress.startsWith('not proved')) return verdict;
-  const { bound, states, milliseconds } = verdict;
+  const { bound, states } = verdict;
   const reason = progress.replace(/^not proved: /, '');
-  return { verdict: 'unknown', reason, bound, prefix: [], loop: [], states, milliseconds };
+  return { verdict: 'unknown', cause: 'progress', reason, bound, prefix: [], loop: [], states };
 }
 
 function judgeJson(effects: Effects, file: string, limits: Limits): Judged[] {
@@ -171,8 +171,13 @@ export function judgedJson(j: Judged): object {
     argument: v.verdict === 'safe' ? v.argument : null,
     schedule: v.verdict === 'rejected' ? v.schedule.map((s) => stepJson(j.system, s)) : null,
     reason: v.verdict !== 'safe' ? v.reason : j.progress === 'proved' ? null : j.progress,
+    ...(v.verdict === 'unknown' && {
+      cause: v.cause,
+      enough: v.enough ?? null,
+      loop: v.loop.length === 0 ? null : v.loop.map((s) => stepJson(j.system, s)),
+    }),
     states: v.states,
-    milliseconds: Math.round(v.milliseconds * 1000) / 1000,
+    milliseconds: Math.round(millisecondsFor(j.system) * 1000) / 1000,
   };
 }
 

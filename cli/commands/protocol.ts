@@ -1,6 +1,7 @@
 /** `quartz protocol check | show | global`: systems of automata, from programs or from JSON, judged, drawn, synthesised. */
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { millisecondsFor } from '../../compiler/protocol/decide/decide.js';
 import { sequenceDiagram } from '../../compiler/protocol/diagram.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { showGlobal } from '../../compiler/protocol/global/show.js';
@@ -29,6 +30,11 @@ interface CheckFlags extends Limits {
   readonly trace?: string;
 }
 
+const limitsOf = ({ maxBound, timeout }: Limits): Limits => ({
+  ...(maxBound !== undefined && { maxBound }),
+  ...(timeout !== undefined && { timeout }),
+});
+
 const FILES = '.qz sources (their protocols and all compositions of sessions), or .json files of automata';
 
 export function protocol(program: Command, effects: Effects, exit: Exit): void {
@@ -40,11 +46,11 @@ export function protocol(program: Command, effects: Effects, exit: Exit): void {
     .option('--json', 'print a list of verdicts as JSON')
     .option('-v, --verbose', 'draw the schedule of every rejection')
     .option('--trace <file>', 'write the schedules of the rejections as JSON: FILE, FILE-2 ..')
-    .option('--timeout <seconds>', 'longest time for one system', seconds, 10)
+    .option('--timeout <seconds>', 'longest time for one system (default: none)', seconds)
     .addOption(maxBoundOption())
     .addHelpText('after', CHECK_HELP)
     .action((files: string[], flags: CheckFlags) => {
-      const found = judgeFiles(effects, files, { maxBound: flags.maxBound, timeout: flags.timeout });
+      const found = judgeFiles(effects, files, limitsOf(flags));
       if (found.diagnostics.length > 0)
         report({ ...effects, stdout: effects.stderr }, found.diagnostics, 'text', version);
       if (flags.json === true) effects.stdout(jsonList(found.judged));
@@ -63,11 +69,11 @@ function addGlobal(parent: Command, effects: Effects, exit: Exit): void {
     .argument('<files...>', FILES)
     .description('print the global type of each safe composition that has one')
     .option('--of <name>', 'only the compositions of this name or with this role')
-    .option('--timeout <seconds>', 'longest time for one system', seconds, 10)
+    .option('--timeout <seconds>', 'longest time for one system (default: none)', seconds)
     .addOption(maxBoundOption())
     .addHelpText('after', GLOBAL_HELP)
     .action((files: string[], flags: Limits & { readonly of?: string }) => {
-      const found = judgeFiles(effects, files, { maxBound: flags.maxBound, timeout: flags.timeout });
+      const found = judgeFiles(effects, files, limitsOf(flags));
       if (found.diagnostics.some(isError)) {
         report({ ...effects, stdout: effects.stderr }, found.diagnostics, 'text', version);
         exit.code = 1;
@@ -126,11 +132,11 @@ function addShow(parent: Command, effects: Effects, exit: Exit): void {
     .option('--svg <file>', 'write the pictures to an SVG file')
     .addOption(new Option('--mermaid', 'print them for Mermaid').conflicts('dot'))
     .option('--dot', 'print the automata for Graphviz')
-    .option('--timeout <seconds>', 'longest time for one system', seconds, 10)
+    .option('--timeout <seconds>', 'longest time for one system (default: none)', seconds)
     .addOption(maxBoundOption())
     .addHelpText('after', SHOW_HELP)
     .action((files: string[], flags: ShowFlags) => {
-      const found = judgeFiles(effects, files, { maxBound: flags.maxBound, timeout: flags.timeout });
+      const found = judgeFiles(effects, files, limitsOf(flags));
       const drawn = draw(found, flags.of);
       if (found.diagnostics.some(isError)) {
         report({ ...effects, stdout: effects.stderr }, found.diagnostics, 'text', version);
@@ -184,7 +190,7 @@ function showVerdicts(effects: Effects, judged: readonly Judged[], draw: boolean
     v.verdict === 'safe' ? String(v.bound) : '-',
     v.verdict === 'safe' ? v.argument : '-',
     String(v.states),
-    v.milliseconds.toFixed(1),
+    millisecondsFor(j.system).toFixed(1),
   ]);
   const heads = ['system', 'verdict', 'bound', 'argument', 'states', 'ms'];
   const widths = heads.map((h, i) => Math.max(h.length, ...rows.map((r) => r[i]!.length)));
@@ -218,7 +224,7 @@ function remarks(j: Judged, draw: boolean): string[] {
 
 function totals(judged: readonly Judged[]): string {
   const count = (kind: string): number => judged.filter((j) => j.verdict.verdict === kind).length;
-  const milliseconds = judged.reduce((sum, j) => sum + j.verdict.milliseconds, 0);
+  const milliseconds = judged.reduce((sum, j) => sum + millisecondsFor(j.system), 0);
   const systems = `${judged.length} system${judged.length === 1 ? '' : 's'}`;
   return `${systems}: ${count('safe')} safe, ${count('rejected')} rejected, ${count('unknown')} unknown, ${milliseconds.toFixed(0)} ms`;
 }

@@ -36,7 +36,7 @@ import { watchCompositions } from './watching.js';
 export interface CheckOptions {
   /** Greatest queue bound tried. */
   readonly maxBound?: number;
-  /** Seconds for one composition. */
+  /** Seconds for one composition; absent: no limit of time. */
   readonly timeout?: number;
 }
 

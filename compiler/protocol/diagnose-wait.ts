@@ -7,6 +7,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { error } from '../diagnostics/diagnostic.js';
 import type { Automaton } from './automaton.js';
 import { spawnedBy } from './automaton.js';
+import { noteMilliseconds } from './decide/decide.js';
 import { sequenceDiagram } from './diagram.js';
 import { awaited, type Place } from './project.js';
 import { stuckRun } from './search.js';
@@ -20,7 +21,10 @@ export function findStuck(place: Place, automata: readonly Automaton[], byKey: B
   for (const root of automata) {
     if (root.params.some((p) => p !== undefined) || !leadsTo(root, place.automaton, byKey)) continue;
     const found = stuckRun(root, place, byKey);
-    if (found !== undefined) return describeRun(found, performance.now() - begun);
+    if (found === undefined) continue;
+    const run = describeRun(found);
+    noteMilliseconds(run.system, performance.now() - begun);
+    return run;
   }
   return undefined;
 }

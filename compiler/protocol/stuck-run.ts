@@ -28,10 +28,9 @@ export interface StuckRun {
   readonly places: readonly Place[];
   /** Configurations looked at before it was found. */
   readonly states: number;
-  readonly milliseconds: number;
 }
 
-export function describeRun({ path, states }: Found, milliseconds: number): StuckRun {
+export function describeRun({ path, states }: Found): StuckRun {
   const { world } = path.at(-1)!;
   const schedule: Step[] = [];
   const births: Birth[] = [];
@@ -65,7 +64,6 @@ export function describeRun({ path, states }: Found, milliseconds: number): Stuc
     stuck: { states: roles.map(() => 0), queues: [], waiting: waitingIn(world), unread: [] },
     places: world.threads.map((t) => ({ automaton: t.automaton, state: t.state })),
     states,
-    milliseconds,
   };
 }
 
@@ -81,9 +79,9 @@ export function reasonOf({ system, stuck }: StuckRun): string {
 }
 
 export function verdictOf(run: StuckRun): Extract<Verdict, { verdict: 'rejected' }> {
-  const { schedule, stuck, states, milliseconds } = run;
+  const { schedule, stuck, states } = run;
   const reason = reasonOf(run);
-  return { verdict: 'rejected', kind: 'deadlock', reason, schedule, shortest: true, stuck, states, milliseconds };
+  return { verdict: 'rejected', kind: 'deadlock', reason, schedule, shortest: true, stuck, states };
 }
 
 function waitingIn(world: World): Stuck['waiting'] {

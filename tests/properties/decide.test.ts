@@ -2,8 +2,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../compiler/protocol/decide/decide.js';
+import { tabulate } from '../../compiler/protocol/decide/machine.js';
 import type { System } from '../../compiler/protocol/decide/system.js';
 import { type Space, enumerate, judge, longestQueue, plainlyStuck } from '../support/brute-force.js';
+import { interleavedSystems } from '../support/random-interleavings.js';
 import { lossySystems, outsideSystems, systems } from '../support/random-systems.js';
 import { refute } from '../support/simulator.js';
 
@@ -71,6 +73,22 @@ describe('decide agrees with brute force', () => {
     expect(tally['safe']).toBeGreaterThan(100);
     expect(tally['rejected']).toBeGreaterThan(100);
     expect(tally['safe, large space']).toBeGreaterThan(30);
+    if (process.env['QUARTZ_TALLY'] !== undefined) console.log(tally);
+  });
+
+  it('on roles that interleave what they do with each partner, and near misses', () => {
+    const tally: Record<string, number> = {};
+    fc.assert(
+      fc.property(interleavedSystems, (s) => {
+        const splits = tabulate(s).agents.splitting.length > 0;
+        agrees(s, tally);
+        if (splits) tally['splits'] = (tally['splits'] ?? 0) + 1;
+      }),
+      { seed: SEED, numRuns: Number(process.env['QUARTZ_RUNS'] ?? 250) },
+    );
+    expect(tally['safe']).toBeGreaterThan(30);
+    expect(tally['rejected']).toBeGreaterThan(30);
+    expect(tally['splits']).toBeGreaterThan(60);
     if (process.env['QUARTZ_TALLY'] !== undefined) console.log(tally);
   });
 

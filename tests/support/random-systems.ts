@@ -4,7 +4,7 @@
 import * as fc from 'fast-check';
 import type { Edge, EdgeKind, Role, System } from '../../compiler/protocol/decide/system.js';
 
-type Protocol =
+export type Protocol =
   | { readonly tag: 'end' }
   | { readonly tag: 'loop' }
   | {
@@ -16,7 +16,7 @@ type Protocol =
 
 const LABELS = ['a', 'b', 'c'];
 
-const protocol = (roles: number, depth: number): fc.Arbitrary<Protocol> => {
+export const protocol = (roles: number, depth: number): fc.Arbitrary<Protocol> => {
   const leaf = fc.constantFrom<Protocol>({ tag: 'end' }, { tag: 'loop' });
   if (depth === 0) return leaf;
   const pair = fc
@@ -38,7 +38,7 @@ const protocol = (roles: number, depth: number): fc.Arbitrary<Protocol> => {
 };
 
 /** The part of one role. A role that learns of a choice by its next message waits for either; else it guesses silently. */
-const project = (whole: Protocol, role: number): Role => {
+export const project = (whole: Protocol, role: number): Role => {
   const edges: Edge[] = [];
   let states = 0;
   const build = (p: Protocol, root: number | undefined): number => {
@@ -103,7 +103,7 @@ const noise = (kinds: readonly EdgeKind[]): fc.Arbitrary<System> =>
     );
 
 /** Lets a role send before it receives where the protocol had it the other way round: `?a !b` becomes `!b ?a`. */
-const hurried = (role: Role, at: number): Role => {
+export const hurried = (role: Role, at: number): Role => {
   const single = (state: number): Edge | undefined => {
     const [edge, ...more] = role.edges.filter((e) => e.from === state);
     return more.length === 0 ? edge : undefined;
@@ -186,9 +186,10 @@ const orderly: fc.Arbitrary<System> = fc.integer({ min: 2, max: 3 }).chain((role
 );
 
 /** One edge of one role taken out, turned round, relabelled, redirected or doubled by a rival of any kind. */
-const damaged = (kinds: readonly EdgeKind[]): fc.Arbitrary<System> =>
-  projected.chain((system) =>
-    fc.record({ role: fc.nat(system.roles.length - 1), at: fc.nat(20), how: fc.nat(4) }).chain(({ role, at, how }) => {
+export const damaged = (kinds: readonly EdgeKind[], whole = projected, most = Infinity): fc.Arbitrary<System> =>
+  whole.chain((system) => {
+    const last = Math.min(most, system.roles.length) - 1;
+    return fc.record({ role: fc.nat(last), at: fc.nat(20), how: fc.nat(4) }).chain(({ role, at, how }) => {
       const old = system.roles[role]!;
       const rebuilt = (edges: readonly Edge[]): System => ({
         ...system,
@@ -212,8 +213,8 @@ const damaged = (kinds: readonly EdgeKind[]): fc.Arbitrary<System> =>
         default:
           return noisyEdge(system.roles.length, role, old.states, kinds).map((e) => rebuilt([...old.edges, e]));
       }
-    }),
-  );
+    });
+  });
 
 /** Systems with sends, receives and silent steps, mixed states and several partners at a state included. */
 export const systems: fc.Arbitrary<System> = fc.oneof(

@@ -48,7 +48,11 @@ describe.skipIf(!present)('published systems with known verdicts', () => {
 
   it('take less than 20 ms each in the median', () => {
     const times = all
-      .map(([, given, system]) => decide(system, { maxBound: given.k ?? 16 }).milliseconds)
+      .map(([, given, system]) => {
+        const start = performance.now();
+        decide(system, { maxBound: given.k ?? 16 });
+        return performance.now() - start;
+      })
       .sort((a, b) => a - b);
     expect(times[times.length >> 1]).toBeLessThan(20);
   });

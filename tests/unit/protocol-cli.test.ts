@@ -129,6 +129,7 @@ describe('quartz protocol check', () => {
     else expect(low.code).toBe(1);
     const late = await quartz(['protocol', 'check', '--json', '--timeout', '0.000001', 'x.json'], files);
     expect([late.code, entries(late.out)[0]!.verdict]).toEqual([1, 'unknown']);
+    expect(late.out).toContain('"cause":"time"');
   });
 
   it('hands the timeout on to the compositions of a program', async () => {

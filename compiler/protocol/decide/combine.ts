@@ -35,10 +35,14 @@ const globalRejection = (system: System, part: Component, v: Rejected): Rejected
   };
 };
 
-/** `verdicts` answers the first components in order; it may stop early at a rejected one. */
-export const combine = (system: System, parts: readonly Component[], verdicts: readonly Verdict[]): Verdict => {
-  const states = verdicts.reduce((sum, v) => sum + v.states, 0);
-  const cost = { states, milliseconds: 0 };
+/** `verdicts` answers the components in `parts`: all, or some with a rejected one among them. `states`: what was explored in all. */
+export const combine = (
+  system: System,
+  parts: readonly Component[],
+  verdicts: readonly Verdict[],
+  states: number,
+): Verdict => {
+  const cost = { states };
   for (const [i, v] of verdicts.entries())
     if (v.verdict === 'rejected') return { ...globalRejection(system, parts[i]!, v), ...cost };
   for (const [i, v] of verdicts.entries()) {

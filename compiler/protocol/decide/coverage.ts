@@ -6,6 +6,7 @@
  * Invariant: `covered` is answered only when the condition was checked on every configuration of the graph.
  */
 import type { Graph, Limits } from './graph.js';
+import { classesOf, unitOf, type Classes } from './classes.js';
 import { SEND } from './machine.js';
 import { UNBOUNDED } from './steps.js';
 
@@ -15,7 +16,7 @@ export type Coverage =
   /** In configuration `at`, the send of `edge` can never be fired within the bound. */
   | { readonly answer: 'blocked'; readonly at: number; readonly role: number; readonly channel: number };
 
-/** Bits per configuration: one for each role (its edges other than sends), one for each channel (its writer's sends). */
+/** Bits per configuration, one for each class of steps. */
 class Rows {
   private data = new Uint32Array(1024);
 
@@ -41,6 +42,7 @@ class Rows {
 const PATIENCE = 64;
 
 export class CoverageCheck {
+  private readonly classes: Classes;
   private readonly width: number;
   private readonly own: Uint32Array;
   private readonly need: Rows;
@@ -50,68 +52,60 @@ export class CoverageCheck {
   private firstIn: Int32Array = new Int32Array(0);
   private nextIn: Int32Array = new Int32Array(0);
   private heldBack = false;
-  private deadline = Infinity;
 
   constructor(private readonly graph: Graph) {
-    const { machine } = graph.steps;
-    this.width = Math.ceil((machine.roles + machine.channels.length) / 32);
-    this.own = new Uint32Array(machine.roles * this.width);
-    const mark = (role: number, bit: number): void => {
-      this.own[role * this.width + (bit >>> 5)]! |= 1 << (bit & 31);
-    };
-    for (let p = 0; p < machine.roles; p++) {
-      mark(p, p);
-      for (const c of machine.outgoing[p]!) mark(p, machine.roles + c);
-    }
+    this.classes = classesOf(graph.steps.machine);
+    this.width = this.classes.width;
+    this.own = this.classes.own;
     this.need = new Rows(this.width);
     this.cover = new Rows(this.width);
   }
 
-  /** Explores, checks and expands until the answer is known or a limit is met. */
+  /** Explores, checks and expands until the answer is known or a limit is met; may be asked again with a larger one. */
   run(limits: Limits): Coverage {
-    this.deadline = limits.deadline;
     for (;;) {
       const ended = this.graph.explore(limits);
       if (ended !== 'complete') return { answer: ended };
       this.absorb();
-      if (performance.now() > limits.deadline) return { answer: 'limit' };
       const open = this.missing();
-      if (open === undefined) return { answer: 'limit' };
       if (open.expanded) continue;
       if (open.blocked.length === 0) return { answer: 'covered', heldBack: this.heldBack };
       const hopeless = this.hopeless(open.blocked);
       if (hopeless !== undefined) return hopeless;
-      for (const c of open.blocked.filter((b) => this.canGrow(b)).slice(0, PATIENCE)) {
-        for (let p = 0; p < this.graph.steps.machine.roles; p++) if (this.isFree(c, p)) this.expand(c, p);
-      }
+      for (const c of open.blocked.filter((b) => this.canGrow(b)).slice(0, PATIENCE))
+        for (const unit of this.unitsAt(c)) if (this.graph.isFree(c, unit)) this.expand(c, unit);
     }
   }
 
-  private isFree(c: number, role: number): boolean {
-    const { graph } = this;
-    return graph.steps.free(graph.configurations.cells, graph.offset(c), role, graph.bound);
+  /** The roles, and the agents that may split off there. */
+  private unitsAt(c: number): readonly number[] {
+    const { machine } = this.graph.steps;
+    const units: number[] = [];
+    for (let p = 0; p < machine.roles; p++) units.push(p);
+    for (const a of machine.agents.splitting)
+      if (!this.graph.isExpanded(c, machine.agents.role[a]!)) units.push(machine.roles + a);
+    return units;
   }
 
   private canGrow(c: number): boolean {
-    for (let p = 0; p < this.graph.steps.machine.roles; p++)
-      if (!this.graph.isExpanded(c, p) && this.isFree(c, p)) return true;
-    return false;
+    return this.unitsAt(c).some((unit) => !this.graph.isExpanded(c, unit) && this.graph.isFree(c, unit));
   }
 
-  private expand(c: number, role: number): void {
-    this.graph.expand(c, role);
-    this.satisfy(c, role);
+  private expand(c: number, unit: number): void {
+    this.graph.expand(c, unit);
+    this.satisfy(c, unit);
   }
 
-  /** What expanding `role` in c fires: its sends into queues with room, and everything else that is enabled. */
-  private satisfy(c: number, role: number): void {
+  /** What expanding `unit` in c fires: its sends into queues with room, and everything else that is enabled. */
+  private satisfy(c: number, unit: number): void {
     const { steps, bound, configurations } = this.graph;
     const { machine } = steps;
+    const { roles, agents } = machine;
     const at = this.graph.offset(c);
-    const state = configurations.cells[at + role]!;
+    const state = configurations.cells[at + (unit < roles ? unit : agents.role[unit - roles]!)]!;
     for (let e = machine.edgeStart[state]!; e < machine.edgeStart[state + 1]!; e++) {
-      if (!steps.enabled(configurations.cells, at, e, bound)) continue;
-      this.cover.set(c, machine.kind[e] === SEND ? machine.roles + machine.channel[e]! : role);
+      if (unit >= roles && agents.of[e] !== unit - roles) continue;
+      if (steps.enabled(configurations.cells, at, e, bound)) this.cover.set(c, this.classes.of[e]!);
     }
   }
 
@@ -129,17 +123,18 @@ export class CoverageCheck {
         const state = cells[at + p]!;
         for (let e = machine.edgeStart[state]!; e < machine.edgeStart[state + 1]!; e++) {
           if (!steps.enabled(cells, at, e, UNBOUNDED)) continue;
-          const sends = machine.kind[e] === SEND;
-          this.need.set(c, sends ? machine.roles + machine.channel[e]! : p);
-          if (sends && !steps.enabled(cells, at, e, graph.bound)) this.heldBack = true;
+          this.need.set(c, this.classes.of[e]!);
+          if (machine.kind[e] === SEND && !steps.enabled(cells, at, e, graph.bound)) this.heldBack = true;
         }
         if (graph.isExpanded(c, p)) this.satisfy(c, p);
       }
+      for (const a of machine.agents.splitting)
+        if (graph.isExpanded(c, machine.roles + a)) this.satisfy(c, machine.roles + a);
     }
     this.firstIn = grown(this.firstIn, graph.count);
     this.nextIn = grown(this.nextIn, graph.sources.length);
     for (let a = this.arcs; a < graph.sources.length; a++) {
-      if (graph.isFree.get(a) === 0) continue;
+      if (graph.freeAs.get(a) === 0) continue;
       this.nextIn[a] = this.firstIn[graph.targets.get(a)]!;
       this.firstIn[graph.targets.get(a)] = a;
     }
@@ -150,20 +145,17 @@ export class CoverageCheck {
     this.sweep(this.cover.words, from);
   }
 
-  /** Carries bits backwards along free arcs, each arc letting through all bits but those of its own role. */
+  /** Carries bits backwards along free arcs, each arc letting through all bits but those of its own unit. */
   private sweep(words: Uint32Array, from: number[]): void {
     const { graph, width, own } = this;
-    const { machine } = graph.steps;
-    // Stopping early leaves bits out, which can only make an answer less sure.
-    for (let turn = 0; from.length > 0; turn++) {
-      if ((turn & 4095) === 4095 && performance.now() > this.deadline) return;
+    while (from.length > 0) {
       const c = from.pop()!;
       for (let a = this.firstIn[c]!; a >= 0; a = this.nextIn[a]!) {
         const source = graph.sources.get(a);
-        const role = machine.role[graph.edges.get(a)]!;
+        const unit = graph.freeAs.get(a) - 1;
         let changed = false;
         for (let w = 0; w < width; w++) {
-          const gained = words[c * width + w]! & ~own[role * width + w]! & ~words[source * width + w]!;
+          const gained = words[c * width + w]! & ~own[unit * width + w]! & ~words[source * width + w]!;
           if (gained === 0) continue;
           words[source * width + w]! |= gained;
           changed = true;
@@ -178,28 +170,26 @@ export class CoverageCheck {
     return (this.need.words[w]! & ~this.cover.words[w]! & (1 << (bit & 31))) !== 0;
   }
 
-  /** Expands roles whose edges are needed and enabled but fired nowhere; else lists where a send is held back for good; undefined when late. */
-  private missing(): { expanded: boolean; blocked: number[] } | undefined {
-    const { graph, width } = this;
-    const { machine } = graph.steps;
+  /** Expands units whose steps are needed and enabled but fired nowhere; else lists where a send is held back for good. */
+  private missing(): { expanded: boolean; blocked: number[] } {
+    const { graph, width, classes } = this;
+    const { steps } = graph;
+    const { machine } = steps;
     const blocked: number[] = [];
     let expanded = false;
     for (let c = this.scanned - 1; c >= 0; c--) {
-      if ((c & 255) === 0 && performance.now() > this.deadline) return undefined;
       let lacking = 0;
       for (let w = c * width; w < (c + 1) * width; w++) lacking |= this.need.words[w]! & ~this.cover.words[w]!;
       if (lacking === 0) continue;
       let held = false;
-      for (let p = 0; p < machine.roles; p++) {
-        const wanted = this.lacks(c, p) || machine.outgoing[p]!.some((ch) => this.lacks(c, machine.roles + ch));
-        if (!wanted) continue;
-        if (
-          graph.isExpanded(c, p) ||
-          !graph.steps.anyEnabled(graph.configurations.cells, graph.offset(c), p, graph.bound)
-        )
-          held = true;
+      for (let bit = 0; bit < classes.count; bit++) {
+        if (!this.lacks(c, bit)) continue;
+        const { cells } = graph.configurations;
+        const role = classes.role[bit]!;
+        const unit = unitOf(machine, classes, bit, cells[graph.offset(c) + role]!);
+        if (graph.isExpanded(c, role) || graph.isExpanded(c, unit) || !this.anyEnabled(c, role, unit)) held = true;
         else {
-          this.expand(c, p);
+          this.expand(c, unit);
           this.sweep(this.cover.words, [c]);
           expanded = true;
         }
@@ -209,10 +199,22 @@ export class CoverageCheck {
     return { expanded, blocked };
   }
 
+  /** Whether the unit has a step that the bound allows. */
+  private anyEnabled(c: number, role: number, unit: number): boolean {
+    const { steps, bound, configurations } = this.graph;
+    const { edgeStart, roles, agents } = steps.machine;
+    const at = this.graph.offset(c);
+    const state = configurations.cells[at + role]!;
+    for (let e = edgeStart[state]!; e < edgeStart[state + 1]!; e++) {
+      if (unit >= roles && agents.of[e] !== unit - roles) continue;
+      if (steps.enabled(configurations.cells, at, e, bound)) return true;
+    }
+    return false;
+  }
+
   /** A held-back send that no further expansion could let go: the bound is too small. */
   private hopeless(blocked: readonly number[]): Coverage | undefined {
-    const { width } = this;
-    const { machine } = this.graph.steps;
+    const { width, classes } = this;
     const hope = new Uint32Array(this.scanned * width);
     const from: number[] = [];
     for (const c of blocked) {
@@ -222,10 +224,10 @@ export class CoverageCheck {
     }
     this.sweep(hope, from);
     for (const c of blocked) {
-      for (let ch = 0; ch < machine.channels.length; ch++) {
-        const bit = machine.roles + ch;
-        if (!this.lacks(c, bit) || (hope[c * width + (bit >>> 5)]! & (1 << (bit & 31))) !== 0) continue;
-        return { answer: 'blocked', at: c, role: machine.channels[ch]!.from, channel: ch };
+      for (let bit = 0; bit < classes.count; bit++) {
+        const channel = classes.channel[bit]!;
+        if (channel < 0 || !this.lacks(c, bit) || (hope[c * width + (bit >>> 5)]! & (1 << (bit & 31))) !== 0) continue;
+        return { answer: 'blocked', at: c, role: classes.role[bit]!, channel };
       }
     }
     return undefined;

@@ -5,7 +5,7 @@
  * Invariant: answers `safe` only, and only where no reachable rendezvous configuration lets both roles send.
  */
 import { Configurations } from './configurations.js';
-import type { Limits } from './graph.js';
+import { isLate, type Limits } from './graph.js';
 import type { Machine } from './machine.js';
 import { ENDED, RECEIVE, SEND, SILENT } from './machine.js';
 import type { Verdict } from './verdict.js';
@@ -23,7 +23,7 @@ export const halfDuplex = (machine: Machine, limits: Limits): Verdict | undefine
   pairs.intern(machine.initial);
   const arcs: { from: number; to: number; moved: number }[] = [];
   for (let c = 0; c < pairs.count; c++) {
-    if (pairs.count > limits.states || performance.now() > limits.deadline) return undefined;
+    if (pairs.count > limits.states || isLate(limits)) return undefined;
     const state = [pairs.cells[c * 2]!, pairs.cells[c * 2 + 1]!] as const;
     const kinds = state.map((s) => kindsAt(machine, s));
     if (kinds[0]!.has(SEND) && kinds[1]!.has(SEND)) return undefined;
@@ -59,7 +59,6 @@ export const halfDuplex = (machine: Machine, limits: Limits): Verdict | undefine
         dependsOn: [],
         dependsOutside: [],
         states: pairs.count,
-        milliseconds: 0,
       }
     : undefined;
 };

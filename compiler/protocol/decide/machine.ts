@@ -3,6 +3,7 @@
  * integers, with what each local state can still send and receive by its own graph alone.
  * Invariant: tables only restate the system; `original` leads from every edge back to the edge it stands for.
  */
+import { agentsOf, type Agents } from './commuting.js';
 import type { System } from './system.js';
 
 export const SEND = 0;
@@ -75,6 +76,7 @@ export interface Machine {
   readonly hasOutside: boolean;
   /** The opposite direction of a channel, -1 where there is none. */
   readonly reverse: Int32Array;
+  readonly agents: Agents;
 }
 
 const shapeOf = (kinds: readonly number[], channels: readonly number[]): number => {
@@ -224,5 +226,6 @@ export const tabulate = (system: System): Machine => {
     takeable: reach(takes),
     hasOutside: kind.includes(OUTSIDE),
     reverse,
+    agents: agentsOf({ roles, channels, edgeStart, kind, channel, symbol, target, role }),
   };
 };

@@ -18,6 +18,5 @@ export const rejectionAt = (graph: Graph, c: number, { outside = true } = {}): R
     stuck,
     reason: reasonOf(steps, stuck),
     states: graph.count,
-    milliseconds: 0,
   };
 };

@@ -132,6 +132,23 @@ export class Steps {
   }
 
   /**
+   * Whether the steps of an agent that splits off here can be taken alone: one of them is enabled, and no other of them can
+   * become enabled before the agent itself moves. What its role does with others does not matter to it.
+   */
+  agentFree(cells: Int32Array, at: number, agent: number, bound: number): boolean {
+    const { machine } = this;
+    const state = cells[at + machine.agents.role[agent]!]!;
+    if (!hasBit(machine.agents.splits, state, agent)) return false;
+    let some = false;
+    for (let e = machine.edgeStart[state]!; e < machine.edgeStart[state + 1]!; e++) {
+      if (machine.agents.of[e] !== agent) continue;
+      if (this.enabled(cells, at, e, bound)) some = true;
+      else if (machine.kind[e] === SEND || this.word(cells, at, machine.channel[e]!) === EMPTY) return false;
+    }
+    return some;
+  }
+
+  /**
    * Marks the roles that might still move: those with an enabled edge, and those that wait on an empty queue of a role that
    * might move and whose own graph still sends what is awaited. `except` (-1 for none) is taken not to move; `outside` says
    * whether outside events come; `plain` leaves the senders' own graphs out of account. The answer, by role, is valid until

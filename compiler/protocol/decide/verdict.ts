@@ -81,8 +81,18 @@ export interface DependsOutside {
 interface Cost {
   /** Configurations explored, over all bounds and components. */
   readonly states: number;
-  readonly milliseconds: number;
 }
+
+/**
+ * Why there is no answer.
+ * - `growth`: a queue can grow without end, by the loop shown.
+ * - `bound`: the largest bound that was allowed is too small; a larger one would do.
+ * - `size`: there are too many configurations.
+ * - `time`: the time that was asked for ran out.
+ * - `malformed`: this is no system.
+ * - `progress`: the system itself is safe, but what it belongs to is not proved.
+ */
+export type UnknownCause = 'growth' | 'bound' | 'size' | 'time' | 'malformed' | 'progress';
 
 export type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
 
@@ -109,7 +119,10 @@ export type Verdict =
     })
   | (Cost & {
       readonly verdict: 'unknown';
+      readonly cause: UnknownCause;
       readonly reason: string;
+      /** For `bound`: one that would do. */
+      readonly enough?: number;
       /** The largest bound tried to the end. */
       readonly bound: number;
       /** Steps to a configuration from which `loop` can be repeated, each round leaving more unread; both empty if none was found. */
