@@ -7,6 +7,7 @@ import { isError, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Entity, GlobalId, Local, Owner, Resolution } from '../resolve/resolution.js';
 import { globalKey } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
+import { acceptorsOf } from './acceptors.js';
 import { clashError, type Expectation } from './errors.js';
 import type { FunctionInterface, ModuleEnv, TypeInterface } from './interface.js';
 import { monomorphic } from './schemes.js';
@@ -75,8 +76,8 @@ export class Context {
 
   private readonly reported = new Set<string>();
   readonly externs = new Map<string, FunctionInterface>();
-  /** Sessions that accept clients somewhere. */
-  readonly acceptors = new Set<Owner>();
+  /** Sessions that accept clients somewhere, themselves or as what they go on as. */
+  readonly acceptors: ReadonlySet<Owner>;
   /** Locals that are sent to, awaited or dropped by name somewhere. */
   readonly peerNames = new Set<Local>();
   /** Where a parameter is first used as data, by the place of its binding: it can be no end then. */
@@ -87,7 +88,7 @@ export class Context {
     readonly env: ModuleEnv,
   ) {
     this.u = new Unifier(resolution.module.idCount);
-    for (const local of resolution.binders.values()) if (local.binder === 'client') this.acceptors.add(local.owner);
+    this.acceptors = acceptorsOf(resolution, env);
     for (const id of resolution.peers) {
       const entity = resolution.uses.get(id);
       if (entity?.kind === 'local') this.peerNames.add(entity.local);

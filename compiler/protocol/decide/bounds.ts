@@ -53,6 +53,8 @@ class ComponentSearch implements Search {
   private failed: { readonly result: Coverage; readonly graph: Graph; readonly check: CoverageCheck } | undefined;
   private readonly tooLarge: number[] = [];
   private tried = 0;
+  /** What was found about growth among the nearest configurations, once that was asked. */
+  private nearGrowth: readonly [Growth | undefined] | undefined;
 
   constructor(
     private readonly system: System,
@@ -187,8 +189,9 @@ class ComponentSearch implements Search {
 
   private growth(): Growth | undefined {
     const { failed } = this;
-    const along = failed?.result.answer === 'blocked' ? growthBefore(failed.graph, failed.result.at) : undefined;
-    return along ?? growingLoop(this.machine);
+    this.nearGrowth ??= [growingLoop(this.machine)];
+    if (this.nearGrowth[0] !== undefined) return this.nearGrowth[0];
+    return failed?.result.answer === 'blocked' ? growthBefore(failed.graph, failed.result.at) : undefined;
   }
 
   private tooSmall(most: number, bound: number): Verdict {
