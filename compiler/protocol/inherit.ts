@@ -6,6 +6,7 @@
  */
 import type { Span } from '../source/source.js';
 import type { Automaton, EndId, State } from './automaton.js';
+import { castOf } from './clusters.js';
 import type { Composition, OutsideCall } from './compose.js';
 import type { Effects } from './effects.js';
 import type { Options } from './decide/decide.js';
@@ -185,6 +186,7 @@ class Waits {
         const mine = new Set(held.map(([, end]) => end));
         for (const on of this.at(place.automaton, place.state, mine)) found.add(on);
         for (const on of this.inCalls(place.automaton.states[place.state]!)) found.add(on);
+        for (const on of this.carriers(place.automaton, place.state, mine)) found.add(on);
       }
     return found;
   }
@@ -196,6 +198,17 @@ class Waits {
     if (isWatch(state)) return [...(this.watches.get(watchKey(automaton, state)) ?? [])];
     const ends = state.edges.flatMap(awaited).filter((end) => !mine.has(end));
     return ends.flatMap((end) => [...(this.classes.get(endKey(automaton, at, end)) ?? [])]);
+  }
+
+  /** Those over whose links an end of `mine` is given away here: who waits for it waits until its receiver has taken it. */
+  private carriers(automaton: Automaton, at: number, mine: ReadonlySet<EndId>): number[] {
+    return automaton.states[at]!.edges.flatMap((e) => {
+      if (e.kind !== 'send' && e.kind !== 'cast') return [];
+      if (!e.payload.some((p) => p.end !== undefined && mine.has(p.end))) return [];
+      const cast = castOf(automaton, at);
+      const key = e.kind === 'send' ? endKey(automaton, at, e.end) : endKey(cast, 0, cast.end);
+      return [...(this.classes.get(key) ?? [])];
+    });
   }
 
   /** Those waited on in calls that own their links alone. */
@@ -220,7 +233,8 @@ const watchedBy = ({ cluster }: Composition): Automaton[] =>
 
 const servedBy = ({ cluster }: Composition): Automaton[] => cluster.roles.flatMap((r) => [...(r.serves ?? [])]);
 
-const endKey = (automaton: Automaton, state: number, end: EndId): string => `${automaton.key} ${state} ${end}`;
+const endKey = (automaton: { readonly key: string }, state: number, end: EndId): string =>
+  `${automaton.key} ${state} ${end}`;
 const watchKey = (automaton: Automaton, state: State): string => `${automaton.key} ${state.span.start}`;
 
 function add<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {

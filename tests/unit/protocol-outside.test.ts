@@ -78,6 +78,20 @@ describe('services', () => {
   });
 });
 
+describe('an end on its way', () => {
+  const main = 'fun main()\n  let b = spawn Boss\n  let c = connect b\n  c!Ask\n  on Answer from c\n  end\nend\n';
+
+  it('to a thread that reads before it takes it', () => {
+    const text = `require io\nsession Helper(b)\n  io::read_line()\n  on Take(c) from b\n    c!Answer\n  end\nend\nsession Boss()\n  on Ask from c\n    let h = spawn Helper(self)\n    h!Take(c)\n    loop\n  end\nend\n${main}`;
+    expect(verdicts(text)).toEqual({ 'Boss, Helper': STDIN, 'main, Boss': STDIN });
+  });
+
+  it('to a service that reads before it accepts', () => {
+    const text = `require io\nsession Desk()\n  on Take(c) from x\n    c!Answer\n    io::read_line()\n    loop\n  end\nend\nsession Boss()\n  let d = spawn Desk\n  on Ask from c\n    d!Take(c)\n    loop\n  end\nend\n${main}`;
+    expect(verdicts(text)).toEqual({ 'Boss, Desk': STDIN, 'main, Boss': STDIN });
+  });
+});
+
 describe('who watches a thread that reads', () => {
   it('waits for the outside too', () => {
     const text =
