@@ -71,6 +71,8 @@ export class Context {
   deferred: Deferred[] = [];
   /** To be looked at when all kinds of the group are known. */
   checks: (() => void)[] = [];
+  /** Those of the groups before: looked at again if a kind was decided later. */
+  readonly checked: (() => void)[] = [];
   /** Something in the group is wrong already: what is undecided because of it is not worth a message. */
   tainted = false;
 

@@ -52,6 +52,8 @@ function inferItems(c: Context, constants: ConstItem[]): void {
     inferGroupOfItems(c, group);
     for (const item of group) if (item.kind === 'const') constants.push(item);
   }
+  // What was looked at before the last kind was known is looked at again; nothing is said twice.
+  if (c.u.decidedLate) c.checked.forEach((check) => check());
   closeModule(c);
 }
 
@@ -98,6 +100,7 @@ function inferGroupOfItems(c: Context, group: readonly Item[]): void {
   const { checks } = c;
   c.checks = [];
   checks.forEach((check) => check());
+  c.checked.push(...checks);
 }
 
 interface Body {
@@ -263,14 +266,14 @@ function typingOf(c: Context, constants: readonly ConstItem[]): Typing {
     if (item.kind !== 'fun' && item.kind !== 'extern-fun') continue;
     const key = keyOf(c, item.name.text);
     const found = c.functions.get(key)?.done ?? c.externs.get(key);
-    if (found !== undefined) functions.set(item.name.text, found);
+    if (found !== undefined) functions.set(item.name.text, { ...found, kinds: kindsOf(found) });
   }
   return {
     resolution: c.resolution,
     types: c.types,
     locals: new Map([...c.locals].map(([local, scheme]) => [local, { scheme, kind: kindOf(scheme.type) }])),
     functions,
-    sessions: new Map([...c.sessions.values()].flatMap((s) => (s.done ? [[s.item.name.text, s.done]] : []))),
+    sessions: new Map([...c.sessions.values()].flatMap((s) => (s.done ? [[s.item.name.text, withKinds(s.done)]] : []))),
     payloads: c.payloads,
     sources: c.sources,
     spawnArgs: c.spawnArgs,
@@ -281,6 +284,15 @@ function typingOf(c: Context, constants: readonly ConstItem[]): Typing {
     exceptions: c.exceptions,
   };
 }
+
+/** The kinds of parameters, now that all are known. */
+const kindsOf = ({ scheme, kinds }: FunctionInterface): FunctionInterface['kinds'] =>
+  scheme.type.kind === 'fun' ? scheme.type.params.map(kindOf) : kinds;
+
+const withKinds = (session: SessionTyping): SessionTyping => ({
+  ...session,
+  params: session.params.map((p) => ({ ...p, kind: kindOf(p.type) })),
+});
 
 /**
  * What nothing ever decided about a constant that is no syntactic value cannot be decided by another module, nor can

@@ -3,6 +3,7 @@
  * a session or function do not learn from each other; an end known further out is shared.
  * Invariant: only variables and ends deeper than `level` are generalised, and those get level Infinity.
  */
+import { inherit } from './kinds.js';
 import { endOf, prune, type EndType, type Scheme, type Type, type TypeVariable } from './type.js';
 import type { Unifier } from './unify.js';
 
@@ -22,6 +23,7 @@ export function generaliseAll(u: Unifier, types: readonly Type[], level: number,
         // What is not decided yet stays one type for all uses.
         if (t.constraint === 'number' || t.peer !== undefined) return u.lower(t, level);
         t.level = Infinity;
+        if (t.linear === true) t.openKind = true;
         t.linear = false;
         found.add(t);
         return;
@@ -67,6 +69,7 @@ export function instantiator(u: Unifier, level: number, variables: readonly Type
     const old = prune(v);
     if (old.kind !== 'var') continue;
     const made = u.variable(level, old.hint === undefined ? {} : { hint: old.hint });
+    inherit(old, made);
     fresh.set(old, made);
     note(u.instances.variables, old, made);
   }

@@ -31,6 +31,10 @@ export interface TypeVariable {
   linear?: boolean;
   /** What the host makes of it is not known here: nothing that is handed to it tells. */
   foreign?: boolean;
+  /** Generalised before its kind was known: the first use that tells decides it for all (`kinds.ts`). */
+  openKind?: boolean;
+  /** What it was made of in this use, where that has an open kind: both are of one kind. */
+  kin?: readonly TypeVariable[];
   /** The subject of `!` or `on`: an end, or a reference to a service, whose messages these are. */
   peer?: EndType | undefined;
 }

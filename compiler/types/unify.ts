@@ -5,6 +5,7 @@
  */
 import { globalKey } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
+import { decideKin, joinKin } from './kinds.js';
 import { ANYBODY, endOf, isBuiltin, partsOf, prune, type EndType, type Type, type TypeVariable } from './type.js';
 
 /** Why two types do not agree; `a` and `b` are the innermost parts that differ. */
@@ -40,6 +41,8 @@ export class Unifier {
   /** The place that is being checked. */
   at: Span | undefined;
   readonly peers: TypeVariable[] = [];
+  /** The kind of something generalised was only told by a use. */
+  decidedLate = false;
   /** What became of what was generalised where it was used. */
   readonly instances = { ends: new Map<EndType, EndType[]>(), variables: new Map<TypeVariable, Type[]>() };
 
@@ -129,6 +132,7 @@ export class Unifier {
     if (x.constraint === 'number') y.constraint = 'number';
     if (x.linear !== true && y.rigid !== true) y.linear = false;
     if (x.foreign === true) y.foreign = true;
+    joinKin(x, y);
     const { peer } = x;
     this.set(x, y);
     if (peer === undefined) return undefined;
@@ -149,7 +153,8 @@ export class Unifier {
     const { peer } = v;
     if (v.foreign === true && 'end' in t) endOf(t.end).services.add(ANYBODY);
     this.set(v, t);
-    return peer === undefined || !('end' in t) ? undefined : this.unifyEnds(peer, t.end);
+    const told = peer === undefined || !('end' in t) ? undefined : this.unifyEnds(peer, t.end);
+    return told ?? (t.kind === 'end' || t.kind === 'pool' ? decideKin(this, v, t) : undefined);
   }
 
   private set(v: TypeVariable, t: Type): void {
