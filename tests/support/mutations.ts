@@ -11,6 +11,8 @@ const BRANCH = /^(\s*(?:on|or) )([A-Z]\w*)(.*)$/;
 const LABEL = /^(\s*[a-z_]\w*!)([A-Z]\w*)(.*)$/;
 const LOOP = /^\s*loop\b.*$/;
 const WAIT = /^\s*on [A-Z]/;
+/** Ways to leave what one is in. */
+const EXITS = ['close', 'loop', 'return', 'break', 'continue', '()'];
 const SPAWN = /^\s*(?:let \w+ = )?spawn /;
 
 type Mutate = (lines: readonly string[], pick: (n: number) => number) => string[] | undefined;
@@ -57,6 +59,14 @@ const MUTATIONS: readonly Mutate[] = [
   }),
   at(LOOP, (lines, i) => replace(lines, i, `${indentOf(lines[i]!)}close`)),
   at(/^\s*close$/, (lines, i) => replace(lines, i, `${indentOf(lines[i]!)}loop`)),
+  // Left in another way.
+  (lines, pick) => {
+    const places = indices(lines, /^\s*(?:close|loop|return|break|continue)$/);
+    if (places.length === 0) return undefined;
+    const i = places[pick(places.length)]!;
+    return replace(lines, i, `${indentOf(lines[i]!)}${EXITS[pick(EXITS.length)]!}`);
+  },
+  at(/^\s*finally$/, (lines, i) => replace(lines, i, `${indentOf(lines[i]!)}catch e`)),
   at(/^\s*if .*$/, (lines, i) => replace(lines, i, lines[i]!.replace(/if .*/, 'if false'))),
   at(/^\s*(?:elif|if) .*$/, (lines, i) => replace(lines, i, lines[i]!.replace(/(elif|if) .*/, '$1 true'))),
   at(/^\s*or .*$/, (lines, i) => withoutBranch(lines, i)),

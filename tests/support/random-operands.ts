@@ -16,6 +16,7 @@ export class Operands {
       () => this.order(where),
       () => this.comprehension(where),
       () => this.down(where),
+      () => this.apart(where),
       () => this.beside(where),
       () => this.replaced(where),
     ];
@@ -108,6 +109,42 @@ export class Operands {
     ];
     const lines = [`let ${f} = spawn ${feed}(self, 1)`, `let ${x} = ${forms[writer.pick(forms.length)]!}`, `${f}!Quit`];
     return { lines: [...lines, ...must(`${x} == [1, 2, 3]`, 'comprehension')], where };
+  }
+
+  /** Threads that are watched in one place and waited for in another; a member of a group among them. */
+  private apart(where: Where): Fragment {
+    const { writer } = this;
+    writer.features.add('watched apart');
+    const [name, t, x] = [writer.name('Brief'), writer.name('t'), writer.name('x')];
+    writer.item([`session ${name}(n)`, '  std::print(n)', 'end']);
+    if (writer.chance(2)) {
+      const lines = [
+        `let ${t} = [spawn ${name}(i) for i in 1..${1 + writer.pick(3)}]`,
+        `for t in ${t}`,
+        '  watch t',
+        'end',
+        `for t in ${t}`,
+        '  on Down(why) from t',
+        '    std::print(0)',
+        '  end',
+        'end',
+      ];
+      return { lines, where };
+    }
+    const over = writer.name('over');
+    writer.item([`fun ${over}(t)`, '  watch t', '  on Down from t then 5 end', 'end']);
+    if (writer.chance(2)) {
+      const lines = [`let ${t} = spawn ${name}(2)`, `let ${x} = ${over}(${t})`, ...must(`${x} == 5`, 'down')];
+      return { lines, where };
+    }
+    const [p, q] = [writer.name('P'), writer.name('Q')];
+    writer.item([`session ${p}(q)`, '  q!Ask', 'end']);
+    writer.item([`session ${q}(p)`, '  on Ask from p', '  end', 'end']);
+    const made = [`let a${x} = spawn ${p}(b${x})`, `and b${x} = spawn ${q}(a${x})`];
+    return {
+      lines: [...made, `let ${x} = ${over}(${['a', 'b'][writer.pick(2)]!}${x})`, ...must(`${x} == 5`, 'down')],
+      where,
+    };
   }
 
   /** The end of a thread as a value. */
