@@ -12,7 +12,7 @@ import type { ConstructorImage, HostImport, ImportSignature, Param } from '../..
 import { globalKey, type Entity, type GlobalId, type Local } from '../resolve/resolution.js';
 import type { SourceFile } from '../source/source.js';
 import type { ModuleEnv, TypeInterface } from '../types/interface.js';
-import { prune, type Scheme, type Type } from '../types/type.js';
+import { partsOf, prune, type Scheme, type Type } from '../types/type.js';
 import type { Kind, Typing } from '../types/typing.js';
 import type { ExactTypes } from './exact.js';
 import { isUnit } from './type-of.js';
@@ -151,8 +151,10 @@ export class Unit {
     const name = `${id.module}::${id.name}`;
     const ours = libraryFunction(name);
     if (ours !== undefined) return ours;
-    // Its types are that module's word.
-    if (id.module !== this.module) this.builder.require(id.module);
+    // Its types are that module's word, and of what it gives the machine asks the modules that declare it.
+    const homes = (t: Type): string[] => [...(t.kind === 'con' ? [t.id.module] : []), ...partsOf(t).flatMap((x) => homes(prune(x)))]; // prettier-ignore
+    for (const home of [id.module, ...homes(prune(resultType(scheme)))])
+      if (home !== this.module && home !== '') this.builder.require(home);
     const names = this.names();
     const result = resultType(scheme);
     const item = this.typing.resolution.module.items.find((i) => i.kind === 'extern-fun' && i.name.text === id.name);

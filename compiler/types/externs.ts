@@ -42,6 +42,8 @@ function dataOnly(c: Context, type: Type, at: TypeExpr): Type {
 function checkResult(c: Context, item: ExternFunItem, params: readonly Type[], result: Type, at: TypeExpr): void {
   const given = new Set<Type>();
   params.forEach((type) => partsWithin(type, given));
+  const names: Type[] = [];
+  const functions = new Set([...given].flatMap((t) => (t.kind === 'fun' ? [typeText(t, names)] : [])));
   for (const t of partsWithin(result, new Set())) {
     // Without a name it comes from a mistake that was told.
     if (t.kind === 'var' && t.hint !== undefined && !given.has(t)) {
@@ -55,9 +57,9 @@ function checkResult(c: Context, item: ExternFunItem, params: readonly Type[], r
       );
       return;
     }
-    if (t.kind === 'fun' && ![...given].some((g) => g.kind === 'fun')) {
+    if (t.kind === 'fun' && !functions.has(typeText(t, names))) {
       c.report(
-        error('Q0247', at.span, `\`${item.name.text}\` cannot promise a function: it is given none`, {
+        error('Q0247', at.span, `\`${item.name.text}\` cannot promise a function of this type: it is given none`, {
           label: 'the host makes values, no functions',
           hints: ['let it give what the function needs, and write the function around that'],
         }),
@@ -83,7 +85,7 @@ function checkLibrary(c: Context, item: ExternFunItem, params: readonly Type[], 
     return;
   }
   const names: Type[] = [];
-  const text = (t: Type): string => libraryText(t, names);
+  const text = (t: Type): string => typeText(t, names);
   const said = { ...real, params: params.map(text), result: text(result).replace(/^\(\)$/, 'void'), async: item.async };
   if (hostText(said) === hostText(real)) return;
   c.report(
@@ -98,9 +100,9 @@ function checkLibrary(c: Context, item: ExternFunItem, params: readonly Type[], 
   );
 }
 
-/** A type as the list of the library's functions writes it. */
-function libraryText(type: Type, names: Type[]): string {
-  const all = (types: readonly Type[]): string => types.map((t) => libraryText(t, names)).join(', ');
+/** A type as the list of the library's functions writes it; `names` are the variables in order. */
+function typeText(type: Type, names: Type[]): string {
+  const all = (types: readonly Type[]): string => types.map((t) => typeText(t, names)).join(', ');
   const t = prune(type);
   switch (t.kind) {
     case 'var': {
@@ -113,6 +115,8 @@ function libraryText(type: Type, names: Type[]): string {
     }
     case 'tuple':
       return `(${all(t.elements)})`;
+    case 'fun':
+      return `(${all(t.params)}) -> ${all([t.result])}`;
     default:
       return t.kind;
   }

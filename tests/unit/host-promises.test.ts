@@ -34,6 +34,18 @@ describe('functions of the host of another module', () => {
     }
     expect(out).toBe('8\nCircle(1.5)\n');
   });
+  it('give data of a third, made by the host', async () => {
+    let out = '';
+    const functions = { main: { give: () => [{ tag: 'Empty', fields: [] }] } };
+    const vm = createVm({ functions, environment: { write: (t) => (out += t) } });
+    const sources = {
+      lib: 'type Shape = Circle(float) | Empty\n',
+      main: 'require lib\nextern fun give() -> list<lib::Shape>\nfun main()\n  std::print(give())\nend\n',
+    };
+    vm.spawnMain(load(vm, compile(sources)));
+    await vm.runUntilIdle();
+    expect(out).toBe('[Empty]\n');
+  });
 });
 
 describe('values of a type that the caller chooses', () => {
