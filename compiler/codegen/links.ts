@@ -9,7 +9,7 @@ import { nothing } from './blocks.js';
 import { expression } from './expressions.js';
 import type { Operand } from './frame.js';
 import type { Body, Want } from './scope.js';
-import { isPlain } from './plain.js';
+import { isPlain } from '../types/plain.js';
 
 /** The slot operand of a local as seen from the present top; it must not be an upvalue. */
 export function slotOf(b: Body, local: Local): Operand {

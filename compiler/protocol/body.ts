@@ -3,15 +3,16 @@
  * recursion without patching (but for loops, whose heads are reserved first).
  * Invariant: a point is emitted or reserved once; a reserved point is filled before `finish`.
  */
-import type { Block, Pattern } from '../ast/ast.js';
+import type { Block, FunItem, LambdaExpr, Pattern } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Entity, Local } from '../resolve/resolution.js';
-import { globalKey } from '../resolve/resolution.js';
+import { sharesVariable } from '../resolve/operands.js';
+import { globalKey, moduleOf } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
 import type { Kind, Typing } from '../types/typing.js';
 import { showType } from '../types/show.js';
 import { prune } from '../types/type.js';
-import { OUTSIDE } from './code.js';
+import { OUTSIDE, SUSPENDS } from './code.js';
 import type { Carried, Op, Point, ServiceRef, Slot, SlotInfo } from './code.js';
 import type { Type } from '../types/type.js';
 
@@ -53,6 +54,12 @@ export class Body {
   readonly diagnostics: Diagnostic[] = [];
   /** Keys of functions used as values. */
   readonly values = new Set<string>();
+  /** Keys of closures and local functions made here. */
+  readonly inner = new Set<string>();
+  /** Keys of constants read here. */
+  readonly reads = new Set<string>();
+  /** Where a closure is made that shares a variable with this body. */
+  shares: Span | undefined;
   readonly flows: { readonly into: ServiceRef; readonly from: ServiceRef }[] = [];
   /** Position of each parameter. */
   readonly params = new Map<Local, number>();
@@ -119,7 +126,15 @@ export class Body {
     if (entity?.kind !== 'extern-fun') return undefined;
     const own = entity.item === undefined ? undefined : this.typing.functions.get(entity.id.name);
     const outside = own?.outside ?? entity.outside;
-    return outside === undefined ? undefined : `${OUTSIDE}${outside}`;
+    if (outside !== undefined) return `${OUTSIDE}${outside}`;
+    const suspends = entity.item === undefined ? entity.suspends : entity.item.async;
+    return suspends === true ? `${SUSPENDS}${globalKey(entity.id)}` : undefined;
+  }
+
+  /** A closure or local function is made here. */
+  makes(node: LambdaExpr | FunItem): void {
+    this.inner.add(`${moduleOf(this.key)}::#${node.id}`);
+    if (sharesVariable(node, this.typing.resolution)) this.shares ??= node.span;
   }
 
   /** The local a name or path means, if it means one. */

@@ -13,7 +13,7 @@ import type { Typing } from '../types/typing.js';
 import type { Automaton } from './automaton.js';
 import { spawnedBy } from './automaton.js';
 import type { Cluster } from './cluster.js';
-import type { Code } from './code.js';
+import { constantKey, type Code } from './code.js';
 import type { Composed, Composition } from './compose.js';
 import { checkAnnotation, protocolCluster } from './annotate.js';
 import { composeClusters } from './compose.js';
@@ -27,7 +27,8 @@ import { Effects, runsOf } from './effects.js';
 import { holdAndWait } from './hold-wait.js';
 import { inheritProgress } from './inherit.js';
 import { lateClients } from './lifetimes.js';
-import { lowerFunction, lowerLambda, lowerSession, lowerTest } from './lower.js';
+import { judgeConstants } from './constants.js';
+import { lowerConstant, lowerFunction, lowerLambda, lowerSession, lowerTest } from './lower.js';
 import type { Place } from './project.js';
 import { servicesOf } from './services.js';
 import type { StuckRun } from './stuck-run.js';
@@ -91,6 +92,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
     diagnostics.push(...found.diagnostics);
     written.push(found.cluster);
   }
+  diagnostics.push(...judgeConstants(typing, env, codes));
   const linear = dedupe(diagnostics);
   // A session that misuses its ends has no protocol worth composing: one mistake, one message.
   const broken = linear.some(isError);
@@ -230,6 +232,7 @@ function lowerModule(typing: Typing, diagnostics: Diagnostic[]): Map<string, Cod
     if (item.kind === 'session') add(lowerSession(item, typing, `${module}::${item.name.text}`));
     else if (item.kind === 'fun') add(lowerFunction(item, typing, `${module}::${item.name.text}`));
     else if (item.kind === 'test') add(lowerTest(item, typing, `${module}::#${item.id}`));
+    else if (item.kind === 'const') add(lowerConstant(item, typing, constantKey({ module, name: item.name.text })));
     else continue;
     for (const inner of innerBodies(item))
       add(

@@ -5,6 +5,7 @@
  * Invariant: code is plain data without cycles through objects (jumps are indices), so it can be exported and read back;
  * `points[i].to` and all other targets are indices into the same `points`.
  */
+import type { GlobalId } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
 
 /** Index into `Code.slots`. */
@@ -17,6 +18,12 @@ export const OUTSIDE = '!';
 
 /** A function that the body was given as a parameter: whoever calls the body tells what it runs. */
 export const GIVEN = '^';
+
+/** How a host function that only gives up the thread for a while is named there. */
+export const SUSPENDS = '~';
+
+/** The key of the code that computes a constant. */
+export const constantKey = ({ module, name }: GlobalId): string => `${module}::=${name}`;
 
 /** What a message carries at one position, and what a parameter takes. */
 export type Carried =
@@ -174,6 +181,12 @@ export interface Code {
   readonly points: readonly Op[];
   /** Functions that are used as values, by key (or `!what`): they may be called from anywhere with anything. */
   readonly values: readonly string[];
+  /** Closures and local functions made in it, by key. */
+  readonly inner?: readonly string[];
+  /** Constants that it reads, by key. */
+  readonly reads?: readonly string[];
+  /** Where it makes a closure that shares a variable with it. */
+  readonly shares?: Span;
   /** References handed on in calls without ends and by `loop`: what flows into which parameter. */
   readonly flows: readonly { readonly into: ServiceRef; readonly from: ServiceRef }[];
   readonly entry: Point;

@@ -4,7 +4,7 @@
  * Invariant: conservative. A call of a function value (`?`) may run every closure and every function used as a value.
  */
 import type { Code, Op } from './code.js';
-import { GIVEN, OUTSIDE, successors } from './code.js';
+import { GIVEN, OUTSIDE, SUSPENDS, successors } from './code.js';
 
 /** Calls without ends: keys of functions, `?` for function values, `!what` for waits for the outside. */
 export type Runs = readonly string[];
@@ -105,8 +105,8 @@ export class Effects {
     if (this.endless([key]) !== undefined) return true;
     return [...this.of(key)].some((k) => {
       const code = this.codes.get(k);
-      if (code === undefined) return k.startsWith(OUTSIDE);
-      return code.slots.length > 0 || code.values.length > 0 || this.has(k, isDeed);
+      if (code === undefined) return k.startsWith(OUTSIDE) || k.startsWith(SUSPENDS);
+      return code.slots.length > 0 || code.values.length > 0 || code.shares !== undefined || this.has(k, isDeed);
     });
   }
 

@@ -7,7 +7,7 @@ import type { Clause, Expr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
 import type { Body, Context } from './body.js';
-import type { Point, Slot } from './code.js';
+import { constantKey, type Point, type Slot } from './code.js';
 import { lowerBlock } from './lower.js';
 import { lowerSpawn } from './lower-spawn.js';
 import { lowerCall, lowerConnect, lowerOn, lowerSend, lowerTake } from './lower-talk.js';
@@ -20,7 +20,9 @@ export function lowerExpression(body: Body, e: Expr, next: Point, context: Conte
   switch (e.kind) {
     case 'literal':
     case 'self':
+      return next;
     case 'lambda':
+      body.makes(e);
       return next;
     case 'template':
       return children(e.parts.filter((p): p is Expr => typeof p !== 'string'));
@@ -85,6 +87,7 @@ function lowerVariable(
   const entity = body.entity(e.path.id);
   const trace = body.traceOf(entity);
   if (trace !== undefined) body.values.add(trace);
+  if (entity?.kind === 'const') body.reads.add(constantKey(entity.id));
   const local = body.localOf(e.path.id);
   const slot = local && body.slot(local);
   if (slot === undefined) return next;

@@ -4,7 +4,7 @@
  * Invariant: every action on an end or pool in the tree is one operation of the code, reached in the order of evaluation;
  * what does not touch ends leaves no trace but the choices between paths that do.
  */
-import type { Block, Expr, FunItem, LambdaExpr, Param, SessionItem, Stmt, TestItem } from '../ast/ast.js';
+import type { Block, ConstItem, Expr, FunItem, LambdaExpr, Param, SessionItem, Stmt, TestItem } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
 import type { Typing } from '../types/typing.js';
@@ -40,6 +40,16 @@ export function lowerLambda(item: LambdaExpr, typing: Typing, key: string): Lowe
   return lowerBody(key, 'a closure', 'fun', item.params, item.body, item.span, typing);
 }
 
+/** The code of a module constant: what is done when the module is loaded, and the functions it takes. */
+export function lowerConstant(item: ConstItem, typing: Typing, key: string): Lowered {
+  const value: Block = {
+    statements: [{ kind: 'expr', id: item.id, expr: item.value, span: item.span }],
+    id: item.id,
+    span: item.span,
+  };
+  return lowerBody(key, `constant ${item.name.text}`, 'fun', [], value, item.span, typing);
+}
+
 function lowerBody(
   key: string,
   name: string,
@@ -62,6 +72,9 @@ function lowerBody(
       slots: body.slots,
       points: body.points,
       values: [...body.values],
+      ...(body.inner.size > 0 && { inner: [...body.inner] }),
+      ...(body.reads.size > 0 && { reads: [...body.reads] }),
+      ...(body.shares !== undefined && { shares: body.shares }),
       flows: body.flows,
       entry,
       span,
@@ -140,6 +153,7 @@ function lowerStatement(body: Body, s: Stmt, next: Point, context: Context, resu
       return lowerExpression(body, s.value, named, context, value);
     }
     case 'local-fun':
+      body.makes(s.fun);
       return next;
     case 'while':
       return lowerWhile(body, s, next, context);

@@ -93,7 +93,10 @@ export function memberValue(of: ModuleInterface, name: string): Entity | undefin
   const id: GlobalId = { module: of.name, name };
   const fun = of.functions.get(name);
   if (fun?.extern === true)
-    return { kind: 'extern-fun', id, ...(fun.outside !== undefined && { outside: fun.outside }) };
+    return {
+      ...{ kind: 'extern-fun', id, ...(fun.outside !== undefined && { outside: fun.outside }) },
+      ...(fun.suspends && { suspends: true }),
+    };
   if (fun !== undefined) return { kind: 'fun', id };
   if (of.consts.has(name)) return { kind: 'const', id };
   if (of.sessions.has(name)) return { kind: 'session', id };

@@ -43,8 +43,14 @@ export interface Local {
 export type Entity =
   | { readonly kind: 'local'; readonly local: Local }
   | { readonly kind: 'fun'; readonly id: GlobalId; readonly item?: FunItem }
-  /** `outside`: of a function of another module, what a call may wait for. */
-  | { readonly kind: 'extern-fun'; readonly id: GlobalId; readonly item?: ExternFunItem; readonly outside?: string }
+  /** `outside`: of a function of another module, what a call may wait for; `suspends`: whether it gives up the thread. */
+  | {
+      readonly kind: 'extern-fun';
+      readonly id: GlobalId;
+      readonly item?: ExternFunItem;
+      readonly outside?: string;
+      readonly suspends?: true;
+    }
   | { readonly kind: 'const'; readonly id: GlobalId; readonly item?: ConstItem }
   | { readonly kind: 'session'; readonly id: GlobalId; readonly item?: SessionItem }
   | {

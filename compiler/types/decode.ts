@@ -146,7 +146,8 @@ class Decoder {
     if (scheme.type.params.length !== kinds.length || params.length !== kinds.length) fail('kinds do not fit the type');
     scheme.type.params.forEach((t, i) => fits(t, kinds[i]!));
     const outside = f['outside'] === undefined ? {} : { outside: text(f['outside'], 'what is awaited') };
-    return { scheme, kinds, extern: flag(f['extern'], 'extern'), ...outside, params };
+    const suspends = f['suspends'] === true ? ({ suspends: true } as const) : {};
+    return { scheme, kinds, extern: flag(f['extern'], 'extern'), ...outside, ...suspends, params };
   }
 
   private session(x: unknown): SessionTyping {

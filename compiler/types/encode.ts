@@ -102,7 +102,11 @@ class Encoder {
 
   fun(f: FunctionInterface): Json {
     const outside = f.outside === undefined ? {} : { outside: f.outside };
-    return { scheme: this.scheme(f.scheme), kinds: [...f.kinds], extern: f.extern, ...outside, params: [...f.params] };
+    const suspends = f.suspends === undefined ? {} : { suspends: true };
+    return {
+      ...{ scheme: this.scheme(f.scheme), kinds: [...f.kinds], extern: f.extern, ...outside, ...suspends },
+      params: [...f.params],
+    };
   }
 
   session(s: SessionTyping): Json {

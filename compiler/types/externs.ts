@@ -30,7 +30,15 @@ export function declareExtern(c: Context, item: ExternFunItem): void {
   const key = globalKey({ module: c.resolution.name, name: item.name.text });
   // Nothing is known of an asynchronous host function that does not say what it awaits.
   const outside = item.async && item.awaits !== false ? { outside: item.awaits ?? `an answer of ${key}` } : {};
-  c.externs.set(key, { scheme, kinds: params.map(kindOf), extern: true, ...outside, params: namesOf(item) });
+  const suspends = item.async ? ({ suspends: true } as const) : {};
+  c.externs.set(key, {
+    scheme,
+    kinds: params.map(kindOf),
+    extern: true,
+    ...outside,
+    ...suspends,
+    params: namesOf(item),
+  });
 }
 
 function dataOnly(c: Context, type: Type, at: TypeExpr): Type {

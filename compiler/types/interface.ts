@@ -13,6 +13,8 @@ export interface FunctionInterface {
   readonly extern: boolean;
   /** What of the outside a call may wait for ever for, in words; absent where every call comes back by itself. */
   readonly outside?: string;
+  /** Whether a call gives up the thread until the host answers. */
+  readonly suspends?: true;
   /** Names of the parameters, for messages; `_` where there is none. */
   readonly params: readonly string[];
 }

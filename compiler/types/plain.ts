@@ -3,17 +3,22 @@
  * Invariant: true only if no value of the type can hold a function, an exception, an end or something unknown.
  */
 import { globalKey, type GlobalId } from '../resolve/resolution.js';
-import { prune, type Type } from '../types/type.js';
-import type { Unit } from './unit.js';
+import { prune, type Type } from './type.js';
+import type { TypeInterface } from './interface.js';
+
+/** Where declarations of types are found. */
+export interface Declared {
+  declaration(id: GlobalId): TypeInterface | undefined;
+}
 
 const SCALARS = new Set(['int', 'float', 'bool', 'string', 'bytes', 'unit', 'thread']);
 const CONTAINERS = new Set(['list', 'map', 'option', 'result']);
 
-export function isPlain(unit: Unit, type: Type | undefined): boolean {
+export function isPlain(unit: Declared, type: Type | undefined): boolean {
   return type !== undefined && plain(unit, type, new Set());
 }
 
-function plain(unit: Unit, type: Type, open: Set<string>): boolean {
+function plain(unit: Declared, type: Type, open: Set<string>): boolean {
   const t = prune(type);
   switch (t.kind) {
     case 'tuple':
@@ -33,7 +38,7 @@ function plain(unit: Unit, type: Type, open: Set<string>): boolean {
  * Is everything a declared type holds itself plain? A type inside its own declaration counts as plain, and so do its
  * parameters: what they stand for is looked at where the type is used.
  */
-function plainDeclaration(unit: Unit, id: GlobalId, open: Set<string>): boolean {
+function plainDeclaration(unit: Declared, id: GlobalId, open: Set<string>): boolean {
   const key = globalKey(id);
   if (open.has(key)) return true;
   open.add(key);
@@ -52,7 +57,7 @@ function plainDeclaration(unit: Unit, id: GlobalId, open: Set<string>): boolean 
   }
 }
 
-function inDeclaration(unit: Unit, type: Type, params: ReadonlySet<Type>, open: Set<string>): boolean {
+function inDeclaration(unit: Declared, type: Type, params: ReadonlySet<Type>, open: Set<string>): boolean {
   const t = prune(type);
   if (params.has(t)) return true;
   if (t.kind === 'tuple') return t.elements.every((x) => inDeclaration(unit, x, params, open));
