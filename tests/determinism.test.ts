@@ -198,7 +198,7 @@ describe('quartz run --record and --replay', () => {
     expect(await replay(lines.slice(0, -1).join('\n'))).toContain('the log is cut off');
     expect(await replay(log.slice(0, log.length - 30))).toMatch(/cut off|damaged/);
     expect(await replay('')).toContain('it is no log of a run');
-    expect(await replay('{"format":"quartz-log/1"}\n')).toContain('header of the log is damaged');
+    expect(await replay('{"format":"quartz-log/2"}\n')).toContain('header of the log is damaged');
     expect(await replay(Uint8Array.of(0xff, 0xfe, 0))).toContain('error: ');
     const changed = (i: number, line: string): string => lines.map((l, k) => (k === i ? line : l)).join('\n') + '\n';
     const at = (what: RegExp): number => lines.findIndex((l) => what.test(l));

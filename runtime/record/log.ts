@@ -1,10 +1,10 @@
 /**
- * The log of a run (`quartz-log/1`, docs/determinism.md): a header, then everything that came to the machine from outside
+ * The log of a run (`quartz-log/2`, docs/determinism.md): a header, then everything that came to the machine from outside
  * and every choice that was made, in the order in which it happened; a line of JSON each, equal neighbours as one.
  * Invariant: `readLog` gives a log whose every line has the shape of an event and whose last line is its end, so a log that
  * was cut off is refused before anything runs.
  */
-export const LOG_FORMAT = 'quartz-log/1';
+export const LOG_FORMAT = 'quartz-log/2';
 
 /** What decides how a program is scheduled, besides the choices. */
 export interface LoggedMachine {

@@ -1,8 +1,8 @@
 /**
  * Mutates programs of several modules and gives them to verifier and machine: `tsx tests/fuzz/module-sets.ts [count] [seed]`.
  * Judged together and judged one by one, with the rest compared when they are loaded, they are accepted or refused alike; what
- * is accepted runs, beside the program it was made from and with a host that lies, and what functions give is of the type they
- * declare.
+ * is accepted runs, beside the program it was made from and with a host that lies, and after each instruction every slot of the
+ * running frame holds a value of the type that the verifier knows there; what functions give is of the type they declare.
  */
 import { isLeft, isRight, right } from 'fp-ts/lib/Either.js';
 import { decode } from '../../runtime/bytecode/decode.js';
@@ -21,6 +21,7 @@ import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
 import { pureModules } from '../../stdlib/pure.js';
 import { moduleSets } from '../support/module-sets.js';
+import { watch } from '../support/oracle.js';
 import { type Below, mutatedSet } from './set-mutations.js';
 
 export interface SetTally {
@@ -69,10 +70,6 @@ function loading(vm: Vm, modules: readonly VerifiedModule[]): string | undefined
   } catch (e) {
     return e instanceof Error ? e.message : String(e);
   }
-}
-
-function watch(vm: Vm, most: number): { readonly wrong: string | undefined; readonly instructions: number } {
-  return { wrong: undefined, instructions: most - vm.run(most) };
 }
 
 /** Is a result of the type that the function declares, as far as one look tells? */
