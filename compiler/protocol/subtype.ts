@@ -43,7 +43,10 @@ function step(a: readonly Node[], b: readonly Node[], pair: Pair): Pair[] | Diff
   const y = b[pair.b]!;
   // A choice of the program's own: each way must do. An annotation has a choice only as the way into a recursion.
   if (x.kind === 'choice') return x.ways.map((way) => ({ ...pair, a: way }));
-  if (y.kind === 'choice' && y.ways.length === 1) return [{ ...pair, b: y.ways[0]! }];
+  // `rec X. X` allows to say nothing for ever, and that alone.
+  const silent = y.kind === 'choice' && staysSilent(b, pair.b);
+  if (silent && x.kind !== 'spawn' && x.kind !== 'fail') return differ(pair, x, y);
+  if (!silent && y.kind === 'choice' && y.ways.length === 1) return [{ ...pair, b: y.ways[0]! }];
   if (x.kind === 'spawn') return [{ ...pair, a: x.to }];
   if (y.kind === 'spawn') return [{ ...pair, b: y.to }];
   if (x.kind === 'fail') return [];
@@ -54,6 +57,18 @@ function step(a: readonly Node[], b: readonly Node[], pair: Pair): Pair[] | Diff
     return back?.map((p) => ({ ...p, a: p.b, b: p.a })) ?? differ(pair, x, y);
   }
   return differ(pair, x, y);
+}
+
+/** Whether single ways lead back to the node without anything being said. */
+function staysSilent(nodes: readonly Node[], start: number): boolean {
+  const seen = new Set<number>();
+  for (let at = start; !seen.has(at);) {
+    seen.add(at);
+    const node = nodes[at]!;
+    if (node.kind !== 'choice' || node.ways.length !== 1) return false;
+    at = node.ways[0]!;
+  }
+  return true;
 }
 
 /** Every branch of `some` has its like in `of`; the pairs they lead to. */

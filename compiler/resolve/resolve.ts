@@ -2,7 +2,8 @@
  * Resolve: from the abstract syntax to what every name means.
  * Invariant: never throws, whatever tree parse could build; after errors the tables hold everything that was found.
  */
-import type { Item, Module, RequireItem } from '../ast/ast.js';
+import type { Item, Module, RequireItem, SessionItem } from '../ast/ast.js';
+import { eachNode } from '../ast/walk.js';
 import { type Diagnostic, error, warning } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
 import type { ModuleEnv } from '../types/interface.js';
@@ -75,6 +76,15 @@ function nameModule(r: Resolver, item: RequireItem, canonical: string, places: M
 
 const frameOf = (owner: Owner): Frame => ({ scope: new Scope(undefined, owner), owner, loop: false });
 
+/** Whether the text of a session has nothing in it by which it could talk to anybody. */
+function saysNothing(item: SessionItem): boolean {
+  let silent = item.params.length === 0;
+  eachNode(item.body, (node) => {
+    if ('kind' in node && /^(on|send|serve|take|put|connect|drop)$/.test(String(node.kind))) silent = false;
+  });
+  return silent;
+}
+
 function resolveItem(r: Resolver, item: Item): void {
   switch (item.kind) {
     case 'require':
@@ -86,7 +96,8 @@ function resolveItem(r: Resolver, item: Item): void {
       const frame = frameOf(item);
       for (const p of item.params) if (p.annotation !== undefined) resolveType(r, p.annotation);
       const names = item.params.flatMap((p) => (p.pattern.kind === 'bind' ? [p.pattern.name.text] : []));
-      if (item.annotation !== undefined) resolveType(r, item.annotation, { bound: new Set(names) });
+      if (item.annotation !== undefined)
+        resolveType(r, item.annotation, { bound: new Set(names), silent: saysNothing(item) });
       bindPatterns(
         r,
         frame,

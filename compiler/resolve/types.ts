@@ -14,6 +14,11 @@ export interface TypeScope {
   readonly params?: ReadonlySet<string>;
   /** Names bound by `rec`, `exists`, `forall`, and roles of a protocol. */
   readonly bound: ReadonlySet<string>;
+  /**
+   * In the annotation of a session: whether it may say nothing from here on for ever, for which `rec X. X` stands. Who talks at all
+   * may do so only after a message; protocols tell whether it is true.
+   */
+  readonly silent?: boolean;
 }
 
 export const anyTypes: TypeScope = { bound: new Set() };
@@ -31,7 +36,7 @@ export function resolveType(r: Resolver, type: TypeExpr, scope: TypeScope = anyT
       type.params.forEach((t) => resolveType(r, t, scope));
       return resolveType(r, type.result, scope);
     case 'rec':
-      unguarded(r, type);
+      if (scope.silent !== true) unguarded(r, type);
       return resolveType(r, type.body, withBound(type.name));
     case 'exists':
       return resolveType(r, type.body, withBound(type.name));
@@ -49,7 +54,7 @@ export function resolveType(r: Resolver, type: TypeExpr, scope: TypeScope = anyT
     case 'action':
       for (const branch of type.branches) {
         branch.args.forEach((t) => resolveType(r, t, scope));
-        resolveType(r, branch.next, scope);
+        resolveType(r, branch.next, scope.silent === undefined ? scope : { ...scope, silent: true });
       }
   }
 }

@@ -29,7 +29,11 @@ describe('undefined and duplicate names', () => {
     ['fun f()\n  std::prnt(1)\nend', ['Q0101 2: module `std` has no `prnt`'], 'did you mean `print`?'],
     ['fun f()\n  foo::bar()\nend', ['Q0103 2: there is no module `foo` here']],
     ['fun f(x : Foo)\n  x\nend', ['Q0101 1: there is no type `Foo` here']],
-    ['fun f(x : strin)\n  x\nend', []],
+    [
+      'fun f(x : strin)\n  x\nend',
+      ['Q0223 1: `strin` is no type: it stands for any type here'],
+      'did you mean `string`?',
+    ],
     ['type T<a> = C(b)', ['Q0101 1: there is no type `b` here'], 'did you mean `a`?'],
     ['fun f()\n  q!Hello\nend', ['Q0101 2: there is no name `q` here']],
     ['fun f()\n  on A from q\n  end\nend', ['Q0101 2: there is no name `q` here']],
