@@ -39,3 +39,17 @@ export function verifyOrFail(
   const { image, error } = judged.left;
   throw new Failure(`the bytecode of module ${image.name} is refused: ${formatVerifyError(error)}`);
 }
+
+/**
+ * Judges what this compiler made as if a stranger had: it must be accepted wherever it goes. A refusal is a defect of the
+ * compiler or of the verifier, and is called one.
+ */
+export function acceptedOrDefect(images: readonly ModuleImage[]): void {
+  const judged = verifyAll(images, 'none');
+  if (isRight(judged)) return;
+  const { image, error } = judged.left;
+  throw new Failure(
+    `the bytecode made of module ${image.name} is refused by Quartz's own verifier: ${formatVerifyError(error)}\n` +
+      'This is a defect in Quartz, not in the program: please report it with the source of the module.',
+  );
+}

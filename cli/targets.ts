@@ -23,35 +23,28 @@ import { version } from './version.js';
 export interface Target {
   readonly images: readonly ModuleImage[];
   readonly entry: string;
-  /** Straight from this compiler, or bytes that anybody may have written. */
+  /** Made by this compiler in this process a moment ago, or bytes that anybody may have written. */
   readonly trust: 'none' | 'compiler';
 }
 
-export interface TargetFlags extends CompileFlags {
-  readonly trust?: boolean;
-}
-
-export async function resolveTarget(effects: Effects, target: string, flags: TargetFlags): Promise<Target> {
+export async function resolveTarget(effects: Effects, target: string, flags: CompileFlags): Promise<Target> {
   if (SOURCE_ENDING.test(target) || target === '-')
     return { images: await compileTarget(effects, target, flags), entry: 'main', trust: 'compiler' };
   if (target.endsWith('.qza'))
     return {
       images: await withRequired(effects, assembleFile(effects, target), '.', flags),
       entry: 'main',
-      trust: trustOf(flags),
+      trust: 'none',
     };
   if (target.endsWith('.qzb'))
     return {
       images: await withRequired(effects, decodeFile(effects, target), path.dirname(target), flags),
       entry: 'main',
-      trust: trustOf(flags),
+      trust: 'none',
     };
   if (!/^[A-Za-z_]\w*$/.test(target)) throw new Misuse(`${target} is neither a .qz, .qza or .qzb file nor a name`);
   return byName(effects, target, flags);
 }
-
-/** Bytecode files are judged as if anybody had written them, unless the user vouches for them. */
-const trustOf = (flags: TargetFlags): Target['trust'] => (flags.trust === true ? 'compiler' : 'none');
 
 async function compileTarget(effects: Effects, file: string, flags: CompileFlags): Promise<readonly ModuleImage[]> {
   const options = optionsOf(flags);
@@ -129,7 +122,7 @@ interface Candidate {
 }
 
 /** `main` means module `main` if there is one, else the one module in this folder that exports it. */
-async function byName(effects: Effects, name: string, flags: TargetFlags): Promise<Target> {
+async function byName(effects: Effects, name: string, flags: CompileFlags): Promise<Target> {
   const files = effects.list(effects.cwd);
   const compiled = files.filter((f) => f.endsWith('.qzb'));
   const sources = files.filter((f) => SOURCE_ENDING.test(f));

@@ -1,7 +1,11 @@
-/** `quartz check FILES`: types and protocols; nothing is run, nothing is written but the cache. */
+/**
+ * `quartz check FILES`: types, protocols, and whether the verifier accepts what the compiler makes; nothing is run, nothing is
+ * written but the cache.
+ */
 import path from 'node:path';
 import type { Command } from 'commander';
 import { showComposition } from '../../compiler/protocol/show.js';
+import { acceptedOrDefect } from '../bytecode.js';
 import { buildFiles } from '../compiling.js';
 import { diagramOf } from '../drawing.js';
 import type { Effects } from '../effects.js';
@@ -22,7 +26,7 @@ export function check(program: Command, effects: Effects, exit: Exit): void {
   program
     .command('check')
     .argument('<files...>', 'source files; - is standard input')
-    .description('check types and protocols without compiling')
+    .description('check types and protocols, and that what the compiler makes of them is accepted')
     .option('-v, --verbose', 'print the verdict of every composition')
     .addOption(formatOption())
     .addOption(maxBoundOption())
@@ -46,7 +50,8 @@ export function check(program: Command, effects: Effects, exit: Exit): void {
         effects.writeFile(path.resolve(effects.cwd, flags.diagram), diagramOf(rejected));
       if (flags.trace !== undefined) writeTraces(effects, flags.trace, rejected);
       if (report(effects, built.diagnostics, flags.format, version)) exit.code = 1;
-      else if (flags.format === 'text') effects.stderr(`${summary(built.modules.length - 1)}\n`);
+      else acceptedOrDefect(built.images);
+      if (exit.code === 0 && flags.format === 'text') effects.stderr(`${summary(built.modules.length - 1)}\n`);
     });
 }
 

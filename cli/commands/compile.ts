@@ -10,6 +10,7 @@ import { showProtocols } from '../../compiler/protocol/show.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { disassemble } from '../../runtime/bytecode/disassemble.js';
 import { encode, sealed } from '../../runtime/bytecode/encode.js';
+import { acceptedOrDefect } from '../bytecode.js';
 import { buildFiles, rootOf } from '../compiling.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
@@ -34,7 +35,7 @@ export function configureCompiler(program: Command, effects: Effects, exit: Exit
     .argument('<files...>', 'source files (.qz, .sexp); - is standard input')
     .option('-o, --output <file>', 'where to write (one source file only; - is standard output)')
     .addOption(new Option('--emit <stage>', 'print what a stage makes instead').choices([...EMITS]))
-    .option('--check', 'check types and protocols only; write nothing')
+    .option('--check', 'check only; write nothing')
     .addOption(formatOption())
     .addOption(maxBoundOption())
     .option('--unsafe', 'write bytecode although protocols were rejected')
@@ -73,10 +74,11 @@ function syntaxOnly(files: readonly string[], flags: Flags, effects: Effects, ex
 }
 
 function compile(files: readonly string[], flags: Flags, effects: Effects, exit: Exit): void {
-  const stage = flags.check === true || flags.emit === 'types' || flags.emit === 'protocol' ? 'protocol' : 'asm';
+  const stage = flags.emit === 'types' || flags.emit === 'protocol' ? 'protocol' : 'asm';
   const built = buildFiles(effects, files, stage, { ...optionsOf(flags), freshRoots: true });
   const failed = report(effects, built.diagnostics, flags.format, version);
   if (failed) exit.code = 1;
+  else acceptedOrDefect(built.images);
   if (flags.check === true || (failed && flags.unsafe !== true)) return;
   const named = new Set(files.map((file) => (file === '-' ? '<stdin>' : file)));
   for (const m of built.modules.filter((m) => named.has(m.file.path))) {

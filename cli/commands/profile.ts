@@ -5,11 +5,11 @@ import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addGrantOptions } from '../grants.js';
 import { addMachineOptions, finish, type MachineFlags } from '../machine.js';
-import { formatOption, maxBoundOption, wholeNumber } from '../options.js';
+import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../options.js';
 import { entryOf, started } from '../starting.js';
-import { resolveTarget, type TargetFlags } from '../targets.js';
+import { resolveTarget } from '../targets.js';
 
-type Flags = TargetFlags &
+type Flags = CompileFlags &
   MachineFlags & { readonly every: number; readonly top: number; readonly json?: boolean } & Record<string, unknown>;
 
 export function profile(program: Command, effects: Effects, exit: Exit): void {
@@ -24,7 +24,6 @@ export function profile(program: Command, effects: Effects, exit: Exit): void {
     .option('--top <n>', 'lines to show', (t) => wholeNumber(t, 1, 1e9), 30)
     .option('--json', 'all lines as JSON')
     .option('--unsafe', 'run although protocols were rejected')
-    .option('--trust', 'take it that a .qzb file comes from this compiler')
     .addOption(formatOption())
     .addOption(maxBoundOption())
     .addHelpText(

@@ -6,13 +6,13 @@ import type { Exit } from '../exit.js';
 import { addGrantOptions } from '../grants.js';
 import { addMachineOptions, finish, type MachineFlags } from '../machine.js';
 import { addObservationOptions, type ObservationFlags, observe } from '../observation.js';
-import { formatOption, maxBoundOption } from '../options.js';
+import { type CompileFlags, formatOption, maxBoundOption } from '../options.js';
 import { entryOf, started } from '../starting.js';
 import { followSchedule } from '../schedules.js';
 import { dialectOption, type Dialect, runSexp, SEXP_ENDING } from './sexp.js';
-import { resolveTarget, type Target, type TargetFlags } from '../targets.js';
+import { resolveTarget, type Target } from '../targets.js';
 
-type Flags = TargetFlags &
+type Flags = CompileFlags &
   MachineFlags &
   DeterminismFlags &
   ObservationFlags & { readonly dialect?: Dialect } & Record<string, unknown>;
@@ -30,7 +30,6 @@ export function run(program: Command, effects: Effects, exit: Exit): void {
   addObservationOptions(addDeterminismOptions(addMachineOptions(addGrantOptions(command))))
     .option('--unsafe', 'run although protocols were rejected')
     .option('--schedule <file>', 'drive it along a schedule that the checker wrote (with --unsafe)')
-    .option('--trust', 'take it that a .qzb file comes from this compiler')
     .addOption(formatOption())
     .addOption(maxBoundOption())
     .addOption(dialectOption())

@@ -7,12 +7,12 @@ import type { Exit } from '../exit.js';
 import { addExterns, loadExterns } from '../externs.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
 import { addMachineOptions, hostsFor, type MachineFlags, machineOptions } from '../machine.js';
-import { formatOption, maxBoundOption, wholeNumber } from '../options.js';
+import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../options.js';
 import { Failure } from '../report.js';
 import { serve as listen } from '../serving.js';
-import { resolveTarget, type TargetFlags } from '../targets.js';
+import { resolveTarget } from '../targets.js';
 
-interface Flags extends TargetFlags, MachineFlags {
+interface Flags extends CompileFlags, MachineFlags {
   readonly port: number;
   readonly host: string;
   readonly session: string;
@@ -40,7 +40,6 @@ export function serve(program: Command, effects: Effects, _exit: Exit): void {
       1_000_000,
     );
   addMachineOptions(addGrantOptions(command))
-    .option('--trust', 'take it that a .qzb file comes from this compiler')
     .addOption(formatOption())
     .addOption(maxBoundOption())
     .addHelpText(

@@ -9,7 +9,7 @@ import { eachNode } from '../ast/walk.js';
 import type { Automaton, Edge, EndId, MemberEdge, Payload, State } from '../protocol/automaton.js';
 import type { Protocols } from '../protocol/check.js';
 import { EndTrace, IN_POOL } from './ends.js';
-import { nodesOf } from '../protocol/nodes.js';
+import { type Node, nodesOf } from '../protocol/nodes.js';
 import { capital, renderNodes } from '../protocol/render.js';
 import type { Span } from '../source/source.js';
 import type { EndType, Scheme, Type } from '../types/type.js';
@@ -79,7 +79,7 @@ export class ExactTypes implements CarriedEnds {
         ? `[${p.name} : ${capital(p.name)}] -> `
         : `(${p.name} : ${capital(p.name)}) -> `;
     });
-    const body = renderNodes(nodesOf(this.#written(automaton, names)), 'End');
+    const body = renderNodes(withoutIdling(nodesOf(this.#written(automaton, names))), 'End');
     return { params: written, type: `${quantifiers}${each.join('')}${body}` };
   }
 
@@ -314,6 +314,20 @@ const APART: ReadonlySet<string> = new Set(['send', 'receive', 'down', 'any', 'e
 function unlinked(m: MemberEdge): MemberEdge {
   const { session, name, span, args } = m;
   return { session, name, span, args };
+}
+
+/** What goes on for ever without a word is the same to everybody as what fails: it never comes to anything. */
+function withoutIdling(nodes: readonly Node[]): readonly Node[] {
+  return nodes.map((node, at): Node => {
+    if (node.kind !== 'choice') return node;
+    const seen = new Set([at]);
+    for (const i of seen) {
+      const n = nodes[i]!;
+      if (n.kind !== 'choice') return node;
+      n.ways.forEach((way) => seen.add(way));
+    }
+    return { kind: 'fail' };
+  });
 }
 
 const restName = (param: string): string => `Rest${capital(param)}`;

@@ -90,13 +90,15 @@ export function functionText(
   return `(${from}) -> ${to === '()' ? 'void' : to}`;
 }
 
-/**
- * What a client may send and what it may be sent. A service that its own messages carry is written there as any thread:
- * nothing is said to it without asking anew what it is.
- */
+/** What a client may send and what it may be sent. A service that its own messages carry has a name there. */
 function offers(end: EndType, names: TypeNames, open: readonly EndType[]): string {
-  if (open.includes(end)) return 'thread';
+  const at = open.indexOf(end);
+  if (at >= 0) return `_self${at}`;
   const inside = [...open, end];
+  // What is known of one side of a link is known of the other.
+  const other = end.dual === undefined ? undefined : endOf(end.dual);
+  const sends = new Map([...(other?.receives ?? []), ...end.sends]);
+  const receives = new Map([...(other?.sends ?? []), ...end.receives]);
   const all = (mark: string, messages: EndType['sends']): string[] =>
     [...messages].map(([label, types]) => {
       const payload = types
@@ -107,5 +109,7 @@ function offers(end: EndType, names: TypeNames, open: readonly EndType[]): strin
         .join(', ');
       return `${mark}${label}${types.length === 0 ? '' : `(${payload})`}`;
     });
-  return `service{${[...all('!', end.sends), ...all('?', end.receives)].sort().join(', ')}}`;
+  const own = `_self${open.length}`;
+  const said = [...all('!', sends), ...all('?', receives)].sort().join(', ');
+  return `${said.includes(own) ? `rec ${own}. ` : ''}service{${said}}`;
 }

@@ -7,6 +7,7 @@ import type { Label } from '../../runtime/bytecode/builder.js';
 import type { AfterBranch, MessageBranch, OnExpr } from '../ast/ast.js';
 import type { Local } from '../resolve/resolution.js';
 import { block } from './blocks.js';
+import { readLocal } from './closures.js';
 import { expression } from './expressions.js';
 import type { OpenCase, Place } from './frame.js';
 import { slotOf } from './links.js';
@@ -135,6 +136,7 @@ function select(
   const f = b.frame;
   const outer = enter(b);
   const done = f.label();
+  const watches = watchHere(b, branches, sources);
   if (after !== undefined) expression(b, after.milliseconds, 'value');
   const pops = after === undefined ? 0 : 1;
   const targets = branches.map(() => f.label());
@@ -165,6 +167,22 @@ function select(
   }
   f.depth = outer.depth + (want === 'value' ? 1 : 0);
   f.place(done);
+  watches.forEach((local) => b.watched.delete(local));
+}
+
+/** Watches threads whose loss is waited for here and that were watched somewhere else. */
+function watchHere(b: Body, branches: readonly MessageBranch[], sources: readonly Source[]): readonly Local[] {
+  const made: Local[] = [];
+  branches.forEach((branch, i) => {
+    const source = sources[i]!;
+    if (branch.label.text !== DOWN || source.kind !== 'peer' || b.watched.has(source.local)) return;
+    if (b.unit.kindOf(source.local) === 'end') return;
+    readLocal(b, source.local);
+    b.frame.op('watch');
+    b.watched.set(source.local, b.frame.under(0));
+    made.push(source.local);
+  });
+  return made;
 }
 
 /** The case of a branch, and how many values it pushes. */

@@ -21,7 +21,7 @@ type Names = ReadonlyMap<string, string>;
 export function becomes(f: Flow, s: Signature): void {
   if (!f.signature.session) reject('a function cannot go on as a session');
   if (s.params.length > f.height) reject('the stack is empty');
-  const args = s.params.map(() => f.take()).reverse();
+  const args = s.params.map(() => f.asData(f.take())).reverse();
   const instance = `tail ${f.pc}`;
   const names = new Map<string, string>();
   const gone = new Set<number>();

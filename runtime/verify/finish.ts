@@ -2,6 +2,7 @@
  * When ends are finished, and what must hold when a function is left.
  * Invariant: in a module that is not trusted nothing is left with an end whose peer still expects something.
  */
+import { standing } from './failed.js';
 import type { Flow } from './flow.js';
 import { expects, type Proto } from './protocol.js';
 import { reject } from './rejection.js';
@@ -11,7 +12,8 @@ import type { EndState } from './state.js';
 export function over(f: Flow, e: EndState, at: readonly Proto[]): boolean {
   f.env.budget.spend(1);
   if (e.kind === 'thread') return e.session >= 0;
-  if (e.kind === 'watch' || e.kind === 'gone') return true;
+  // One that was mentioned in a `try` that failed is lost already.
+  if (e.kind === 'watch' || e.kind === 'gone' || e.kind === 'lost') return true;
   if (e.kind !== 'peer' && e.kind !== 'free') return false;
   if (e.kind === 'peer' && f.lenient) return false;
   const points = f.env.protocols.project(e.kind === 'peer' ? at : e.at, e.peer);
@@ -46,7 +48,8 @@ export function leave(f: Flow): void {
     reject(`the type is not at its end: it still ${expects(at)}`);
 }
 function settledAtEnd(f: Flow): readonly Proto[] {
-  if (f.state.at !== 'lost') return f.env.protocols.ways(f.settled());
+  if (f.state.at !== 'lost' || standing(f.env.protocols, f.state) !== undefined)
+    return f.env.protocols.ways(f.settled());
   const open = [...f.state.ends.values()].some((e) => e.kind === 'peer');
   if (open) reject('the protocol is lost and an end is not dropped');
   return [f.env.protocols.end];

@@ -10,14 +10,17 @@ import type { FunctionImage } from '../bytecode/module.js';
 import type { Alt, Carried, Proto } from './protocol.js';
 import { reject, Rejection } from './rejection.js';
 import type { Environment, Signature } from './signature.js';
+import { standing } from './failed.js';
 import { leave, over } from './finish.js';
+import { flagged, isOver, merged, type Lanes } from './lanes.js';
 import type { Member } from './pools.js';
 import type { Heads } from './heads.js';
 import { Instances } from './instances.js';
 import { replaced } from './replaced.js';
-import { cellOn, cut, handled, isDead, joined, unlike } from './state.js';
-import type { Cell, Dead, EndState, Handled, State } from './state.js';
-import { Ancestors } from './ancestors.js';
+import { Paths } from './paths.js';
+import { referenceTo } from './service.js';
+import { cellOn, cut, unlike } from './state.js';
+import type { Cell, Dead, EndState, State } from './state.js';
 import { Slots } from './slots.js';
 import { instructionsOf, MOST_SLOTS, type Instruction } from './structure.js';
 import type { Ty, Types } from './types.js';
@@ -37,15 +40,12 @@ export class Flow {
   highest = 0;
   /** What the members of each pool do, once it is known. */
   readonly pools = new Map<number, Member>();
-  #nextEnd = 0;
-  readonly #waiting = new Map<number, State | Dead>();
-  readonly #handlers = new Map<number, Handled>();
-  /** States at the heads of loops. */
-  readonly #begun = new Map<number, State>();
-  /** Every instruction met (its offset plus one) under its immediate dominator. */
-  readonly #dominators: Ancestors;
-  /** The dominator found so far for instructions still to come; -1 if no edge leads there yet. */
-  readonly #from: Int32Array;
+  /** Numbers of ends by the instruction that makes them, so that they are the same in every lane. */
+  readonly #made = new Map<string, number>();
+  #madeHere = 0;
+  /** The instruction before this one, if nothing else leads here. */
+  before: Instruction | undefined;
+  readonly #paths: Paths;
 
   constructor(
     readonly env: Environment,
@@ -58,9 +58,7 @@ export class Flow {
     this.types = env.types;
     this.instances = new Instances(env.types);
     this.signature = env.ofFunction(index);
-    this.#nextEnd = this.image.params.length;
-    this.#dominators = new Ancestors(image.code.length + 2);
-    this.#from = new Int32Array(image.code.length + 1).fill(-1);
+    this.#paths = new Paths(env.types, image.code.length, this.#isOver);
     this.state = this.#entry();
   }
 
@@ -98,114 +96,100 @@ export class Flow {
   run(): number {
     const list = instructionsOf(this.env.image, this.image);
     const loops = new Set(list.flatMap((i) => (flowOf(i.row) === 'loop' ? [i.operands[0]!] : [])));
-    let reached: State | Dead | undefined = this.state;
-    let before = -1;
+    let reached: readonly State[] = [this.state];
+    let before: Instruction | undefined;
     for (const i of list) {
       this.pc = i.pc;
-      this.env.budget.spend(1);
       try {
-        const state = this.#arrive(i.pc, reached, before);
-        before = i.pc;
-        reached = undefined;
-        if (state === undefined) continue;
-        if (isDead(state)) {
-          if (!ENDINGS.has(i.row.name) || (state.region === 'several' && i.row.name === 'raise_text'))
-            reject(`${state.dead} (only close_err, halt or raise "text" may follow)`);
+        const lanes = this.#paths.arrive(i.pc, reached, before);
+        if (!isOver(lanes) && lanes.length > 0) this.highest = Math.max(this.highest, lanes[0]!.stack?.height ?? 0);
+        const alone = reached.length > 0 && lanes === reached;
+        this.before = alone ? before : undefined;
+        before = i;
+        reached = [];
+        if (isOver(lanes)) {
+          if (!ENDINGS.has(i.row.name) || (lanes.region === 'several' && i.row.name === 'raise_text'))
+            reject(`${lanes.dead} (only close_err, halt or raise "text" may follow)`);
           continue;
         }
-        const begun = loops.has(i.pc) ? this.heads.at(i.pc, state) : state;
-        this.state = begun;
-        if (loops.has(i.pc)) this.#begun.set(i.pc, begun);
-        this.#raises(begun);
-        const handler = this.rows.get(i.row.name) ?? this.otherwise;
-        if (!handler(this, i.operands, i)) continue;
-        reached = this.state;
-        // What fails half-way may have moved ends already.
-        const moved = reached.ends !== begun.ends || reached.at !== begun.at;
-        if (moved && reached.region === begun.region) this.#raises(reached);
+        const begun = loops.has(i.pc) ? lanes.map((s) => ({ ...this.heads.at(i.pc, s), flags: undefined })) : lanes;
+        if (loops.has(i.pc)) this.#paths.begin(i.pc, begun);
+        for (const state of begun) if (this.#step(i, state)) reached = this.#one(reached, this.state);
       } catch (error) {
         if (error instanceof Rejection && error.pc < 0) throw new Rejection(error.message, i.pc, this.index);
         throw error;
       }
     }
     this.pc = this.image.code.length;
-    this.#fallOff(this.#arrive(this.pc, reached, before));
+    this.#fallOff(this.#paths.arrive(this.pc, reached, before));
     return this.highest;
   }
 
-  #fallOff(end: State | Dead | undefined): void {
-    if (end === undefined) return;
+  /** Does an instruction in one lane; is it followed by the next? */
+  #step(i: Instruction, begun: State): boolean {
+    this.env.budget.spend(1);
+    this.state = begun;
+    this.#madeHere = 0;
+    this.#paths.raises(this.pc, begun);
+    const handler = this.rows.get(i.row.name) ?? this.otherwise;
+    if (!handler(this, i.operands, i)) return false;
+    // What fails half-way may have moved ends already.
+    const moved = this.state.ends !== begun.ends || this.state.at !== begun.at;
+    if (moved && this.state.region === begun.region) this.#paths.raises(this.pc, this.state);
+    return true;
+  }
+
+  /** What goes on behind an instruction: lanes only leave one another where paths meet, so none is ended here. */
+  #one(lanes: readonly State[], more: State): readonly State[] {
+    const all = merged(lanes, more, this.types, this.#paths.joined);
+    return isOver(all) ? [...lanes, more] : all;
+  }
+
+  #fallOff(ends: Lanes): void {
     try {
-      if (isDead(end)) reject(`${end.dead} (only close_err, halt or raise "text" may follow)`);
-      this.state = end;
-      if (end.region !== undefined) reject('a `try` is still open at the end');
-      if (this.signature.result !== undefined) reject('falls off its end without a value to return');
-      leave(this);
+      if (isOver(ends)) return reject(`${ends.dead} (only close_err, halt or raise "text" may follow)`);
+      for (const end of ends) {
+        this.state = end;
+        if (end.region !== undefined) reject('a `try` is still open at the end');
+        if (this.signature.result !== undefined) reject('falls off its end without a value to return');
+        leave(this);
+      }
     } catch (error) {
       if (error instanceof Rejection && error.pc < 0) throw new Rejection(error.message, this.pc, this.index);
       throw error;
     }
   }
 
-  /** Joins everything that leads to pc; undefined if nothing does. */
-  #arrive(pc: number, fallen: State | Dead | undefined, before: number): State | Dead | undefined {
-    let state = fallen;
-    if (fallen !== undefined && before >= 0) this.#edge(before, pc);
-    for (const other of [this.#waiting.get(pc), this.#handlers.get(pc)?.state])
-      if (other !== undefined) state = state === undefined ? other : this.#joined(state, other);
-    this.#waiting.delete(pc);
-    this.#handlers.delete(pc);
-    if (state !== undefined) this.#dominators.add(pc + 1, Math.max(0, this.#from[pc]!));
-    if (state !== undefined && !isDead(state)) this.highest = Math.max(this.highest, state.stack?.height ?? 0);
-    return state;
-  }
-
-  /** Joins two paths. Where they do not agree a text may still be raised, so handlers learn of both. */
-  #joined(a: State | Dead, b: State | Dead): State | Dead {
-    const made = joined(a, b, this.types, this.#isOver);
-    if (isDead(made)) for (const s of [a, b]) if (!isDead(s)) this.#raises(s);
-    return made;
-  }
-
-  /** Records an edge of control flow for the dominator tree (edges come in order, so one pass makes it). */
-  #edge(from: number, to: number): void {
-    this.env.budget.spend(1);
-    const known = this.#from[to]!;
-    this.#from[to] = known < 0 ? from + 1 : this.#dominators.common(known, from + 1);
-  }
-
   /** Sends a state (the present one) to a later instruction. */
   jump(to: number, state: State | Dead = this.state): void {
-    this.#edge(this.pc, to);
-    const other = this.#waiting.get(to);
-    this.#waiting.set(to, other === undefined ? state : this.#joined(other, state));
+    this.#paths.send(this.pc, to, state);
   }
 
   /** Is an end of a state finished, or a thread that runs? */
-  readonly #isOver = (e: EndState, { pending, at }: State): boolean =>
-    pending === undefined && at !== 'lost' && over(this, e, at);
+  readonly #isOver = (e: EndState, s: State): boolean => {
+    if (e.kind === 'lost') return true;
+    const at = s.pending === undefined ? standing(this.env.protocols, s) : undefined;
+    return at !== undefined && over(this, e, at);
+  };
 
   /** Goes back to the head of a loop. */
   loop(to: number): void {
-    const head = this.#begun.get(to);
-    if (head === undefined) reject('the head of the loop cannot be reached');
-    if (!this.#dominators.isAbove(to + 1, this.pc + 1)) reject('the loop can be entered without passing its head');
-    const back = replaced(this, this.state, head);
-    const why = unlike(back, this.heads.widened(to, back, head), this.types, this.#isOver);
-    if (why !== undefined) reject(why);
+    const heads = this.#paths.headsOf(this.pc, to);
+    const at = standing(this.env.protocols, this.state);
+    if (at !== undefined && at !== this.state.at) this.state = { ...this.state, at, places: undefined };
+    const found = heads.map((head) => {
+      const back = replaced(this, this.state, head);
+      return { back, head, why: unlike(back, head, this.types, this.#isOver) };
+    });
+    if (found.every(({ why }) => why !== undefined)) {
+      // Of a head that this is not like, all that may be wider is noted, so that the function is judged again from that.
+      const [{ back, head }] = found as [(typeof found)[0]];
+      const why = unlike(back, this.heads.widened(to, back, head), this.types, this.#isOver);
+      if (why !== undefined) reject(why);
+    }
     this.env.budget.spend(this.state.ends.size);
     for (const e of this.state.ends.values())
       if (e.kind === 'thread' && e.session < 0) reject('a thread that has no program yet cannot cross a loop');
-  }
-
-  /** Whatever fails here goes on at the handler of the innermost region. */
-  #raises(state: State): void {
-    const { region } = state;
-    if (region === undefined) return;
-    if (region.target <= this.pc) reject('the handler of an open `try` lies before this instruction');
-    const before = this.#handlers.get(region.target);
-    this.#edge(this.pc, region.target);
-    this.#handlers.set(region.target, handled(before, state, region, this.types));
   }
 
   // ---------------------------------------------------------------- stack
@@ -231,20 +215,32 @@ export class Flow {
     if (stack === undefined) return reject('the stack is empty');
     if (region !== undefined && stack.height <= region.height) reject('takes what was on the stack before its `try`');
     this.state = { ...this.state, stack: stack.below };
-    return stack.type;
+    // By now more may be known of what a generic peer said.
+    return this.types.isData(stack.type) ? this.instances.resolve(stack.type) : stack.type;
   }
 
   /** Takes a value of a type. */
   pop(type: Ty): Ty {
-    const found = this.take();
-    if (!this.types.fits(found, type)) reject(`needs ${this.types.show(type)} and finds ${this.types.show(found)}`);
+    const found = this.asData(this.take());
+    if (!this.fits(found, type)) reject(`needs ${this.types.show(type)} and finds ${this.types.show(found)}`);
     return found;
+  }
+  /** May a value be used as the type asks, with what generic peers say chosen so that it may? */
+  fits(found: Ty, type: Ty): boolean {
+    return this.types.fits(found, type) || (found.open && this.instances.fits(found, type));
   }
   /** Takes any data. */
   popData(): Ty {
-    const found = this.take();
+    const found = this.asData(this.take());
     this.data(found);
     return found;
+  }
+  /** A thread that runs is, as a value, a reference to it. */
+  asData(t: Ty): Ty {
+    const e = t.kind === 'thread' ? this.state.ends.get(Number(t.name)) : undefined;
+    if (e?.kind !== 'thread' || e.session < 0) return t;
+    if (this.lenient) return this.types.reference;
+    return this.instances.resolve(this.instances.rename(referenceTo(this, this.env.signature(e.session)), t.name));
   }
   data(found: Ty): void {
     if (!this.types.isData(found)) reject(`needs a value and finds ${this.types.show(found)}`);
@@ -271,8 +267,13 @@ export class Flow {
     this.state = { ...this.state, stack: above.reduceRight(cellOn, cellOn(cell.below, type)) };
   }
   setLocal(n: number, type: Ty): void {
-    if (this.state.locals.get(n) === type) return;
-    this.state = { ...this.state, locals: this.state.locals.with(n, type) };
+    const flags = flagged(this.state.flags, n, undefined);
+    if (this.state.locals.get(n) === type && flags === this.state.flags) return;
+    this.state = { ...this.state, flags, locals: this.state.locals.with(n, type) };
+  }
+  /** Notes that a local was just given a constant. */
+  setFlag(n: number, is: boolean): void {
+    this.state = { ...this.state, flags: flagged(this.state.flags, n, is) };
   }
   /** Type of a local that holds something. */
   local(n: number): Ty {
@@ -288,7 +289,9 @@ export class Flow {
   }
   /** A new end, thread or pool. */
   fresh(kind: 'end' | 'thread' | 'pool', e: EndState): Ty {
-    const id = this.#nextEnd++;
+    const place = `${this.pc}.${this.#madeHere++}`;
+    const id = this.#made.get(place) ?? this.image.params.length + this.#made.size;
+    this.#made.set(place, id);
     if (e.kind === 'peer') {
       this.env.budget.spend(this.state.ends.size);
       for (const other of this.state.ends.values())
@@ -300,7 +303,7 @@ export class Flow {
   }
   /** The type of a payload that arrived. */
   arrived(c: Carried): Ty {
-    if (c.kind === 'data') return this.instances.decided(c.type);
+    if (c.kind === 'data') return this.instances.resolve(c.type);
     return this.fresh('end', { kind: 'free', at: c.proto.kind === 'cut' ? [] : [c.proto], peer: '', dual: false });
   }
   /** Points of the session, or a rejection if the protocol was lost or a label is still open. */
@@ -308,7 +311,11 @@ export class Flow {
     const { pending, at } = this.state;
     if (pending !== undefined)
       reject(`the label received from ${this.peerName(pending.end)} has not been compared yet`);
-    return at === 'lost' ? reject('the protocol is lost: a `try` that took part in it has failed') : at;
+    if (at !== 'lost') return at;
+    const found = standing(this.env.protocols, this.state);
+    if (found === undefined) return reject('the protocol is lost: a `try` that took part in it has failed');
+    this.state = { ...this.state, at: found, places: undefined };
+    return found;
   }
   peerName(id: number): string {
     const e = this.state.ends.get(id);

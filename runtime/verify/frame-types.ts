@@ -20,9 +20,10 @@ import type { Ty, Variance } from './types.js';
 const STEPS = 100 * STEPS_ANYWAY;
 
 interface Known {
-  readonly states: ReadonlyMap<number, State>;
+  /** States before each instruction, one for each lane. */
+  readonly states: ReadonlyMap<number, readonly State[]>;
   /** States after each `await_msg`. */
-  readonly waits: ReadonlyMap<number, State>;
+  readonly waits: ReadonlyMap<number, readonly State[]>;
   readonly pools: ReadonlyMap<number, Member>;
   /** The function relies on what only the compiler knows: of its slots nothing is known but how many there are. */
   readonly trusted: boolean;
@@ -90,13 +91,15 @@ export class FrameTypes {
   }
 
   #judged(fn: number, env: Environment): Known | undefined {
-    const states = new Map<number, State>();
-    const waits = new Map<number, State>();
+    const states = new Map<number, State[]>();
+    const waits = new Map<number, State[]>();
+    const note = (all: Map<number, State[]>, pc: number, s: State): void =>
+      void all.set(pc, [...(all.get(pc) ?? []), s]);
     let last: Flow | undefined;
     const row: Handler = (f, operands, i) => {
-      states.set(i.pc, f.state);
+      note(states, i.pc, f.state);
       const goesOn = (ROW_RULES.get(i.row.name) ?? plainRow)(f, operands, i);
-      if (goesOn && i.row.name === 'await_msg') waits.set(i.pc, f.state);
+      if (goesOn && i.row.name === 'await_msg') note(waits, i.pc, f.state);
       return goesOn;
     };
     try {
@@ -115,26 +118,37 @@ export class FrameTypes {
   /** Types of parameters, locals and stack, the top last; undefined where no verified path leads. */
   at(fn: number, pc: number): readonly Ty[] | undefined {
     const { states, trusted } = this.#known(fn);
-    const state = states.get(pc);
-    if (state === undefined) return undefined;
-    const stack: Ty[] = [];
-    for (let cell: Cell | undefined = state.stack; cell !== undefined; cell = cell.below) stack.push(cell.type);
-    const all = [...state.locals.values(), ...stack.reverse()];
+    const [first, ...others] = (states.get(pc) ?? []).map(slotsOf);
+    if (first === undefined) return undefined;
+    // What differs by the path is what it may be on any of them.
+    const all = others.reduce((known, more) => known.map((t, i) => this.env.types.join(t, more[i]!) ?? t), first);
     return trusted ? all.map(() => this.env.types.unset) : all;
   }
 
   /** The messages that may come to the `await_msg` at pc; undefined if nothing is known of its end. */
   awaited(fn: number, pc: number): readonly Alt[] | undefined {
-    return this.#known(fn).waits.get(pc)?.pending?.alts;
+    const waits = this.#known(fn).waits.get(pc);
+    return waits?.every((w) => w.pending !== undefined) === true
+      ? [...new Set(waits.flatMap((w) => w.pending!.alts))]
+      : undefined;
   }
 
   /** What is known at pc of an end, by its number. */
   end(fn: number, pc: number, id: number): EndState | undefined {
     const { states, trusted } = this.#known(fn);
-    return trusted ? undefined : states.get(pc)?.ends.get(id);
+    const found = trusted ? [] : (states.get(pc) ?? []).flatMap((s) => s.ends.get(id) ?? []);
+    const data = found.flatMap((e) => ('datum' in e && e.datum !== undefined ? [e.datum] : []));
+    const datum = data.reduce<Ty | undefined>((t, d) => (t === undefined ? d : this.env.types.join(t, d)), undefined);
+    return found.length < 2 || datum === undefined ? found[0] : { kind: 'gone', datum };
   }
   /** What the members of a pool of a function are, by its number. */
   pool(fn: number, id: number): Member | undefined {
     return this.#known(fn).pools.get(id);
   }
+}
+
+function slotsOf(state: State): readonly Ty[] {
+  const stack: Ty[] = [];
+  for (let cell: Cell | undefined = state.stack; cell !== undefined; cell = cell.below) stack.push(cell.type);
+  return [...state.locals.values(), ...stack.reverse()];
 }

@@ -5,11 +5,12 @@
  * itself are rigid.
  */
 import { serves } from './offers.js';
-import { reject } from './rejection.js';
 import type { Ty, Types } from './types.js';
 
 export class Instances {
   readonly #bound = new Map<string, Ty>();
+  /** Pairs of references that are being compared: services may carry themselves. */
+  readonly #taken = new Set<string>();
 
   constructor(readonly types: Types) {}
 
@@ -50,15 +51,20 @@ export class Instances {
     if (!x.open && !y.open) return exact ? this.types.same(x, y) : this.types.fits(x, y);
     if (x.kind === 'case') return this.fits(x.args[0]!, y, exact);
     if (y.kind === 'any') return !exact && this.types.isData(x);
-    if ((x.kind === 'reference' || x.kind === 'self') && y.kind === 'reference')
-      return (
-        serves(this.types, x, y, (p, q) => this.fits(p, q)) &&
-        (!exact || serves(this.types, y, x, (p, q) => this.fits(p, q)))
-      );
+    if ((x.kind === 'reference' || x.kind === 'self') && y.kind === 'reference') {
+      const pair = `${x.id} ${y.id} ${exact}`;
+      if (this.#taken.has(pair)) return true;
+      this.#taken.add(pair);
+      const fit = (p: Ty, q: Ty): boolean => this.fits(p, q);
+      const found = serves(this.types, x, y, fit) && (!exact || serves(this.types, y, x, fit));
+      this.#taken.delete(pair);
+      return found;
+    }
     if (x.kind !== y.kind || x.name !== y.name || x.args.length !== y.args.length) return false;
     if (x.kind === 'var') return false;
     const covariant = x.kind === 'list' || x.kind === 'map' || x.kind === 'tuple';
-    return x.args.every((t, i) => this.fits(t, y.args[i]!, exact || !covariant));
+    const wide = x.kind === 'data' ? this.types.covariant(x) : undefined;
+    return x.args.every((t, i) => this.fits(t, y.args[i]!, exact || !(wide?.[i] ?? covariant)));
   }
 
   /** The type with variables of instances replaced by what they stand for. */
@@ -67,11 +73,6 @@ export class Instances {
     if (!x.open || x.kind === 'var') return x;
     this.types.budget.spend(1);
     return this.types.make(x.kind, x.name, x.args.map((a) => this.resolve(a))); // prettier-ignore
-  }
-  /** The same for a type whose values are met: what its variables stand for must be known. */
-  decided(t: Ty): Ty {
-    const found = this.resolve(t);
-    return this.#undecided(found) ? reject('the peer is generic: what it says cannot be followed') : found;
   }
   /** The type where variables that nothing decided stand for nothing: no value of them can be there. */
   settled(t: Ty): Ty {
@@ -86,11 +87,6 @@ export class Instances {
     visit(found);
     return this.types.replace(found, rest);
   }
-  #undecided(t: Ty): boolean {
-    this.types.budget.spend(1);
-    return free(t) || (t.open && t.args.some((a) => this.#undecided(a)));
-  }
-
   #bind(v: Ty, t: Ty): boolean {
     const whole = t.kind === 'case' ? t.args[0]! : t;
     if (!this.types.isData(whole) || this.#holds(whole, v)) return false;

@@ -11,6 +11,9 @@ import type { Ty } from './types.js';
 /** The label is known now: the payload gets its types, and the protocol goes on. */
 export function narrow(f: Flow, hit: Alt): void {
   const pending = f.state.pending!;
+  // A longer message may come where another is meant, but then the code goes no further.
+  if (hit.payload.length > pending.count)
+    reject(`$${hit.label} carries ${hit.payload.length} values, and ${pending.count} were taken`);
   const held = f.state.ends.get(pending.end);
   f.state = { ...f.state, pending: undefined };
   if (held?.kind === 'peer' || held?.kind === 'free') advance(f, { id: pending.end, state: held } as Held, [hit.next]);

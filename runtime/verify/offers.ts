@@ -20,9 +20,12 @@ export function offerType(types: Types, said: Offer, closed = false): Ty {
 export const isClosed = (t: Ty): boolean =>
   t.kind === 'self' ? t.args[0] !== undefined && isClosed(t.args[0]) : t.name.startsWith('=');
 
-/** The messages of the service a reference is of; undefined of one of which nothing is known. */
-export function offerOf(t: Ty): Offer | undefined {
-  if (t.kind === 'self') return t.args[0] === undefined ? undefined : offerOf(t.args[0]);
+/**
+ * The messages of the service a reference is of; undefined of one of which nothing is known. With `types`, as they stand by
+ * themselves: the service itself where they carry it.
+ */
+export function offerOf(t: Ty, types?: Types): Offer | undefined {
+  if (t.kind === 'self') return t.args[0] === undefined ? undefined : offerOf(t.args[0], types);
   if (t.kind !== 'reference' || t.name === '') return undefined;
   const found = new Map<string, readonly Ty[]>();
   let at = 0;
@@ -33,10 +36,20 @@ export function offerOf(t: Ty): Offer | undefined {
     // prettier-ignore
     const cut = part.lastIndexOf('/');
     const count = Number(part.slice(cut + 1));
-    found.set(part.slice(0, cut), t.args.slice(at, at + count));
+    const of = t.args.slice(at, at + count);
+    found.set(part.slice(0, cut), types === undefined ? of : of.map((x) => alone(types, x, t, 0)));
     at += count;
   }
   return found;
+}
+
+/** A part of a reference's type, with the reference where it speaks of it. */
+function alone(types: Types, part: Ty, whole: Ty, level: number): Ty {
+  if (part.within <= level) return part;
+  types.budget.spend(1);
+  if (part.kind === 'up') return Number(part.name) === level ? whole : part;
+  const inner = part.kind === 'reference' ? level + 1 : level;
+  return types.make(part.kind, part.name, part.args.map((x) => alone(types, x, whole, inner))); // prettier-ignore
 }
 
 /**
@@ -44,9 +57,9 @@ export function offerOf(t: Ty): Offer | undefined {
  * heard: what is forgotten cannot be waited for again, since only a closed type answers for messages it does not list.
  */
 export function serves(types: Types, a: Ty, b: Ty, fits: (x: Ty, y: Ty) => boolean): boolean {
-  const theirs = offerOf(b);
+  const theirs = offerOf(b, types);
   if (theirs === undefined) return b.name === '';
-  const ours = offerOf(a);
+  const ours = offerOf(a, types);
   if (ours === undefined) return false;
   types.budget.spend(1 + ours.size + theirs.size);
   // Of an end that is not known there nothing can be said or heard.

@@ -14,16 +14,20 @@ import { reject } from './rejection.js';
 import type { Signature } from './signature.js';
 import type { Ty } from './types.js';
 
-const branch: Handler = (f, [to]) => {
-  f.pop(f.types.bool);
-  f.jump(to!);
-  return true;
-};
+const branch =
+  (on: boolean): Handler =>
+  (f, [to]) => {
+    f.pop(f.types.bool);
+    // A flag that was just read and is known here leads one way only.
+    const is = f.before?.row.name === 'load' ? f.state.flags?.get(f.before.operands[0]!) : undefined;
+    if (is !== !on) f.jump(to!);
+    return is !== on;
+  };
 
 /** Takes a callee's arguments; the result type, with the callee's type variables found. */
 function takeArguments(f: Flow, s: Signature, hint: Ty | undefined): Ty {
   if (s.params.length > f.height) reject('the stack is empty');
-  const args: Ty[] = s.params.map(() => f.take()).reverse();
+  const args: Ty[] = s.params.map(() => f.asData(f.take())).reverse();
   if (s.params.some((p) => p.kind === 'end' || p.kind === 'pool')) return lendArguments(f, s, args, hint);
   const data = s.params.flatMap((p, at) => {
     if (p.kind === 'upvalue') return reject(`${s.name} takes an upvalue and is called through a closure only`);
@@ -127,8 +131,8 @@ export const controlRows: Readonly<Record<string, Handler>> = {
     f.loop(to!);
     return false;
   },
-  jump_if: branch,
-  jump_unless: branch,
+  jump_if: branch(true),
+  jump_unless: branch(false),
   switch(f, [t]) {
     f.pop(f.types.int);
     const table = f.image.tables[t!]!;
@@ -209,7 +213,7 @@ export const controlRows: Readonly<Record<string, Handler>> = {
     const given: Ty[] = [];
     table.locals.forEach((n, i) => {
       const p = s.params[i]!;
-      const found = f.local(n);
+      const found = f.asData(f.local(n));
       if (p.kind === 'end' || p.kind === 'pool') return reject(`${s.name} takes an end and cannot be a closure`);
       if ((found.kind === 'upvalue') !== (p.kind === 'upvalue'))
         return reject(`local ${n} is ${f.types.show(found)} and is captured as ${p.kind}`);

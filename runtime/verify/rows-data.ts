@@ -4,6 +4,7 @@
  * Invariant: a row leaves exactly as many slots as its effect in the table.
  */
 import type { Constant } from '../bytecode/module.js';
+import { standing } from './failed.js';
 import { over } from './finish.js';
 import type { Flow, Handler } from './flow.js';
 import { generalised, met, settled } from './generics.js';
@@ -63,8 +64,8 @@ export const dataRows: Readonly<Record<string, Handler>> = {
     const e =
       t.kind === 'end' || t.kind === 'thread' || t.kind === 'pool' ? f.state.ends.get(Number(t.name)) : undefined;
     if (e === undefined || f.lenient || e.kind === 'lost') return true;
-    const { at, pending } = f.state;
-    if (pending === undefined && at !== 'lost' && over(f, e, at)) return true;
+    const at = f.state.pending === undefined ? standing(f.env.protocols, f.state) : undefined;
+    if (at !== undefined && over(f, e, at)) return true;
     // A second place may hold it still.
     f.env.budget.spend(f.depth);
     for (const held of f.state.locals.values()) if (held === t) return true;
@@ -95,22 +96,24 @@ export const dataRows: Readonly<Record<string, Handler>> = {
     return true;
   },
   store(f, [n]) {
-    const t = f.take();
+    const t = f.asData(f.take());
     if (t.kind === 'thread' && !f.lenient) reject('a thread cannot be stored in a local');
     if (t.kind === 'upvalue' || t.kind === 'labels' || t.kind === 'payload' || t.kind === 'unset')
       reject(`cannot store ${f.types.show(t)}`);
     if (f.state.locals.get(n!)!.kind === 'upvalue') reject(`local ${n!} is an upvalue: set_upvalue writes it`);
     f.setLocal(n!, t);
+    const last = f.before?.row.name === 'push' ? f.env.image.constants[f.before.operands[0]!] : undefined;
+    if (last?.kind === 'bool') f.setFlag(n!, last.value);
     return true;
   },
   cast(f, [t]) {
     const wanted = f.env.type(f.env.image.types[t!]!);
-    const found = f.take();
+    const found = f.asData(f.take());
     if (f.lenient && f.types.isData(found) !== true) {
       f.push(found);
       return true;
     }
-    if (!f.types.fits(found, wanted)) reject(`${f.types.show(found)} cannot be widened to ${f.types.show(wanted)}`);
+    if (!f.fits(found, wanted)) reject(`${f.types.show(found)} cannot be widened to ${f.types.show(wanted)}`);
     f.push(wanted);
     return true;
   },

@@ -8,7 +8,7 @@ import { expects, type Alt, type Proto } from './protocol.js';
 import type { Flow } from './flow.js';
 import { anyMember, poolAt, type Member } from './pools.js';
 import { reject } from './rejection.js';
-import { advance, endAt, failsOnly, merged, peerOf, position, receivable, type Held } from './talk.js';
+import { advance, endAt, isSilent, merged, peerOf, position, receivable, type Held } from './talk.js';
 
 /** The row `select`: sends each case's state to its target. */
 export function select(f: Flow, [t]: readonly number[]): boolean {
@@ -91,7 +91,7 @@ function freeAlternatives(
       return { peer: '', label: c.kind, payload: [], next: f.env.protocols.end, accept: false };
     const label = f.env.image.messages[c.message]!;
     // Where the other side only fails, no message ever comes.
-    if (failsOnly(f, e!)) return undefined;
+    if (isSilent(f, e!)) return undefined;
     const one = open.get(e!.id) ?? { alts: receivable(f, e!), found: new Set<Alt>() };
     open.set(e!.id, one);
     const hit = one.alts.find((a) => a.label === label);

@@ -15,7 +15,7 @@ import { narrow } from './narrow.js';
 import { select } from './rows-select.js';
 import { castPayload, connect, referenceTo } from './service.js';
 import type { Signature } from './signature.js';
-import { advance, endAt, failsOnly, position, receivable, sendable, takePayload } from './talk.js';
+import { advance, endAt, isSilent, position, receivable, sendable, takePayload } from './talk.js';
 import { neverReached } from './state.js';
 import type { Ty } from './types.js';
 
@@ -219,13 +219,13 @@ export const talkRows: Readonly<Record<string, Handler>> = {
       return true;
     }
     // The other side only fails here: the wait never ends but by an exception.
-    if (failsOnly(f, e)) return false;
+    if (isSilent(f, e)) return false;
     const alts = receivable(f, e);
     const most = Math.max(...alts.map((a) => a.payload.length));
-    if (n !== most) reject(`a message here carries up to ${most} values, not ${n!}`);
-    for (let i = n - 1; i >= 0; i--) f.push(f.types.make('payload', `${f.pc}.${i}`));
+    if (n! > most) reject(`a message here carries up to ${most} values, not ${n!}`);
+    for (let i = n! - 1; i >= 0; i--) f.push(f.types.make('payload', `${f.pc}.${i}`));
     f.push(f.types.make('labels', String(f.pc)));
-    f.state = { ...f.state, pending: { id: f.pc, end: e.id, alts } };
+    f.state = { ...f.state, pending: { id: f.pc, end: e.id, alts, count: n! } };
     return true;
   },
   cmp(f, [m, to]) {

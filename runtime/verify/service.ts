@@ -24,7 +24,7 @@ export function referenceTo(f: Flow, s: Signature): Ty {
 
 /** What messages to and from the service that is referred to carry. */
 function messagesOf(f: Flow, reference: Ty, what: string): ReadonlyMap<string, readonly Carried[]> {
-  const said = offerOf(f.instances.resolve(reference));
+  const said = offerOf(f.instances.resolve(reference), f.types);
   if (said === undefined) return reject(`what the service takes is not known: ${what}`);
   return new Map([...said].map(([key, types]) => [key, types.map((t) => f.env.terms.carried(t))]));
 }

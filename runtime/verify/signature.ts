@@ -8,10 +8,10 @@ import type { ConstructorImage, ModuleImage, Param } from '../bytecode/module.js
 import { Names } from '../bytecode/disassemble.js';
 import { calleeName } from '../bytecode/module.js';
 import { Protocols, type Proto } from './protocol.js';
-import { offerType } from './offers.js';
 import { reject, type Budget } from './rejection.js';
-import { parseType, type Notation } from './session-type.js';
+import { parseType } from './session-type.js';
 import { Terms } from './terms.js';
+import { TypeTexts } from './type-texts.js';
 import { Types, type Ty, type Variance } from './types.js';
 
 /** A parameter as callers and the body see it. */
@@ -39,22 +39,16 @@ export interface Signature {
   readonly body: Proto | undefined;
 }
 
-const SIMPLE: ReadonlySet<string> = new Set(['any', 'int', 'float', 'bool', 'string', 'bytes', 'exn', 'unit']);
-
 export class Environment {
   readonly types: Types;
   readonly protocols: Protocols;
   readonly terms: Terms;
   #names: Names | undefined;
-  readonly #texts = new Map<string, Ty>();
+  readonly #texts: TypeTexts;
   readonly #signatures = new Map<string, Signature>();
-  /** Data types by name: the qualified names they may mean. */
-  readonly #dataNames = new Map<string, Set<string>>();
   readonly #constructorsOf = new Map<string, number[]>();
   #variance: Map<string, boolean[]> | undefined;
   readonly #fields = new Map<number, readonly Ty[]>();
-  /** Another module is described: its words must not mean what they mean here. */
-  #elsewhere = false;
 
   constructor(
     readonly image: ModuleImage,
@@ -66,12 +60,12 @@ export class Environment {
     image.constructors.forEach((c, i) => {
       if (c.kind === 'exception') return;
       const full = `${c.module}::${c.type}`;
-      for (const name of [c.type, full]) this.#dataNames.set(name, (this.#dataNames.get(name) ?? new Set()).add(full));
       this.#constructorsOf.set(full, [...(this.#constructorsOf.get(full) ?? []), i]);
     });
     this.types = new Types(budget, lenient, (t) => this.covariant(t));
-    this.protocols = new Protocols(budget, (n) => this.#data(n));
+    this.protocols = new Protocols(budget, (n) => this.#texts.data(n));
     this.terms = new Terms(this.types, this.protocols);
+    this.#texts = new TypeTexts(image, lenient, this);
   }
 
   /** Names for messages, made when the first is needed. */
@@ -81,87 +75,18 @@ export class Environment {
 
   // ---------------------------------------------------------------- type texts
 
-  /** The type a text means. Trusted modules may have texts that mean nothing here: those are unknown types. */
   type(text: string): Ty {
-    const key = this.#elsewhere ? `:${text}` : text;
-    const known = this.#texts.get(key);
-    if (known !== undefined) return known;
-    this.budget.spend(text.length);
-    const parsed = parseType(text);
-    let made: Ty;
-    if (isLeft(parsed)) {
-      if (!this.lenient) reject(`the type \`${clip(text)}\` cannot be read: ${parsed.left.message}`);
-      made = this.types.any;
-    } else made = this.#data(parsed.right);
-    this.#texts.set(key, made);
-    return made;
-  }
-
-  #data(n: Notation): Ty {
-    const t = this.types;
-    this.budget.spend(1);
-    switch (n.kind) {
-      case 'tuple':
-        return n.items.length === 0 ? t.unit : t.make('tuple', '', n.items.map((x) => this.#data(x))); // prettier-ignore
-      case 'fun': {
-        const result = n.result.kind === 'name' && n.result.name === 'void' ? t.unit : this.#data(n.result);
-        return t.fun(n.params.map((p) => this.#data(p.type)), result); // prettier-ignore
-      }
-      case 'name':
-        return this.#named(n.name, n.args);
-      default:
-        return this.lenient ? t.any : reject('a protocol stands where a data type is needed');
-    }
-  }
-
-  #named(name: string, args: readonly Notation[]): Ty {
-    const t = this.types;
-    if (name === 'service') return this.#service(args);
-    if (name === 'thread' || name === 'reference') return t.reference;
-    const count = args.length;
-    if (SIMPLE.has(name) && count === 0) return t.make(name as 'int');
-    if (name === 'void' && count === 0) return t.unit;
-    if (name === 'list' && count === 1) return t.list(this.#data(args[0]!));
-    if (name === 'map' && count === 2) return t.make('map', '', args.map((a) => this.#data(a))); // prettier-ignore
-    if (this.#elsewhere && !name.includes('::') && /^[A-Z]/.test(name))
-      reject(`a type of another module is named with its module, not as ${name}`);
-    const full = this.#dataName(name);
-    if (full === undefined && /^[a-z_]\w*$/.test(name) && count === 0) return t.make('var', name);
-    return t.make('data', full ?? name, args.map((a) => this.#data(a))); // prettier-ignore
-  }
-
-  /** `service{!Ask(int), ?Answer(int)}`; without marks, labels that clients send. */
-  #service(args: readonly Notation[]): Ty {
-    const said = new Map<string, readonly Ty[]>();
-    for (const n of args) {
-      if (n.kind !== 'name') continue;
-      const key = /^[!?]/.test(n.name) ? n.name : `!${n.name}`;
-      if (said.has(key)) reject(`the service names ${key} twice`);
-      said.set(
-        key,
-        n.args.map((x) => this.terms.of(this.protocols.carried(x))),
-      );
-    }
-    return offerType(this.types, said);
-  }
-
-  /** The data type a name means: this module's own, else the only one of that name. */
-  #dataName(name: string): string | undefined {
-    const found = this.#dataNames.get(name);
-    if (found === undefined) return undefined;
-    const own = `${this.image.name}::${name}`;
-    if (found.size === 1 || found.has(own)) return found.has(own) ? own : [...found][0]!;
-    return this.lenient ? [...found][0]! : reject(`${name} names types of several modules; write module::${name}`);
+    return this.#texts.type(text);
   }
 
   /** Reads what is said of something in a module. */
   #said<T>(module: string, read: () => T): T {
-    const before = this.#elsewhere;
-    this.#elsewhere = !this.lenient && module !== this.image.name;
+    const before = this.#texts.elsewhere;
+    this.#texts.elsewhere = !this.lenient && module !== this.image.name;
     try {
       return read();
     } finally {
-      this.#elsewhere = before;
+      this.#texts.elsewhere = before;
     }
   }
 
@@ -296,8 +221,9 @@ export class Environment {
       if (n?.kind === 'fun') for (const r of n.results) back.set(r.name, this.protocols.graph(r.type));
       if (f.returns)
         // A helper that talks has its protocol where the result would stand, one arrow a parameter.
-        result = n?.kind === 'fun' && n.params.length === f.params.length ? this.#data(n.result) : this.types.any;
-      if (f.returns && n?.kind !== 'fun' && !this.lenient) result = n === undefined ? this.types.any : this.#data(n);
+        result = n?.kind === 'fun' && n.params.length === f.params.length ? this.#texts.data(n.result) : this.types.any;
+      if (f.returns && n?.kind !== 'fun' && !this.lenient)
+        result = n === undefined ? this.types.any : this.#texts.data(n);
     }
     return { name, session: f.session, params, result, back, body };
   }
@@ -308,23 +234,12 @@ export class Environment {
     if (p.kind === 'reference')
       return { kind: 'reference', type: this.lenient ? this.types.reference : this.type(p.type) };
     if (p.kind === 'upvalue') return { kind: p.kind, type: this.type(p.type) };
-    if (p.kind === 'data') return { kind: p.kind, type: session ? this.type(p.type) : this.#generic(p.type) };
+    if (p.kind === 'data') return { kind: p.kind, type: session ? this.type(p.type) : this.#texts.generic(p.type) };
     const parsed = this.lenient ? undefined : parseType(p.type);
     const said = parsed !== undefined && !isLeft(parsed) && p.type !== 'end' ? parsed.right : undefined;
     // Of a session: a quantified name is a peer, a protocol is an end of its own.
     const own = said !== undefined && (!session || this.protocols.carriesEnd(said));
     return { kind: 'end', name: p.name, proto: own ? this.protocols.graph(said, !session) : undefined };
-  }
-
-  /** `forall a. (a) -> a`: what a function is given for every type; its variables are its own. */
-  #generic(text: string): Ty {
-    const parsed = parseType(text);
-    if (isLeft(parsed) || parsed.right.kind !== 'exists') return this.type(text);
-    this.budget.spend(text.length);
-    const names = new Map<string, Ty>();
-    let n: Notation = parsed.right;
-    for (; n.kind === 'exists'; n = n.body) names.set(n.name, this.types.make('var', `'${n.name}`));
-    return this.types.replace(this.#data(n), names);
   }
 
   /** `pool<!{Go ~> End}, int>`. */
@@ -336,7 +251,7 @@ export class Environment {
     const [proto, datum] = n.args;
     return {
       proto: this.protocols.graph(proto!, false),
-      datum: datum === undefined ? this.types.unit : this.#data(datum),
+      datum: datum === undefined ? this.types.unit : this.#texts.data(datum),
     };
   }
 }

@@ -4,6 +4,7 @@
  * Invariant: states are never changed, and parts that did not change are shared, so comparing two states costs what
  * differs between them.
  */
+import { placesOf } from './failed.js';
 import type { Alt, Proto } from './protocol.js';
 import { reject, type Budget } from './rejection.js';
 import type { Slots } from './slots.js';
@@ -17,7 +18,7 @@ export interface Cell {
   readonly jump: Cell | undefined;
 }
 
-const heightOf = (c: Cell | undefined): number => c?.height ?? 0;
+export const heightOf = (c: Cell | undefined): number => c?.height ?? 0;
 
 /** A stack with one more on top. */
 export function cellOn(below: Cell | undefined, type: Ty): Cell {
@@ -66,6 +67,8 @@ export interface Pending {
   readonly id: number;
   readonly end: number;
   readonly alts: readonly Alt[];
+  /** Values taken of it. */
+  readonly count: number;
 }
 
 export interface State {
@@ -74,8 +77,12 @@ export interface State {
   readonly ends: Slots<EndState>;
   /** Points of the session's type; `lost` after a failed region that took part in it. */
   readonly at: readonly Proto[] | 'lost';
+  /** Where it may have been when a region failed, if that is all that is known (see failed.ts). */
+  readonly places?: readonly (readonly Proto[])[] | undefined;
   readonly pending: Pending | undefined;
   readonly region: Region | undefined;
+  /** Locals whose last write was a constant (see lanes.ts). */
+  readonly flags?: ReadonlyMap<number, boolean> | undefined;
 }
 
 /** Is an end of a state finished, or a thread that runs? */
@@ -139,11 +146,19 @@ export const samePosition = (a: State['at'], b: State['at']): boolean =>
  * Points that both paths may stand at; undefined if there are none. A choice in a session's own type is the session's to
  * make, so code may go on as if fewer ways were open.
  */
-function jointPosition(a: State['at'], b: State['at']): State['at'] | undefined {
+function jointPosition(one: State, two: State, budget: Budget): State['at'] | undefined {
+  const [a, b] = [one.at, two.at];
   if (samePosition(a, b)) return a;
-  if (a === 'lost' || b === 'lost') return undefined;
+  if (a === 'lost') return isAlone(one, budget) ? b : undefined;
+  if (b === 'lost') return isAlone(two, budget) ? a : undefined;
   const both = a.filter((p) => b.includes(p));
   return both.length === 0 ? undefined : both;
+}
+
+/** Is no peer left that could see where the session goes on? Those whose loss a failed `try` made certain are none. */
+function isAlone(s: State, budget: Budget): boolean {
+  budget.spend(s.ends.size);
+  return ![...s.ends.values()].some((e) => e.kind === 'peer');
 }
 
 export function sameEnd(a: EndState, b: EndState | undefined): boolean {
@@ -239,13 +254,14 @@ export function joined(one: State | Dead, two: State | Dead, types: Types, isOve
     return ends('the stack has not the same height on every path that leads here');
   if (!sameEnds(a.ends, b.ends, types.budget))
     return ends('the ends are not at the same point on every path that leads here');
-  const at = jointPosition(a.at, b.at);
+  const at = jointPosition(a, b, budget);
   const open = a.pending ?? b.pending;
   if (at === undefined || !samePending(a.pending, b.pending) || (open !== undefined && !samePosition(a.at, b.at)))
     return ends('the protocol is not at the same point on every path that leads here');
   const stack = joinedStack(a.stack, b.stack, types);
   if (stack === false) return ends('the stack does not hold the same on every path that leads here');
-  return { ...a, at, stack, locals: joinedLocals(a.locals, b.locals, types) };
+  const places = at === 'lost' ? placesOf(a, b) : undefined;
+  return { ...a, at, places, stack, locals: joinedLocals(a.locals, b.locals, types) };
 }
 
 /** `false` if a slot has no common type. */
@@ -283,8 +299,12 @@ function backInPlace(back: State, head: State, budget: Budget, isOver: IsOver): 
 }
 
 /** May code that was checked at the points of `head` go on at these? */
-const within = (head: State['at'], at: State['at']): boolean =>
-  samePosition(head, at) || (head !== 'lost' && at !== 'lost' && head.every((p) => at.includes(p)));
+function within(head: State['at'], back: State, budget: Budget): boolean {
+  const { at } = back;
+  if (samePosition(head, at)) return true;
+  if (head === 'lost') return false;
+  return at === 'lost' ? isAlone(back, budget) : head.every((p) => at.includes(p));
+}
 
 /** Why a state may not go back to the head of a loop, or undefined if it may. */
 export function unlike(back: State, head: State, types: Types, isOver: IsOver): string | undefined {
@@ -293,7 +313,7 @@ export function unlike(back: State, head: State, types: Types, isOver: IsOver): 
   if (back.region !== head.region) return 'the head of the loop is in another `try`';
   if (!types.lenient && !backInPlace(back, head, types.budget, isOver))
     return 'the ends are at another point at the head of the loop';
-  if (!within(head.at, back.at) || !samePending(back.pending, head.pending))
+  if (!within(head.at, back, types.budget) || !samePending(back.pending, head.pending))
     return 'the protocol is at another point at the head of the loop';
   for (let x = back.stack, y = head.stack, k = 0; x !== y && x && y; [x, y, k] = [x.below, y.below, k + 1]) {
     types.budget.spend(1);
@@ -307,40 +327,4 @@ export function unlike(back: State, head: State, types: Types, isOver: IsOver): 
       return `local ${n} is ${types.show(then)} at the head of the loop and ${types.show(now)} here`;
   }
   return undefined;
-}
-
-/** What a handler finds so far, and the last state it was made from: the next differs little from that. */
-export interface Handled {
-  readonly state: State;
-  readonly last: State;
-}
-
-/** What a handler finds, from what it would find already and a state inside its region. */
-export function handled(before: Handled | undefined, inside: State, region: Region, types: Types): Handled {
-  const below = cut(inside.stack, region.height);
-  // A message was taken and nobody will ask for its label: the protocol cannot go on.
-  const at = inside.pending === undefined ? inside.at : 'lost';
-  const found = { ...inside, at, pending: undefined, region: region.up };
-  if (before === undefined) return { last: inside, state: { ...found, stack: cellOn(below, types.exn) } };
-  const { last, state } = before;
-  if (state.region !== region.up || heightOf(state.stack) !== region.height + 1)
-    reject('the handler is that of another `try` too, which begins in another place');
-  let { ends } = state;
-  for (const id of last.ends.differences(inside.ends)) {
-    types.budget.spend(1);
-    const e = ends.get(id);
-    if (e !== undefined && !sameEnd(e, inside.ends.get(id))) ends = ends.with(id, { kind: 'lost' });
-  }
-  const known = state.stack?.below;
-  const stack = below === cut(last.stack, region.height) ? known : joinedStack(known, below, types);
-  return {
-    last: inside,
-    state: {
-      ...found,
-      stack: cellOn(stack === false ? known : stack, types.exn),
-      locals: joinedLocals(state.locals, inside.locals, types, last.locals),
-      ends,
-      at: samePosition(state.at, at) ? state.at : 'lost',
-    },
-  };
 }

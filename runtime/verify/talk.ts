@@ -149,7 +149,7 @@ export function takePayload(
 ): void {
   if (n > f.height) reject('the stack is empty');
   const given: Ty[] = [];
-  for (let i = 0; i < n; i++) given.push(f.take());
+  for (let i = 0; i < n; i++) given.push(f.asData(f.take()));
   given.reverse();
   const alt = alts?.[0];
   if (alt !== undefined && alt.payload.length !== n)
@@ -217,9 +217,9 @@ function closedVars(f: Flow, t: Ty): Ty {
   return f.types.replace(t, values);
 }
 
-/** Does the other side of a link only fail from here on? */
-export function failsOnly(f: Flow, e: Held): boolean {
+/** Does the other side of a link say no more, whether it fails or ends? Who waits for it learns that it is lost. */
+export function isSilent(f: Flow, e: Held): boolean {
   if (e.state.kind !== 'free' || !e.state.dual) return false;
   const points = f.env.protocols.project(e.state.at, e.state.peer);
-  return points.length > 0 && points.every((p) => p.kind === 'fail');
+  return points.length > 0 && points.every((p) => p.kind === 'fail' || p.kind === 'end' || p.kind === 'ret');
 }

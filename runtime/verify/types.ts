@@ -29,6 +29,8 @@ export type Kind =
   | 'fun'
   | 'var'
   | 'reference'
+  /** Inside a reference: the one so many references further out (0: the innermost), which its own messages carry. */
+  | 'up'
   /** The running thread, as `push @self` gives it. */
   | 'self'
   /** Not data: ends, threads and pools by identity, upvalues, labels and payloads not known yet, nothing. */
@@ -56,6 +58,8 @@ export interface Ty {
   readonly open: boolean;
   /** Does a variable of a generic function (`'a`) occur in it? */
   readonly generic: boolean;
+  /** How many references around it does it speak of? */
+  readonly within: number;
 }
 
 const NOT_DATA: ReadonlySet<Kind> = new Set([
@@ -79,6 +83,9 @@ export type Variance = (data: Ty) => readonly boolean[];
 export class Types {
   readonly #known = new Map<string, Ty>();
   readonly #below = new Map<number, boolean>();
+  /** What was found on the way, while it is only taken that two references go together. */
+  readonly #taken: number[] = [];
+  #taking = 0;
   readonly any = this.make('any');
   readonly never = this.make('never');
   readonly unit = this.make('unit');
@@ -110,7 +117,9 @@ export class Types {
     if (size > MOST_SIZE) reject('a type is too large');
     const open = kind === 'var' || args.some((a) => a.open);
     const generic = kind === 'var' ? name.startsWith("'") : args.some((a) => a.generic);
-    const made: Ty = { id: this.#known.size, kind, name, args, depth, size, open, generic };
+    const inner = args.reduce((n, a) => Math.max(n, a.within), 0);
+    const within = kind === 'up' ? Number(name) + 1 : kind === 'reference' ? Math.max(0, inner - 1) : inner;
+    const made: Ty = { id: this.#known.size, kind, name, args, depth, size, open, generic, within };
     this.#known.set(key, made);
     return made;
   }
@@ -142,9 +151,22 @@ export class Types {
     const known = this.#below.get(key);
     if (known !== undefined) return known;
     this.budget.spend(1);
+    // Services may carry themselves: while two are compared they are taken to go together (Amadio, Cardelli 1993).
+    const taken = this.#taken.length;
+    const both = a.kind === 'reference' && b.kind === 'reference';
+    if (both) this.#note(key);
+    if (both) this.#taking++;
     const found = this.#fits(a, b);
-    this.#below.set(key, found);
+    if (both) this.#taking--;
+    if (found && this.#taking > 0) this.#note(key);
+    else this.#below.set(key, found);
+    if (!found && both) for (const k of this.#taken.splice(taken)) if (k !== key) this.#below.delete(k);
+    if (this.#taking === 0) this.#taken.length = 0;
     return found;
+  }
+  #note(key: number): void {
+    this.#below.set(key, true);
+    this.#taken.push(key);
   }
 
   /** Ends, or pools, that the compiler's own code keeps in the same place; which one it is, nobody relies on. */
@@ -235,7 +257,7 @@ export class Types {
         return;
       }
       if (p.kind === 'reference') {
-        const theirs = offerOf(from);
+        const theirs = offerOf(from, this);
         for (const [key, of] of offerOf(p) ?? [])
           theirs?.get(key)?.forEach((x, i) => of[i] && walk(of[i], x, key.startsWith('!') ? !up : up));
         return;
@@ -280,6 +302,8 @@ export class Types {
       }
       case 'self':
         return '@self';
+      case 'up':
+        return 'itself';
       case 'end':
         return 'an end';
       case 'protocol':

@@ -18,14 +18,9 @@ import { compileSpec } from '../support/spec.js';
 const REFUSED: Readonly<Record<string, string>> = {
   'tests/spec/exceptions/finally-at-every-exit.qz': 'rounds of a loop that cast in `finally`',
   'tests/spec/leaving/datum-of-a-member.qz': 'a pool that comes in a message is taken for an end',
-  'tests/spec/pools/serve-drops-members.qz': 'only a flag of the code says that the member of a serve was given away',
-  'tests/spec/pools/serve-takes-losses.qz': 'only a flag of the code says that the member of a serve was given away',
-  'tests/spec/protocol/connect-in-a-helper.qz':
-    'a helper in place connects: one label, carrying this or that by the peer',
   'tests/spec/protocol/given-away-before-the-answer.qz': 'an end that is given away with messages of it unread',
   'tests/spec/protocol/given-away-in-a-circle.qz': 'an end that is given away with messages of it unread',
   'tests/spec/protocol/serve-drops-the-finished.qz': 'a session that goes on from within a serve',
-  'tests/spec/protocol/watch-of-a-loop.qz': 'a session that does nothing for ever has no type that can be written',
   'tests/spec/protocol/given-to-a-thread-that-loops.qz':
     'an end that is given to a session which may never come to use it',
   'tests/spec/protocol/pool-never-empty.qz': 'a branch for a message that no member ever sends',
@@ -40,7 +35,6 @@ const REFUSED: Readonly<Record<string, string>> = {
     'only a flag of the code says that the member of a serve was given away',
   'tests/spec/sessions/watched-and-given-away.qz':
     'a reference does not say how far its client has come in the conversation',
-  'tests/spec/threads/peer-fails.qz': 'ways that meet after a handler at unlike points of the protocol',
 };
 
 const programs = ['examples', 'tests/spec'].flatMap((folder) =>

@@ -1,0 +1,66 @@
+/**
+ * Where a session goes on after a `try` that took part in its protocol has failed: it was at one of several points, and the
+ * peers that were spoken to are lost. With those that are left it goes on where it would, whichever point that was.
+ * Invariant: nobody who is still there can tell: what is passed over are actions with peers that are lost, and spawns of
+ * sessions that nobody else knows.
+ */
+import type { Proto, Protocols } from './protocol.js';
+import { samePosition, type State } from './state.js';
+
+/** More points than this are not kept: then the session can only end. */
+const MOST_PLACES = 16;
+
+/** The points of a state; undefined where they are lost and peers are left that could tell one from another. */
+export function standing(protocols: Protocols, state: State): readonly Proto[] | undefined {
+  if (state.at !== 'lost') return state.at;
+  if (state.places === undefined) return undefined;
+  protocols.budget.spend(state.ends.size);
+  const live = new Set([...state.ends.values()].flatMap((e) => (e.kind === 'peer' ? [e.peer] : [])));
+  return agreed(protocols, state.places, live, false) ?? agreed(protocols, state.places, live, true);
+}
+
+function agreed(
+  protocols: Protocols,
+  places: readonly (readonly Proto[])[],
+  live: ReadonlySet<string>,
+  spawns: boolean,
+): readonly Proto[] | undefined {
+  const all = places.map((p) => passed(protocols, p, live, spawns));
+  const [first] = all;
+  return first !== undefined && all.every((x) => x.length === first.length && x.every((p, i) => p === first[i]))
+    ? first
+    : undefined;
+}
+
+/** The points come to by doing nothing more with who is not there. */
+function passed(
+  protocols: Protocols,
+  from: readonly Proto[],
+  live: ReadonlySet<string>,
+  spawns: boolean,
+): readonly Proto[] {
+  const found = new Set<Proto>();
+  const seen = new Set<Proto>(from);
+  for (const p of seen) {
+    protocols.budget.spend(1);
+    if (p.kind === 'choice') p.ways.forEach((w) => seen.add(w));
+    else if (p.kind === 'spawn' && spawns && !live.has(p.name)) seen.add(p.next);
+    else if ('alts' in p && p.alts.length > 0 && p.alts.every((a) => isGone(a, live)))
+      p.alts.forEach((a) => seen.add(a.next));
+    else found.add(p);
+  }
+  return [...found].sort((a, b) => a.id - b.id);
+}
+
+const isGone = (a: { readonly peer: string; readonly accept: boolean }, live: ReadonlySet<string>): boolean =>
+  !a.accept && a.peer !== '' && a.peer !== 'service' && !live.has(a.peer);
+
+/** All points that a region may have failed at. */
+export function placesOf(before: State | undefined, inside: State): State['places'] {
+  const known = before === undefined ? [] : before.places;
+  const more = inside.at === 'lost' ? inside.places : [inside.at];
+  if (known === undefined || more === undefined) return undefined;
+  const news = more.filter((p) => !known.some((q) => samePosition(p, q)));
+  if (news.length === 0) return known;
+  return known.length + news.length > MOST_PLACES ? undefined : [...known, ...news];
+}
