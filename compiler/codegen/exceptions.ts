@@ -17,12 +17,13 @@ export function tryExpression(b: Body, e: TryExpr, want: Want): void {
   const height = base + (wanted === 'value' ? 1 : 0);
   const done = f.label();
   const lost = endsIn(b, e.body);
-  if (e.finalizer === undefined) handled(b, e, wanted, lost);
+  // A handler without a `finally` after it is in no region any more: it may end the body, by a tail call too.
+  if (e.finalizer === undefined) handled(b, e, wanted, lost, want);
   else {
     const failed = f.label();
     open(b, failed);
     const region = inside(b, { kind: 'region', finalizer: e.finalizer });
-    handled(region, e, wanted, lost);
+    handled(region, e, wanted, lost, wanted);
     f.op('end_try');
     block(b, e.finalizer, 'effect');
     f.jump(done);
@@ -44,8 +45,8 @@ function open(b: Body, handler: ReturnType<Body['frame']['label']>): void {
   b.frame.reach(handler, 1);
 }
 
-/** The body with its catch clauses. */
-function handled(b: Body, e: TryExpr, want: Want, lost: readonly Local[]): void {
+/** The body with its catch clauses; `last` is what they are asked for. */
+function handled(b: Body, e: TryExpr, want: Want, lost: readonly Local[], last: Want): void {
   const f = b.frame;
   if (e.handlers.length === 0) return block(b, e.body, want);
   const outer = enter(b);
@@ -67,9 +68,11 @@ function handled(b: Body, e: TryExpr, want: Want, lost: readonly Local[]): void 
     const inner = enter(b);
     f.from(handler.span);
     match(b, handler.pattern, failures);
-    block(b, handler.body, want);
-    leave(b, outer, want === 'value');
-    f.jump(done);
+    block(b, handler.body, last);
+    if (last !== 'return') {
+      leave(b, outer, want === 'value');
+      f.jump(done);
+    }
     settle(b, failures, base, next, f.fixed > inner.fixed ? inner.fixed : undefined);
     f.depth = base;
     f.place(next);

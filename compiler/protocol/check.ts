@@ -30,6 +30,7 @@ import { lateClients } from './lifetimes.js';
 import { judgeConstants } from './constants.js';
 import { lowerConstant, lowerFunction, lowerLambda, lowerSession, lowerTest } from './lower.js';
 import type { Place } from './project.js';
+import { circlesOfSessions } from './recursion.js';
 import { servicesOf } from './services.js';
 import type { StuckRun } from './stuck-run.js';
 import { watchCompositions } from './watching.js';
@@ -93,6 +94,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
     written.push(found.cluster);
   }
   diagnostics.push(...judgeConstants(typing, env, codes));
+  diagnostics.push(...circlesOfSessions(typing, diagnostics));
   const linear = dedupe(diagnostics);
   // A session that misuses its ends has no protocol worth composing: one mistake, one message.
   const broken = linear.some(isError);
