@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addDeterminismOptions, type DeterminismFlags } from '../determinism.js';
 import type { Effects } from '../effects.js';
+import { watchMemory } from '../relief.js';
 import type { Exit } from '../exit.js';
 import { addGrantOptions } from '../grants.js';
 import { addMachineOptions, finish, type MachineFlags } from '../machine.js';
@@ -64,7 +65,9 @@ async function execute(effects: Effects, target: Target, args: readonly string[]
   // What was asked to be written down is written down also of a program that goes on until somebody ends it.
   const written = [flags.record, flags.trace, flags.stats, flags.statsJson].some((f) => f !== undefined);
   const goOn = written ? effects.onInterrupt(() => vm.interrupt(INTERRUPTED)) : undefined;
+  const enough = watchMemory(vm);
   const end = await vm.runUntilIdle();
+  enough();
   goOn?.();
   observed();
   plan.finish(vm, end.exitCode);
