@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { progressOf } from '../../compiler/protocol/progress.js';
 import { loaded } from '../support/bytes.js';
+import { refusals } from '../support/spec.js';
 import { compileWithOthers } from '../support/compile.js';
 import { mutant } from '../support/mutations.js';
 import { watched } from '../support/oracle.js';
@@ -180,6 +181,11 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     );
   };
   const { tally, violations } = search(count, seed, schedules, { mutants, note });
-  console.log({ ...tally, features: Object.fromEntries([...tally.features].sort((a, b) => b[1] - a[1])) });
+  for (const why of refusals) console.log(why);
+  console.log({
+    refused: refusals.length,
+    ...tally,
+    features: Object.fromEntries([...tally.features].sort((a, b) => b[1] - a[1])),
+  });
   process.exitCode = violations.length > 0 ? 1 : 0;
 }

@@ -103,19 +103,34 @@ export function compileSpec(file: string): CompiledSpec {
   };
 }
 
-/** The modules as a stranger would get them: written out, read again, and judged without any word for them. */
-export function fromBytes(images: readonly ModuleImage[]): readonly VerifiedModule[] {
-  const read = images.map((image) => {
+/** The modules as a stranger would get them: written out and read again. */
+function readBack(images: readonly ModuleImage[]): readonly ModuleImage[] {
+  return images.map((image) => {
     const back = decode(encode(sealed(image)));
     if (!isRight(back)) throw new Error(`${image.name} cannot be read back: ${back.left.message}`);
     return back.right;
   });
-  return verifyAll(read, 'none');
 }
 
-/** The verified modules in order; throws with the verifier's reason. */
+/** Loaded from their bytes without any word for them. */
+export const fromBytes = (images: readonly ModuleImage[]): readonly VerifiedModule[] =>
+  verifyAll(readBack(images), 'none');
+
+/** What the verifier said of programs of our own that it refused, since the process began. */
+export const refusals: string[] = [];
+
+/**
+ * The verified modules in order; throws with the verifier's reason. Whatever a test runs comes this way, as its bytes: where the
+ * compiler's word would do (`compiler`) they are judged without it first, and what is refused is noted in `refusals`.
+ */
 export function verifyAll(images: readonly ModuleImage[], trust: 'none' | 'compiler'): readonly VerifiedModule[] {
-  const judged = judgeAll(images, trust);
+  const read = trust === 'compiler' ? readBack(images) : images;
+  const strictly = judgeAll(read, 'none');
+  if (isRight(strictly)) return strictly.right;
+  const why = `${strictly.left.image.name} is refused: ${formatVerifyError(strictly.left.error)}`;
+  if (trust === 'none') throw new Error(why);
+  refusals.push(why);
+  const judged = judgeAll(read, trust);
   if (isRight(judged)) return judged.right;
   throw new Error(`${judged.left.image.name} is refused: ${formatVerifyError(judged.left.error)}`);
 }
