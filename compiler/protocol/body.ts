@@ -3,9 +3,10 @@
  * recursion without patching (but for loops, whose heads are reserved first).
  * Invariant: a point is emitted or reserved once; a reserved point is filled before `finish`.
  */
-import type { Block, FunItem, LambdaExpr, Pattern } from '../ast/ast.js';
+import type { Block, FunItem, LambdaExpr, LocalFunStmt, Pattern } from '../ast/ast.js';
+import { eachNode } from '../ast/walk.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import type { Entity, Local } from '../resolve/resolution.js';
+import type { Entity, Local, Resolution } from '../resolve/resolution.js';
 import { sharesVariable } from '../resolve/operands.js';
 import { globalKey, moduleOf } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
@@ -47,6 +48,8 @@ export const inRound = (context: Context, brk: Point, cont: Point): Context => (
 /** `Omit` that keeps the members of a union apart. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type NewOp = Without<Op, 'handler'>;
+
+const localFunctions = new WeakMap<Resolution, Map<Local, number>>();
 
 export class Body {
   readonly points: Op[] = [];
@@ -135,6 +138,23 @@ export class Body {
   makes(node: LambdaExpr | FunItem): void {
     this.inner.add(`${moduleOf(this.key)}::#${node.id}`);
     if (sharesVariable(node, this.typing.resolution)) this.shares ??= node.span;
+  }
+
+  /** The key of the local function that a name stands for. */
+  localFunction(local: Local): string | undefined {
+    const { resolution } = this.typing;
+    let found = localFunctions.get(resolution);
+    if (found === undefined) {
+      found = new Map<Local, number>();
+      eachNode(resolution.module, (node) => {
+        const s = node as Partial<LocalFunStmt>;
+        const name = s.kind === 'local-fun' ? resolution.binders.get(s.fun!.name.id) : undefined;
+        if (name !== undefined) found!.set(name, s.fun!.id);
+      });
+      localFunctions.set(resolution, found);
+    }
+    const id = found.get(local);
+    return id === undefined ? undefined : `${moduleOf(this.key)}::#${id}`;
   }
 
   /** The local a name or path means, if it means one. */

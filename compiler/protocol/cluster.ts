@@ -33,8 +33,8 @@ export interface Cluster {
   readonly owner: string;
   readonly roles: readonly ClusterRole[];
   readonly links: readonly ClusterLink[];
-  /** Of a client's conversation: the reference used, what it may say first, and whether that is all. */
-  readonly client?: { readonly service: string; readonly labels: ReadonlySet<string>; readonly cast: boolean };
+  /** Of a client's conversation: the reference used, and what it may say first. */
+  readonly client?: { readonly service: string; readonly labels: ReadonlySet<string> };
   /** It is not sure which sessions offer the service. */
   readonly guessed?: boolean;
   /** The spawn, connection or item that makes it. */

@@ -134,7 +134,7 @@ function clientCluster(
       roles,
       links: [{ roles: [0, 1] }],
       span: first.span,
-      client: { service: first.service, labels, cast: first.kind === 'cast' },
+      client: { service: first.service, labels },
       ...(!known && { guessed: true }),
     },
   ];

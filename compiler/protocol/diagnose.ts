@@ -82,14 +82,14 @@ function notProved(c: Composition): Diagnostic | undefined {
 /** A client that comes after another which the service may have ended with. */
 function tooLate({ cluster, late }: Composition): Diagnostic | undefined {
   if (late?.surely !== true) return undefined;
-  const cast = cluster.client?.cast === true;
-  const message = `${late.service} may have ended when this client comes${cast ? ': the message is then lost, and nobody learns it' : ', which then raises `PeerLost`'}`;
+  const lost = late.untold;
+  const message = `${late.service} may have ended when this client comes${lost ? ': what it says is then lost, and nobody learns it' : ', which then raises `PeerLost`'}`;
   const labels =
     late.after === undefined || same(late.after, cluster.span)
       ? []
       : [{ span: late.after, text: `after this, ${late.service} may end` }];
-  return warning(cast ? 'Q0344' : 'Q0345', cluster.span, message, {
-    label: cast ? 'this may be lost' : 'this client may be too late',
+  return warning(lost ? 'Q0344' : 'Q0345', cluster.span, message, {
+    label: lost ? 'this may be lost' : 'this client may be too late',
     labels,
     hints: [`a \`loop\` at the end of ${late.service} lets it take the next client`],
   });

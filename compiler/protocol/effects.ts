@@ -73,7 +73,7 @@ export class Effects {
 
   /** Whether the call may run for ever: `surely` if the function called by name has no way to its end. */
   endless(runs: Runs): 'surely' | 'maybe' | undefined {
-    if (runs[0]?.includes('#') === false && this.isEndless(runs[0])) return 'surely';
+    if (runs[0] !== undefined && this.isEndless(runs[0])) return 'surely';
     return runs.some((run) => this.doneIn(run).endless) ? 'maybe' : undefined;
   }
 

@@ -126,6 +126,9 @@ class Waits {
         }
       };
       note(this.needs(c));
+      // What keeps the giver from giving is no matter once the end is given.
+      for (const { place, held } of c.projections.flatMap((p) => p.visited))
+        note(this.carriers(place.automaton, place.state, new Set(held.map(([, end]) => end))), place.automaton);
       // A watched thread must get through all it does, and a service come to where it accepts.
       for (const body of watchedBy(c)) note(this.inBody(body));
       for (const body of servedBy(c)) note(this.inBody(body), body);
@@ -186,7 +189,6 @@ class Waits {
         const mine = new Set(held.map(([, end]) => end));
         for (const on of this.at(place.automaton, place.state, mine)) found.add(on);
         for (const on of this.inCalls(place.automaton.states[place.state]!)) found.add(on);
-        for (const on of this.carriers(place.automaton, place.state, mine)) found.add(on);
       }
     return found;
   }

@@ -15,6 +15,8 @@ export interface Late {
   readonly service: string;
   /** What the service may have ended after; absent if it may end before anybody came. */
   readonly after?: Span;
+  /** The client may end without a wait that would tell it. */
+  readonly untold: boolean;
   /** It is one thread that takes both, in this order: the same client, or a service for one client only. */
   readonly surely: boolean;
 }
@@ -47,6 +49,7 @@ export function lateClients(
         found.set(index, {
           service: service.name,
           ...(after && { after }),
+          untold: endsUntold(compositions[index]!),
           surely: surely && lives.isOne(service.key),
         });
     };
@@ -71,6 +74,18 @@ function usesIn(compositions: readonly Composition[]): Use[] {
         return { index, service, span, last, ...(at !== undefined && { site: `${c.cluster.owner} ${at}` }) };
       });
   });
+}
+
+/** Whether a client may be through with the service without having waited for anything from it. */
+function endsUntold({ projections }: Composition): boolean {
+  const { role } = projections[0]!;
+  const seen = new Set([role.init]);
+  for (const at of seen) {
+    const edges = role.edges.filter((e) => e.from === at);
+    if (edges.length === 0) return true;
+    for (const e of edges) if (e.kind !== 'receive' && e.kind !== 'lost' && e.kind !== 'drop') seen.add(e.to);
+  }
+  return false;
 }
 
 /** Whether the thread may come to its end from a state without accepting anybody. */

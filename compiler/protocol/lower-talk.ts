@@ -154,7 +154,10 @@ export function lowerCall(body: Body, e: CallExpr, next: Point, context: Context
     if (!partial) codes.push(key);
   }
   if (callee?.kind !== 'fun' && callee?.kind !== 'extern-fun') codes.push(...functionOf(body, e.callee));
-  for (const a of e.args) if (body.typeOf(a.id)?.kind === 'fun') codes.push(...functionOf(body, a));
+  const given = e.args.flatMap((a) => (body.typeOf(a.id)?.kind === 'fun' ? functionOf(body, a) : []));
+  // What a host function is given comes after its own name, of which there is no code.
+  if (callee?.kind === 'extern-fun' && codes.length === 0 && given.length > 0) codes.push(globalKey(callee.id));
+  codes.push(...given);
   const call = codes.length === 0 ? next : body.emit({ op: 'run', codes, span: e.span, to: next }, context);
   const run = evaluate(values, call, context);
   return callee?.kind === 'fun' ? run : lowerExpression(body, e.callee, run, context);
@@ -170,7 +173,10 @@ function closingOf(body: Body, kind: 'session' | 'fun', e: CallExpr, context: Co
 function functionOf(body: Body, e: Expr): string[] {
   if (e.kind === 'lambda') return [`${moduleOf(body.key)}::#${e.id}`];
   const entity = e.kind === 'path' ? body.entity(e.path.id) : undefined;
-  if (entity?.kind === 'local') return [body.params.has(entity.local) && !entity.local.assigned ? GIVEN : '?'];
+  if (entity?.kind === 'local') {
+    const own = body.params.has(entity.local) && !entity.local.assigned ? GIVEN : undefined;
+    return [own ?? body.localFunction(entity.local) ?? '?'];
+  }
   if (entity?.kind === 'fun' || entity?.kind === 'extern-fun') return [body.traceOf(entity) ?? []].flat();
   return DATA.has(entity?.kind) ? [] : ['?'];
 }

@@ -23,8 +23,7 @@ export function progressOf(c: Composition): string {
     return `not proved: ${session} waits (${whereIs(c, span)}) while it holds what others may wait for`;
   }
   if (c.uneven !== undefined) return `not proved: ${c.uneven} does not accept the same messages everywhere`;
-  if (c.late !== undefined && c.cluster.client?.cast === true)
-    return `not proved: ${c.late.service} may have ended before it takes this`;
+  if (c.late?.untold === true) return `not proved: ${c.late.service} may have ended before it takes this`;
   if (c.escapes.length > 0) return 'not proved: an end is given to a thread that is not known here';
   const open = openWait(c);
   if (open !== undefined) return `not proved: ${waitText(c, open)} may wait for ever`;

@@ -231,7 +231,8 @@ export class Paths implements Listener {
       if (c.begun !== undefined) continue;
       for (const e of automaton.states[c.state]!.edges) {
         const pool = e.kind === 'empty' ? c.env.get(e.pool) : undefined;
-        const silent = e.kind === 'silent' || e.kind === 'lose' || (pool instanceof Pool && pool.size === 0);
+        const silent =
+          e.kind === 'silent' || e.kind === 'endless' || e.kind === 'lose' || (pool instanceof Pool && pool.size === 0);
         if (!silent) continue;
         const next = this.config(automaton, e.to, c.env);
         found.set(keyOf(next), found.get(keyOf(next)) ?? next);
