@@ -87,7 +87,7 @@ export const inside = (b: Body, more: Enclosing): Body => ({
 export function writeDeadEnds(b: Body): void {
   for (const [text, label] of b.deadEnds) {
     b.frame.place(label);
-    b.frame.stop('close_err', text);
+    b.frame.stop('close_err', text.split('\n')[0]!);
   }
 }
 

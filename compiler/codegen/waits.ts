@@ -118,11 +118,15 @@ export function bindPayload(b: Body, branch: MessageBranch): void {
   });
 }
 
-/** Where a message goes that the type rules out: one label for each peer, written at the end of the body. */
+/**
+ * Where a message goes that the type rules out: one label for each peer, written at the end of the body. In a function, which knows
+ * of a service only what its messages carry, one for each height of the stack: it may really be come to, with ends on the stack.
+ */
 function deadEnd(b: Body, peer: Local): Label {
   const text = `${b.ends === 'session' ? 'Session' : 'Function'} ${b.name} received unmatched message from ${peer.name}`;
-  let label = b.deadEnds.get(text);
-  if (label === undefined) b.deadEnds.set(text, (label = b.frame.label(`_nomatch${b.frame.deadEnds++}`)));
+  const key = b.ends === 'session' ? text : `${text}\n${b.frame.depth}`;
+  let label = b.deadEnds.get(key);
+  if (label === undefined) b.deadEnds.set(key, (label = b.frame.label(`_nomatch${b.frame.deadEnds++}`)));
   return label;
 }
 
