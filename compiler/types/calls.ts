@@ -86,6 +86,7 @@ function named(
     e.args.forEach((a) => inferExpr(c, b, a));
     return type.result;
   }
+  noEnds(c, b, e.args);
   e.args.forEach((arg, i) => pass(c, b, type.params[i]!, arg, name, i));
   if (e.args.length === type.params.length) return type.result;
   c.checks.push(() => {
@@ -97,6 +98,16 @@ function named(
       );
   });
   return { kind: 'fun', params: type.params.slice(e.args.length), result: type.result };
+}
+
+/** What one call is given twice is no end, whatever the parameters turn out to be: an end has one owner. */
+function noEnds(c: Context, b: BodyContext, args: readonly Expr[]): void {
+  const names = args.map((arg) => (arg.kind === 'path' && arg.path.parts.length === 1 ? arg.path.parts[0]!.text : ''));
+  args.forEach((arg, i) => {
+    if (names[i] === '' || names.indexOf(names[i]!) === names.lastIndexOf(names[i]!)) return;
+    const type = prune(inferExpr(c, b, arg));
+    if (type.kind === 'var') type.linear = false;
+  });
 }
 
 /** The names of the parameters of a function, to show how it is called. */

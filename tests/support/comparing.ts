@@ -6,8 +6,6 @@
  * Scripts in tests/fuzz try many programs so.
  */
 import { spawnSync } from 'node:child_process';
-import { HostRegistry } from '../../runtime/host/registry.js';
-import { pureModules } from '../../stdlib/pure.js';
 import { CodeProgram } from '../../runtime/engine/program.js';
 import type { Thread } from '../../runtime/process/thread.js';
 import type { Strategy } from '../../runtime/scheduler/strategy.js';
@@ -16,6 +14,7 @@ import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
 import { watched } from './oracle.js';
 import { type Engine, frames, newest, prepare, switchEngines } from './engines.js';
+import { pureHosts } from './hosts.js';
 
 /** So many instructions are compared with what the verifier knows. */
 const MOST_WATCHED = 3000;
@@ -61,10 +60,8 @@ export function observe(modules: readonly VerifiedModule[], { engine, quantum, m
       return t;
     },
   };
-  const hosts = new HostRegistry();
-  for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
   const vm = new Vm({
-    hosts,
+    hosts: pureHosts(),
     quantum,
     strategy,
     engine: 'interpreter',
@@ -126,7 +123,7 @@ export function compareModules(modules: readonly VerifiedModule[], seed: number,
     }
     other = expected;
   }
-  const { wrong } = watched(modules, MOST_WATCHED);
+  const { wrong } = watched(modules, MOST_WATCHED, { hosts: pureHosts() });
   return wrong && `not what the verifier knows: ${wrong}`;
 }
 

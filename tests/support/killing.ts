@@ -6,15 +6,14 @@
  */
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { crashProgressOf, progressOf } from '../../compiler/protocol/progress.js';
-import { HostRegistry } from '../../runtime/host/registry.js';
 import { End, LOST, payload, PENDING } from '../../runtime/process/link.js';
 import { ALIVE, type Thread } from '../../runtime/process/thread.js';
 import { endsOf } from '../../runtime/scheduler/operations.js';
 import { Seeded } from '../../runtime/scheduler/strategy.js';
 import { Vm } from '../../runtime/vm.js';
-import { pureModules } from '../../stdlib/pure.js';
 import { compileOne } from './compile.js';
 import { verifyAll } from './spec.js';
+import { pureHosts } from './hosts.js';
 
 /** Instructions after which a run is taken to go on for ever. */
 const LONGEST = 60_000;
@@ -53,8 +52,7 @@ export class Victims {
     const proved = compositions.every(
       (c) => progressOf(c) === 'proved' && crashProgressOf(c)?.endsWith(': proved') !== false,
     );
-    const hosts = new HostRegistry();
-    for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
+    const hosts = pureHosts();
     const environment = { write: () => undefined, now: () => 0, entropy: () => 0.3 };
     const quantum = seed === undefined ? undefined : 1 + (seed % 7);
     const vm = new Vm({ environment, hosts, virtualTime: true, engine: 'interpreter', ...(quantum && { quantum }) });

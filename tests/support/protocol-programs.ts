@@ -13,13 +13,12 @@ import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { crashProgressOf, progressOf } from '../../compiler/protocol/progress.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { Tier } from '../../runtime/engine/function.js';
-import { HostRegistry } from '../../runtime/host/registry.js';
 import { Seeded } from '../../runtime/scheduler/strategy.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { type ProgramEnd, Vm } from '../../runtime/vm.js';
-import { pureModules } from '../../stdlib/pure.js';
 import { compileText, root } from './compile.js';
 import { type Expected, expectations } from './spec.js';
+import { pureHosts } from './hosts.js';
 
 export interface Program {
   readonly expected: Expected & {
@@ -86,8 +85,7 @@ export interface HowToRun {
 }
 
 function machine(modules: readonly VerifiedModule[], { engine = 'auto', seed }: HowToRun): [Vm, string[]] {
-  const hosts = new HostRegistry();
-  for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
+  const hosts = pureHosts();
   const written: string[] = [];
   const vm = new Vm({
     environment: { write: (text) => void written.push(text), now: () => 0 },

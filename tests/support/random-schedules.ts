@@ -11,9 +11,9 @@ import { nextDeed } from '../../runtime/scheduler/steering.js';
 import { generator, Seeded, type Strategy } from '../../runtime/scheduler/strategy.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
-import { pureModules } from '../../stdlib/pure.js';
 import type { Known } from './paths.js';
 import { follow } from './traces.js';
+import { pureHosts } from './hosts.js';
 
 /** Runs whoever has the highest priority; at so many points the one that runs falls behind all others. */
 class Priorities implements Strategy {
@@ -63,8 +63,7 @@ const OF_LOSSES = /^(?:PeerLost|Oops|EmptyPool)\b/;
 
 /** The library without a system: nobody writes on standard input. */
 export function silentHosts(): HostRegistry {
-  const hosts = new HostRegistry();
-  for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
+  const hosts = pureHosts();
   return hosts.add('io', SILENCE);
 }
 

@@ -1,13 +1,12 @@
 /** Rejections replayed in tests: their schedules, as they come out of their files, and the program driven along them. */
 import { scheduleOf } from '../../cli/schedules.js';
 import { judgeModule } from '../../cli/systems.js';
-import { HostRegistry } from '../../runtime/host/registry.js';
 import { drive, type Driven } from '../../runtime/scheduler/drive.js';
 import { readSchedule, type Schedule } from '../../runtime/scheduler/schedule.js';
 import { Vm } from '../../runtime/vm.js';
-import { pureModules } from '../../stdlib/pure.js';
 import { compileText } from './compile.js';
 import { verifyAll } from './spec.js';
+import { pureHosts } from './hosts.js';
 
 export interface Replayed {
   readonly driven: Driven;
@@ -29,8 +28,7 @@ export function replayAll(text: string, change: (s: Schedule) => Schedule = (s) 
     if (made === undefined) return [];
     const read = readSchedule(JSON.stringify(made));
     if (!read.ok) throw new Error(read.error);
-    const hosts = new HostRegistry();
-    for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
+    const hosts = pureHosts();
     const vm = new Vm({ virtualTime: true, hosts });
     const loaded = verifyAll(built.images, 'compiler').map((m) => vm.load(m));
     vm.spawnMain(loaded.at(-1)!, 'main');

@@ -15,12 +15,11 @@ import { decode } from '../../runtime/bytecode/decode.js';
 import { encode, sealed } from '../../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { Tier } from '../../runtime/engine/function.js';
-import { HostRegistry } from '../../runtime/host/registry.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { formatVerifyError, verifyAll as judgeAll } from '../../runtime/verify/verify.js';
 import { Vm } from '../../runtime/vm.js';
-import { pureModules } from '../../stdlib/pure.js';
 import { type Followed, follow, knownOf } from './traces.js';
+import { pureHosts } from './hosts.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -148,8 +147,7 @@ function machine(
   engine: Tier,
   write: (text: string) => void = () => undefined,
 ): Vm {
-  const hosts = new HostRegistry();
-  for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
+  const hosts = pureHosts();
   const environment = { write, now: (): number => 0 };
   const vm = new Vm({ environment, hosts, virtualTime: true, engine });
   const loaded = modules.map((m) => vm.load(m));
