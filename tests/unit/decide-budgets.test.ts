@@ -59,6 +59,36 @@ describe('roles that interleave what they do with each partner', () => {
   });
 });
 
+describe('what an agent must not take first', () => {
+  const edge = (from: number, kind: 'send' | 'receive', partner: number, label: string, to: number): Edge => {
+    return { from, kind, partner, label, to };
+  };
+  const around = (centre: readonly Edge[], says: readonly string[]): System => ({
+    name: 'around',
+    roles: [
+      { name: 'C', init: 0, states: 6, edges: centre },
+      { name: 'P', init: 0, states: 2, edges: says.map((label) => edge(0, 'send', 0, label, 1)) },
+      { name: 'Q', init: 0, states: 2, edges: [edge(0, 'send', 0, 'x', 1)] },
+    ],
+  });
+  const stuck = (system: System): void => {
+    const verdict = decide(system);
+    expect(verdict.verdict).toBe('rejected');
+    if (verdict.verdict === 'rejected') expect(refute(system, verdict)).toBeUndefined();
+  };
+
+  it('a message that is no longer taken once another partner was heard', () => {
+    const before = [edge(0, 'receive', 1, 'a', 1), edge(0, 'receive', 1, 'b', 1), edge(1, 'receive', 2, 'x', 3)];
+    stuck(around([...before, edge(0, 'receive', 2, 'x', 2), edge(2, 'receive', 1, 'b', 3)], ['a', 'b']));
+  });
+
+  it('a message that may lead elsewhere once another partner was heard', () => {
+    const before = [edge(0, 'receive', 1, 'a', 1), edge(1, 'receive', 2, 'x', 3), edge(0, 'receive', 2, 'x', 2)];
+    const after = [edge(2, 'receive', 1, 'a', 3), edge(2, 'receive', 1, 'a', 4), edge(4, 'receive', 1, 'z', 5)];
+    stuck(around([...before, ...after], ['a']));
+  });
+});
+
 describe('why there is no answer', () => {
   it('an exchange of more messages than the usual bound is safe at the bound that it needs', () => {
     expect(safe(decide(pairs(1, 24, 2)))).toEqual([24, [], []]);
