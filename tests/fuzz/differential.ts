@@ -14,7 +14,7 @@ import { fromBytes } from '../support/spec.js';
 export function compare(text: string, seed: number, always = false): string | undefined {
   const built = compileOne(text);
   if (built.diagnostics.some(isError)) return `it is rejected:\n${renderAllText(built.diagnostics)}`;
-  return compareModules(fromBytes(built.images), seed, always);
+  return compareModules(fromBytes(built.images), seed, { always });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
