@@ -108,15 +108,15 @@ describe('a reference that lies in data of another module', () => {
       `type Desk = { name : string, server : ${type} }`,
       `session Svc()\n  on Foo from c\n    ${answer}\n    loop\n  end\nend`,
       'fun desk()\n  Desk{name: "first", server: spawn Svc}\nend',
-      `let shared : ${type} = spawn Svc`,
-      `let table : map<string, ${type}> = #{"a": spawn Svc, "b": spawn Svc}`,
-      `let desks : list<Desk> = [Desk{name: "second", server: shared}]`,
+      `fun shared() -> ${type}\n  spawn Svc\nend`,
+      `fun table() -> map<string, ${type}>\n  #{"a": spawn Svc, "b": spawn Svc}\nend`,
+      `fun desks() -> list<Desk>\n  [Desk{name: "second", server: shared()}]\nend`,
     ].join('\n');
   const places = {
     'a record': 'svc::desk().server',
-    'a constant': 'svc::shared',
-    'a map in a constant': 'svc::table["b"]',
-    'a record in a list in a constant': 'svc::desks[0].server',
+    'by itself': 'svc::shared()',
+    'a map': 'svc::table()["b"]',
+    'a record in a list': 'svc::desks()[0].server',
   };
   const compile = (place: string, answer: string): ReturnType<typeof compileText> =>
     compileText(

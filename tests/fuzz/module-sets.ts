@@ -186,7 +186,7 @@ function one(
   const both = [...(isRight(first) ? first.right : []), ...together.right];
   const vm = machine(made, below);
   // What is loaded keeps what it was made from: the same bytes cannot stand on something else as well.
-  if (loading(vm, both) !== undefined) return void tally.unloadable++;
+  if (loading(vm, both) !== undefined) return;
   try {
     tally.instructions += run(vm, both, fail);
   } catch (e) {

@@ -7,8 +7,8 @@ import { wrongWith } from '../fuzz/higher-order.js';
 import { randomHigherOrder } from '../support/random-higher-order.js';
 
 const SEED = Number(process.env['QUARTZ_SEED'] ?? 1);
-const RUNS = Number(process.env['QUARTZ_RUNS'] ?? 300);
-const PART = 50;
+const RUNS = Number(process.env['QUARTZ_RUNS'] ?? 100);
+const PART = 25;
 
 it.each(Array.from({ length: Math.ceil(RUNS / PART) }, (_, i) => SEED + i * PART))(
   'programs from seed %d',

@@ -94,9 +94,9 @@ end
   expect(a.vm.end().failures.map((f) => f.message)).toEqual(['late']);
 });
 
-it('who is making a group stays until it is made: a member whose group comes to nothing must learn it', async () => {
+it('a group begins when all its members have been given: who moves or fails before that leaves nobody waiting', async () => {
   const w = new World();
-  const [a] = [w.place('a'), w.place('b')];
+  const [a, b] = [w.place('a'), w.place('b')];
   load(
     a.vm,
     `require node
@@ -126,8 +126,10 @@ end
   );
   main(a);
   await w.settle();
-  expect(a.out.join('')).toBe('HostError("thread::migrate: it cannot be moved now")\nP alone\n');
-  expect(a.vm.end()).toMatchObject({ failures: [{ message: 'DivideByZero' }], stuck: [] });
+  expect([a.out.join(''), b.out.join('')]).toEqual(['', '']);
+  const [here, there] = [a.vm.end(), b.vm.end()];
+  expect([...here.failures, ...there.failures].map((f) => f.message)).toEqual(['DivideByZero']);
+  expect([...here.stuck, ...there.stuck]).toEqual([]);
 });
 
 it('info of a thread says that it is elsewhere, and what it is again when it comes back', async () => {
@@ -170,8 +172,8 @@ end
 
 describe('a node that lies', () => {
   it.each([
-    ['Add', ['text'], 'Add carries values of another type'],
-    ['Add', [1, 2], 'Add carries values of another type'],
+    ['Add', ['text'], 'Add carries values of another type than Counting waits for'],
+    ['Add', [1, 2], 'Add carries values of another type than Counting waits for'],
     ['Nonsense', [], 'nothing here awaits Nonsense'],
   ])('is cut off when it sends %s with %j', async (label, values, why) => {
     const w = new World(3);

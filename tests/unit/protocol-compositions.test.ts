@@ -289,8 +289,8 @@ end
     ]);
   });
 
-  it('waiting for the end of a thread that waits itself', () => {
-    const { found, verdicts } = run(`session A(c, b : thread)
+  it('waiting for the end of a thread inherits what that thread waits for', () => {
+    const watching = (body: string): string => `session A(c, b : thread)
   watch b
   on Down(r) from b
     c!Go
@@ -301,15 +301,18 @@ session C(a)
   end
 end
 session B()
-end
+${body}end
 fun main()
   let b = spawn B()
   let a = spawn A(c, b)
   and c = spawn C(a)
 end
-`);
-    expect(verdicts[0]).toContain('not proved');
-    expect(found.every((f) => f.startsWith('warning'))).toBe(true);
+`;
+    expect(run(watching('')).verdicts[0]).toBe('group A, C: safe; proved');
+    expect(run(watching('  loop\n')).verdicts[0]).toMatch(/^group A, C: safe; depends on: B's loop/);
+    const waits = run(watching('  on Never from x\n  end\n'));
+    expect(waits.verdicts[0]).toMatch(/^group A, C: safe; depends on outside: a client at B/);
+    expect(waits.found.every((f) => f.startsWith('warning'))).toBe(true);
   });
 });
 
