@@ -277,7 +277,7 @@ export class Vm {
   /** A VM that goes on where a snapshot was taken. `admit` decodes and verifies a module. Throws `SnapshotError`. */
   static restore(bytes: Uint8Array, admit: (module: Uint8Array) => VerifiedModule, options: VmOptions = {}): Vm {
     const vm = new Vm(options);
-    readSnapshot(bytes, vm.scheduler, (module) => vm.#place(admit(module)));
+    readSnapshot(bytes, vm.scheduler, (module) => vm.#place(admit(module)), vm.judge);
     return vm;
   }
 

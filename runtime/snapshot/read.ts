@@ -1,9 +1,12 @@
 /**
  * `Vm.restore(bytes)`: the inverse of `vm.snapshot()`.
- * Invariant: modules pass the verifier again; malformed bytes give `SnapshotError` with an offset; host calls that were
+ * Invariant: modules pass the verifier again, and what threads hold is judged by what it knows of them (restored.ts), so no bytes
+ * are more than a program that this machine could have come to; bytes that are none give `SnapshotError`. Host calls that were
  * under way are not repeated but raise HostError, except sleeping, which goes on for what was left.
  */
+import { sha256 } from '@noble/hashes/sha2.js';
 import { MalformedError, Reader } from '../bytecode/binary.js';
+import { ROWS, flowOf } from '../bytecode/isa.js';
 import { HostFn } from '../engine/function.js';
 import type { Fn, Instance, Site } from '../engine/function.js';
 import { CodeProgram, programOf } from '../engine/program.js';
@@ -13,13 +16,15 @@ import { R } from '../process/registers.js';
 import { ALIVE, Reference, Thread, Waiting, extraOfThread, referenceTo } from '../process/thread.js';
 import { ready } from '../process/home.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
+import type { Judge } from '../judge/frames.js';
 import { exception } from '../values/exceptions.js';
 import { PersistentMap } from '../values/map.js';
 import { Cons, Constructor, Exn, Float, Label, NIL, Partial, Upvalue, makeData } from '../values/value.js';
 import type { ConstructorKind, Value } from '../values/value.js';
 import { SnapshotError } from './graph.js';
 import type { Shell } from './graph.js';
-import { KIND, SNAPSHOT_MAGIC, SNAPSHOT_VERSION, TAG, WAITS } from './write.js';
+import { checkRestored } from './restored.js';
+import { CHECKSUM, KIND, SNAPSHOT_MAGIC, SNAPSHOT_VERSION, TAG, WAITS } from './write.js';
 
 class SnapshotReader {
   readonly shells: Shell[] = [];
@@ -46,12 +51,14 @@ class SnapshotReader {
         return true;
       case TAG.int:
         return r.int();
-      case TAG.wide:
-        return r.float();
+      case TAG.wide: {
+        const n = r.float();
+        return Number.isSafeInteger(n) ? n + 0 : r.fail('not an int', start);
+      }
       case TAG.text:
         return r.text();
       case TAG.units:
-        return String.fromCharCode(...r.list(() => r.below(0x10000, 'unit')));
+        return r.list(() => String.fromCharCode(r.below(0x10000, 'unit'))).join('');
       case TAG.nil:
         return NIL;
       case TAG.object: {
@@ -83,7 +90,10 @@ class SnapshotReader {
     const fn = this.fn();
     const pc = this.r.below(fn.code.length, 'pc');
     const after = this.r.flag();
-    return fn.facts.depth[pc]! < 0 ? this.r.fail('no instruction begins there', start) : fn.site(pc, after);
+    if (fn.facts.depth[pc]! < 0) this.r.fail('no instruction begins there', start);
+    const flow = flowOf(ROWS[fn.code[pc]!]!);
+    if (after && flow !== 'call' && flow !== 'apply') this.r.fail('no call is there', start);
+    return fn.site(pc, after);
   }
 
   object(): object {
@@ -96,11 +106,19 @@ class SnapshotReader {
     const parts = r.list(() => this.value());
     switch (kind) {
       case KIND.cons:
-        return new Cons(parts[0], parts[1] as Cons);
-      case KIND.map:
-        return PersistentMap.of(parts);
-      case KIND.partial:
-        return new Partial(this.#callable(), parts);
+        return parts.length === 2 && parts[1] instanceof Cons
+          ? new Cons(parts[0], parts[1])
+          : r.fail('not a list', start);
+      case KIND.map: {
+        const kinds = new Set(
+          parts.filter((_, i) => i % 2 === 0).map((k) => (typeof k === 'object' ? 'object' : typeof k)),
+        );
+        return parts.length % 2 === 0 && kinds.size <= 1 ? PersistentMap.of(parts) : r.fail('not a map', start);
+      }
+      case KIND.partial: {
+        const fn = this.#callable();
+        return parts.length <= fn.arity ? new Partial(fn, parts) : r.fail('too many arguments', start);
+      }
       case KIND.reference: {
         const node = r.text();
         const number = r.uint();
@@ -199,15 +217,22 @@ class SnapshotReader {
     const words: unknown[] = [null];
     this.r.list(() => {
       const site = this.site();
+      if (words.length > 1 && !site.after) this.r.fail('a frame waits for no call');
       words.push(site.id);
       for (let i = 0; i < site.depth; i++) words.push(this.value());
     });
+    if (words.length === 1) this.r.fail('a program without frames');
     made.goOnWith(words, this.value(), this.orNull(Exn));
   }
 }
 
 /** Fills an empty VM's scheduler. `load` verifies and loads a module's bytes. Throws `SnapshotError`. */
-export function readSnapshot(bytes: Uint8Array, scheduler: Scheduler, load: (module: Uint8Array) => Instance): void {
+export function readSnapshot(
+  bytes: Uint8Array,
+  scheduler: Scheduler,
+  load: (module: Uint8Array) => Instance,
+  judge: Judge,
+): void {
   const r = new Reader(bytes);
   try {
     if (!SNAPSHOT_MAGIC.every((b) => r.byte() === b)) r.fail('these bytes are not a snapshot', 0);
@@ -217,19 +242,21 @@ export function readSnapshot(bytes: Uint8Array, scheduler: Scheduler, load: (mod
         `the snapshot has format version ${version}; this machine reads version ${SNAPSHOT_VERSION}`,
       );
     }
-    restoreAll(
-      r,
-      scheduler,
-      r.list(() => load(r.bytes())),
-    );
+    const sum = r.raw(CHECKSUM);
+    const found = sha256(bytes.subarray(r.offset));
+    if (!found.every((b, i) => b === sum[i]))
+      throw new SnapshotError('the snapshot is damaged: its checksum is another');
+    const modules = r.list(() => load(r.bytes()));
+    const restored = restoreAll(r, scheduler, modules);
     r.finish();
+    checkRestored(restored, modules, scheduler, judge);
   } catch (e) {
     if (e instanceof MalformedError) throw new SnapshotError(`malformed snapshot at byte ${e.offset}: ${e.message}`);
     throw e;
   }
 }
 
-function restoreAll(r: Reader, scheduler: Scheduler, modules: readonly Instance[]): void {
+function restoreAll(r: Reader, scheduler: Scheduler, modules: readonly Instance[]): readonly Shell[] {
   const s = new SnapshotReader(r, scheduler, modules);
   s.constructors = r.list(() => {
     const [kind, module, type, name] = [r.text(), r.text(), r.text(), r.text()];
@@ -289,4 +316,5 @@ function restoreAll(r: Reader, scheduler: Scheduler, modules: readonly Instance[
     t.waiting = null;
     ready(t);
   }
+  return s.shells;
 }

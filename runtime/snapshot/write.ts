@@ -1,8 +1,9 @@
 /**
  * `vm.snapshot()`: a VM between slices as bytes. Modules go along as their binary form, so the bytes stand alone.
  * Invariant: what is restored goes on exactly as this VM would, on the same or another machine, in either engine.
- * Layout: magic, version, modules, constructors, shells, values (children first), contents of shells, the scheduler.
+ * Layout: magic, version, checksum, modules, constructors, shells, values (children first), contents of shells, the scheduler.
  */
+import { sha256 } from '@noble/hashes/sha2.js';
 import { encode } from '../bytecode/encode.js';
 import { Writer } from '../bytecode/binary.js';
 import { HostFn, ownerOf } from '../engine/function.js';
@@ -19,7 +20,9 @@ import { Graph, SnapshotError, messagesOf, payloadOf } from './graph.js';
 
 export const SNAPSHOT_MAGIC = Uint8Array.of(0x51, 0x5a, 0x53, 0x0a); // QZS and a newline
 /** Raised whenever the meaning of bytes changes. */
-export const SNAPSHOT_VERSION = 4;
+export const SNAPSHOT_VERSION = 5;
+/** Bytes of the checksum (SHA-256 of all that follows it). */
+export const CHECKSUM = 32;
 
 /** Tags of values. */
 export const TAG = {
@@ -243,8 +246,6 @@ export function writeSnapshot(scheduler: Scheduler, modules: readonly Instance[]
   const s = new SnapshotWriter(scheduler, modules, graph);
   for (const v of graph.values) if (!(v instanceof Cons) && 'ctor' in v) s.constructorId((v as Data).ctor);
   const { w } = s;
-  w.raw(SNAPSHOT_MAGIC);
-  w.uint(SNAPSHOT_VERSION);
   w.list(modules, (m) => w.bytes(encode(m.image)));
   s.constructors();
   s.rank();
@@ -279,5 +280,11 @@ export function writeSnapshot(scheduler: Scheduler, modules: readonly Instance[]
   w.uint(scheduler.exitCode);
   w.flag(scheduler.halted);
   s.value(scheduler.main);
-  return w.done();
+  const rest = w.done();
+  const whole = new Writer();
+  whole.raw(SNAPSHOT_MAGIC);
+  whole.uint(SNAPSHOT_VERSION);
+  whole.raw(sha256(rest));
+  whole.raw(rest);
+  return whole.done();
 }

@@ -14,6 +14,7 @@ import { plainRow } from './rows-data.js';
 import { referenceTo } from './service.js';
 import { Environment, type Signature } from './signature.js';
 import type { Cell, EndState, State } from './state.js';
+import { MOST_SLOTS } from './structure.js';
 import type { Ty, Variance } from './types.js';
 
 /** Steps for a whole module: it was judged before, so this is but a guard. */
@@ -27,6 +28,8 @@ interface Known {
   readonly pools: ReadonlyMap<number, Member>;
   /** The function relies on what only the compiler knows: of its slots nothing is known but how many there are. */
   readonly trusted: boolean;
+  /** Nor that: it was never verified, as code of tests that go round the verifier. */
+  readonly unknown?: boolean;
 }
 
 /** What the verifier knows of one image. */
@@ -86,8 +89,9 @@ export class FrameTypes {
   }
   #asTrusted(fn: number): Known {
     this.#trusted ??= new Environment(this.image, new Budget(STEPS), true);
-    const found = this.#judged(fn, this.#trusted) ?? { states: new Map(), waits: new Map(), pools: new Map() };
-    return { ...found, waits: new Map(), pools: new Map(), trusted: true };
+    const found = this.#judged(fn, this.#trusted);
+    const none = { waits: new Map<number, readonly State[]>(), pools: new Map<number, Member>(), trusted: true };
+    return found === undefined ? { states: new Map(), ...none, unknown: true } : { ...found, ...none };
   }
 
   #judged(fn: number, env: Environment): Known | undefined {
@@ -117,7 +121,8 @@ export class FrameTypes {
 
   /** Types of parameters, locals and stack, the top last; undefined where no verified path leads. */
   at(fn: number, pc: number): readonly Ty[] | undefined {
-    const { states, trusted } = this.#known(fn);
+    const { states, trusted, unknown } = this.#known(fn);
+    if (unknown === true) return new Array<Ty>(MOST_SLOTS).fill(this.env.types.unset);
     const [first, ...others] = (states.get(pc) ?? []).map(slotsOf);
     if (first === undefined) return undefined;
     // What differs by the path is what it may be on any of them.

@@ -1,0 +1,152 @@
+/**
+ * Whether what was read from a snapshot can be a machine's own: frames, constants and exceptions are judged by what the verifier
+ * knows of the modules; threads, ends and pools have to be as the machine keeps them.
+ * Invariant: whatever the bytes were, what passes is a program that verified code could have come to; messages that lie unread
+ * are judged when they are taken, as those of another node are, and so is all that comes over a restored link.
+ */
+import type { Instance } from '../engine/function.js';
+import { CodeProgram } from '../engine/program.js';
+import type { Judge, RestingFrame } from '../judge/frames.js';
+import { Together, ValueJudge } from '../judge/values.js';
+import { End, FINISHED, LOST, before, extraOf } from '../process/link.js';
+import { Pool } from '../process/pool.js';
+import { ALIVE, DONE, EMPTY, FAILED, Thread, Waiting } from '../process/thread.js';
+import type { Scheduler } from '../scheduler/scheduler.js';
+import { ROWS } from '../bytecode/isa.js';
+import { Exn, type Value } from '../values/value.js';
+import { SnapshotError, messagesOf, payloadOf, type Shell } from './graph.js';
+
+const refuse = (why: string): never => {
+  throw new SnapshotError(`the snapshot is of no machine: ${why}`);
+};
+const need = (holds: boolean, why: string): void => {
+  if (!holds) refuse(why);
+};
+
+/** Throws `SnapshotError` for what no machine could have saved; marks every end as one from outside. */
+export function checkRestored(
+  shells: readonly Shell[],
+  modules: readonly Instance[],
+  scheduler: Scheduler,
+  judge: Judge,
+): void {
+  const exception = (v: Value, what: string): void =>
+    need(v instanceof Exn && judge.isException(v), `${what} is no exception`);
+  const together = new Together();
+  const listed = new Set<Thread>(scheduler.threads);
+  for (const s of shells) {
+    if (s instanceof End) checkEnd(s, exception);
+    else if (s instanceof Pool) checkPool(s);
+    else if (s instanceof Thread) checkThread(s, listed, judge, together, exception);
+  }
+  for (const m of modules) {
+    const of = judge.modules.of(m);
+    m.globals.forEach((g, i) => {
+      const { name, type } = m.image.globals[i]!;
+      const fits = !g.ready || new ValueJudge(judge.modules, of, together).fits(g.value, of.env.type(type));
+      need(fits, `${m.image.name}::${name} is something else`);
+    });
+  }
+  for (const t of scheduler.unnoticed) need(t.status === FAILED, 'a thread that did not fail is said to have');
+}
+
+function checkEnd(e: End, exception: (v: Value, what: string) => void): void {
+  const { peer, extra } = e;
+  need(peer === null || (peer.peer === e && peer !== e), 'the two ends of a link do not know each other');
+  need(peer === null || e.state < LOST, 'an end that is lost has a peer');
+  need(e.state !== FINISHED || messagesOf(e).length === 0, 'an end that is over has messages');
+  if (extra !== null) {
+    if (extra.reason !== undefined) exception(extra.reason, 'the reason of a loss');
+    const { pool } = extra;
+    need(pool === null || [...pool.members()].includes(e), 'an end is said to be in a pool and is not');
+    const { watched } = extra;
+    const told = watched === null || watched.status >= DONE || e.state >= LOST;
+    need(told || watched.extra?.watchers.has(e) === true, 'a watcher is not known');
+  }
+  extraOf(e).outside = true;
+}
+
+function checkPool(p: Pool): void {
+  const members = [...p.members()];
+  need(new Set(members).size === members.length && members.length === p.size, 'an end is twice in a pool');
+  need(
+    members.every((e) => e.extra?.pool === p),
+    'a member of a pool is in another',
+  );
+  const ready = new Set(p.ready);
+  need(
+    members.every((e) => (e.head !== null || e.state >= LOST) === ready.has(e)),
+    'a pool does not know who has spoken',
+  );
+}
+
+function checkThread(
+  t: Thread,
+  listed: ReadonlySet<Thread>,
+  judge: Judge,
+  together: Together,
+  exception: (v: Value, what: string) => void,
+): void {
+  const { program } = t;
+  need((t.status === ALIVE) === program instanceof CodeProgram, 'a thread has no program, or one too many');
+  need((t.status === ALIVE) === listed.has(t), 'a thread is not listed as what it is');
+  need(!t.queued || (t.status === ALIVE && t.waiting === null), 'a thread that waits is ready');
+  if (t.status === FAILED) exception(t.result, 'what a thread failed with');
+  if (t.status === EMPTY || t.status === DONE) need(t.waiting === null, 'a thread that does not run waits');
+  if (t.extra?.told !== undefined && t.extra.told !== null) exception(t.extra.told, 'what a peer was told');
+  if (!(program instanceof CodeProgram)) return;
+  const { waiting } = t;
+  need(!(waiting instanceof End) || waiting.owner === t, 'a thread waits for what is not its own');
+  if (program.raised !== null) exception(program.raised, 'what a call raises');
+  const frames: RestingFrame[] = [];
+  for (const { site, words, at } of program.frames())
+    frames.push({ site, slots: words.slice(at + 1, at + 1 + site.depth) });
+  const answered = t.extra?.answered === true && program.raised === null && waiting !== Waiting.HOST;
+  const why = judge.frames(frames, answered ? { value: program.answer } : undefined, t, together);
+  if (why !== null) refuse(`thread ${t.id}: ${why}`);
+  if (frames[0] !== undefined) judgeNext(t, frames[0], judge);
+}
+
+/**
+ * A thread that rests at a wait takes the message that is next for it without another look: it may have been about to, and
+ * must come further however often it is saved.
+ */
+function judgeNext(t: Thread, frame: RestingFrame, judge: Judge): void {
+  const end = nextAt(t, frame);
+  const m = end?.head ?? null;
+  if (end === undefined || m === null) return;
+  const why = judge.message(frame, end, m.label.name, payloadOf(m), t);
+  if (why !== null) refuse(`thread ${t.id}: ${why}`);
+  extraOf(end).cleared = m;
+}
+function nextAt(t: Thread, { site, slots }: RestingFrame): End | undefined {
+  const { fn, pc, depth, after } = site;
+  const row = ROWS[fn.code[pc]!]!;
+  if (after || pc >= fn.image.code.length) return undefined;
+  if (row.name === 'await_msg') {
+    const e = slots[depth - 1 - fn.code[pc + 2]!];
+    return e instanceof End ? e : undefined;
+  }
+  const table = row.name === 'select' ? fn.tables[fn.code[pc + 1]!] : undefined;
+  if (table?.kind !== 'select') return undefined;
+  let best: End | undefined;
+  for (const c of table.cases) {
+    const at = 'slot' in c ? slots[depth - 1 - c.slot] : undefined;
+    const ends =
+      c.kind === 'accept'
+        ? [...(t.extra?.ready ?? [])]
+        : at instanceof Pool
+          ? [...at.ready]
+          : at instanceof End
+            ? [at]
+            : [];
+    for (const e of ends)
+      if (
+        e.head?.label === c.label &&
+        e.head !== null &&
+        (best === undefined || before(e.head.arrival, best.head!.arrival))
+      )
+        best = e;
+  }
+  return best;
+}
