@@ -3,7 +3,7 @@
  * points (PCT: Burckhardt et al., ASPLOS 2010), in turn with tiny slices. What a run did wrong comes back as a sentence.
  * Invariant: the same modules and seed give the same run; time is virtual, random numbers of the program come from the seed.
  */
-import { HostRegistry } from '../../runtime/host/registry.js';
+import type { HostRegistry } from '../../runtime/host/registry.js';
 import type { End, Message } from '../../runtime/process/link.js';
 import type { Thread } from '../../runtime/process/thread.js';
 import { endsOf } from '../../runtime/scheduler/operations.js';
