@@ -1,15 +1,15 @@
 /**
- * Blocks and statements, and leaving a body early. Invariant: after a block the stack is as before it, plus the value if
+ * Blocks and statements. Invariant: after a block the stack is as before it, plus the value if
  * one was wanted; code after a statement that never goes on is not emitted.
  */
 import type { Block, LetStmt, Stmt } from '../ast/ast.js';
 import { leftBy } from '../resolve/leaving.js';
-import { expression } from './expressions.js';
 import { forLoop, whileLoop } from './loops.js';
 import { match } from './matching.js';
 import { put } from './pools.js';
-import { givenAway, serve } from './serving.js';
-import { declare, enter, leave, type Body, type Enclosing, type Want } from './scope.js';
+import { serve } from './serving.js';
+import { exitBody, leaveLoop, nothing, unwind } from './leaving.js';
+import { declare, enter, expression, givenAway, leave, type Body, type Want } from './scope.js';
 import { restart } from './sessions.js';
 import { spawnGroup } from './spawning.js';
 import { watchFor } from './links.js';
@@ -35,18 +35,6 @@ export function statements(b: Body, list: readonly Stmt[], want: Want): void {
   }
   if (last !== undefined) statement(b, last);
   nothing(b, want);
-}
-
-/** What stands for the value where there is none. */
-export function nothing(b: Body, want: Want): void {
-  if (want === 'value') b.frame.unit();
-  else if (want === 'return') exitBody(b, false);
-}
-
-/** What becomes of a value that was pushed. */
-export function settleValue(b: Body, want: Want): void {
-  if (want === 'effect') b.frame.pop();
-  else if (want === 'return') exitBody(b, true);
 }
 
 function statement(b: Body, s: Stmt): void {
@@ -129,48 +117,4 @@ function letStatement(b: Body, s: LetStmt): void {
     expression(b, value, 'value');
     match(b, pattern);
   }
-}
-
-/**
- * Ends the body: with the top of the stack as its value if `has`. Regions of `try` around it are closed and their
- * finalizers run first.
- */
-export function exitBody(b: Body, has: boolean): void {
-  const f = b.frame;
-  const inlined = b.enclosing.findLast((e) => e.kind === 'inlined');
-  const wants = inlined?.kind === 'inlined' ? inlined.wants : b.ends === 'value';
-  if (has && !wants) f.pop();
-  if (!has && wants) f.unit();
-  unwind(b, leftBy('return', b.enclosing));
-  if (inlined?.kind === 'inlined') {
-    f.release(inlined.fixed);
-    const extra = f.depth - inlined.depth - (wants ? 1 : 0);
-    if (wants) f.slide(extra);
-    else f.pop(extra);
-    f.jump(inlined.done);
-  } else f.stop(b.ends === 'value' ? 'ret' : b.ends === 'void' ? 'ret_void' : 'close');
-}
-
-/** Closes the regions in `left`, innermost first, running each finalizer outside its own region. */
-export function unwind(b: Body, left: readonly Enclosing[]): void {
-  for (let i = left.length - 1; i >= 0; i--) {
-    const region = left[i]!;
-    if (region.kind !== 'region') continue;
-    b.frame.op('end_try');
-    const outer = b.enclosing.slice(0, b.enclosing.length - (left.length - i));
-    if (region.finalizer !== undefined) block({ ...b, enclosing: outer }, region.finalizer, 'effect');
-  }
-}
-
-function leaveLoop(b: Body, how: 'break' | 'continue'): void {
-  const f = b.frame;
-  const loop = b.enclosing.findLast((e) => e.kind === 'loop');
-  if (loop?.kind !== 'loop') return;
-  const before = f.depth;
-  unwind(b, leftBy(how, b.enclosing));
-  f.release(loop.fixed);
-  const [to, depth] = how === 'break' ? [loop.onBreak, loop.breakDepth] : [loop.onContinue, loop.continueDepth];
-  f.pop(f.depth - depth);
-  f.jump(to);
-  f.depth = before;
 }

@@ -5,11 +5,10 @@
  */
 import type { CallExpr, FunItem, PathExpr } from '../ast/ast.js';
 import type { Entity } from '../resolve/resolution.js';
-import { nothing, settleValue } from './blocks.js';
+import { nothing, settleValue } from './leaving.js';
 import { pushCaptures, readLocal } from './closures.js';
-import { expression } from './expressions.js';
 import { again, around, endsCall, inline } from './inlining.js';
-import { isTail, type Body, type Want } from './scope.js';
+import { expression, isTail, type Body, type Want } from './scope.js';
 import { callSession } from './sessions.js';
 import { typed } from './typed.js';
 import type { Known } from './unit.js';

@@ -4,11 +4,10 @@
  */
 import type { Label } from '../../runtime/bytecode/builder.js';
 import type { CaseArm, CaseExpr, IfExpr, Pattern } from '../ast/ast.js';
-import { block, nothing } from './blocks.js';
-import { expression } from './expressions.js';
+import { nothing } from './leaving.js';
 import { match, settle, type Failures } from './matching.js';
 import { branch } from './operators.js';
-import { enter, leave, type Body, type Want } from './scope.js';
+import { block, enter, expression, leave, type Body, type Want } from './scope.js';
 
 /** From how many constructors on a `case` begins with a jump by tag. */
 const MIN_SWITCH = 4;

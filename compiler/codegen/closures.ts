@@ -5,8 +5,7 @@
  */
 import type { Local } from '../resolve/resolution.js';
 import type { Place } from './frame.js';
-import { givenAway } from './serving.js';
-import type { Body } from './scope.js';
+import { givenAway, type Body } from './scope.js';
 import type { Lifted } from './unit.js';
 
 /** Pushes the closure: a function as it is, or a partial application to the slots it captured. */

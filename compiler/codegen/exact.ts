@@ -15,7 +15,7 @@ import type { Span } from '../source/source.js';
 import type { EndType, Scheme, Type } from '../types/type.js';
 import { ANYBODY, endOf, prune } from '../types/type.js';
 import type { Kind, Typing } from '../types/typing.js';
-import { functionShape } from './unit.js';
+import { functionShape } from './type-of.js';
 import { typeText, type CarriedEnds, type TypeNames } from './type-text.js';
 import { UsedNames } from './uses.js';
 import type { Param } from '../../runtime/bytecode/module.js';

@@ -6,9 +6,9 @@
 import type { Block, TryExpr } from '../ast/ast.js';
 import type { Local } from '../resolve/resolution.js';
 import { walkBlock } from '../patterns/walk.js';
-import { block, exitBody } from './blocks.js';
+import { exitBody } from './leaving.js';
 import { match, settle, type Failures } from './matching.js';
-import { enter, inside, leave, writeDeadEnds, type Body, type Want } from './scope.js';
+import { block, enter, inside, leave, writeDeadEnds, type Body, type Want } from './scope.js';
 
 export function tryExpression(b: Body, e: TryExpr, want: Want): void {
   const f = b.frame;

@@ -3,7 +3,7 @@
  * has ended.
  */
 import type { Expr, RecordExpr, TemplateExpr, UpdateExpr } from '../ast/ast.js';
-import { block, settleValue } from './blocks.js';
+import { settleValue } from './leaving.js';
 import { call, pathValue } from './calls.js';
 import { caseExpression, ifExpression } from './choices.js';
 import { closureOver } from './closures.js';
@@ -13,7 +13,7 @@ import { comprehension } from './loops.js';
 import { pushLiteral } from './matching.js';
 import { binary, shortCircuit, unary } from './operators.js';
 import { take } from './pools.js';
-import type { Body, Want } from './scope.js';
+import { block, type Body, type Want } from './scope.js';
 import { spawn } from './spawning.js';
 import { builtinName } from './type-of.js';
 import { typed, typedIfOpen } from './typed.js';

@@ -9,17 +9,20 @@ import type { ModuleImage, Param } from '../../runtime/bytecode/module.js';
 import { testName } from './test-names.js';
 import type { Protocols } from '../protocol/check.js';
 import { ExactTypes } from './exact.js';
-import { typeText, type TypeNames } from './type-text.js';
+import { schemeText, typeText, type TypeNames } from './type-text.js';
 import type { Local, Owner } from '../resolve/resolution.js';
 import type { Typing } from '../types/typing.js';
-import { statements } from './blocks.js';
+import { block, statements } from './blocks.js';
 import { expression } from './expressions.js';
 import { Frame } from './frame.js';
 import { match } from './matching.js';
-import { writeDeadEnds, type Body } from './scope.js';
-import { functionShape, param, schemeText, Unit, type GenerateOptions, type Lifted } from './unit.js';
+import { writeDeadEnds, type Body, type Forms } from './scope.js';
+import { functionShape } from './type-of.js';
+import { param, Unit, type GenerateOptions, type Lifted } from './unit.js';
 
 export type { GenerateOptions } from './unit.js';
+
+const FORMS: Forms = { expression, block, statements };
 
 /** The function that computes the module's constants. */
 const INITIALISER = 'initialise constants';
@@ -56,6 +59,7 @@ function body(
   const frame = new Frame(header.params.length);
   const start = frame.label();
   const b: Body = {
+    forms: FORMS,
     unit,
     frame,
     owner,

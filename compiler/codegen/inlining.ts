@@ -6,12 +6,10 @@
  */
 import type { Expr, FunItem, SessionItem } from '../ast/ast.js';
 import { isLast } from '../resolve/leaving.js';
-import { statements } from './blocks.js';
-import { expression } from './expressions.js';
 import type { Place } from './frame.js';
 import { implicitConnect } from './links.js';
 import { match } from './matching.js';
-import { enter, type Body, type Enclosing, type Want } from './scope.js';
+import { enter, expression, statements, type Body, type Enclosing, type Want } from './scope.js';
 
 type Inlined = Extract<Enclosing, { kind: 'inlined' }>;
 

@@ -5,10 +5,9 @@
 import type { ConnectExpr, SendExpr, WatchExpr } from '../ast/ast.js';
 import { isReassigned } from '../resolve/operands.js';
 import type { Local } from '../resolve/resolution.js';
-import { nothing } from './blocks.js';
-import { expression } from './expressions.js';
+import { nothing } from './leaving.js';
 import type { Operand } from './frame.js';
-import type { Body, Want } from './scope.js';
+import { expression, type Body, type Want } from './scope.js';
 import { isPlain } from '../types/plain.js';
 
 /** The slot operand of a local as seen from the present top; it must not be an upvalue. */

@@ -4,12 +4,10 @@
  * Invariant: `loop` is the only backward jump, and it goes to a label all rounds passed.
  */
 import type { BinaryExpr, Clause, ComprehensionExpr, Expr, ForStmt, Pattern, WhileStmt } from '../ast/ast.js';
-import { block } from './blocks.js';
-import { expression } from './expressions.js';
 import { match } from './matching.js';
 import { branch } from './operators.js';
 import { eachMember } from './pools.js';
-import { enter, inside, leave, type Body } from './scope.js';
+import { block, enter, expression, inside, leave, type Body } from './scope.js';
 import { builtinName } from './type-of.js';
 import { typed, typedAs } from './typed.js';
 

@@ -6,9 +6,8 @@
  */
 import type { Label } from '../../runtime/bytecode/builder.js';
 import type { BinaryExpr, BinaryOp, Expr, UnaryExpr } from '../ast/ast.js';
-import { expression } from './expressions.js';
-import { settleValue } from './blocks.js';
-import type { Body, Want } from './scope.js';
+import { settleValue } from './leaving.js';
+import { expression, type Body, type Want } from './scope.js';
 import { builtinName, isScalar } from './type-of.js';
 import { typed } from './typed.js';
 

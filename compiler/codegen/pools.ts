@@ -3,11 +3,10 @@
  * Invariant: a loop over a pool ends when the pool is empty, and then the pool is finished.
  */
 import type { Expr, ForStmt, PutStmt, TakeExpr } from '../ast/ast.js';
-import { block, nothing } from './blocks.js';
-import { expression } from './expressions.js';
+import { nothing } from './leaving.js';
 import type { Place } from './frame.js';
 import { match } from './matching.js';
-import { declare, enter, inside, leave, type Body, type Want } from './scope.js';
+import { block, declare, enter, expression, inside, leave, type Body, type Want } from './scope.js';
 import { typed, typedAs } from './typed.js';
 
 /** The place of a pool: that of the variable that names it, else the top of the stack where it was just made. */

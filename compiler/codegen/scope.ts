@@ -3,7 +3,7 @@
  * Invariant: when a scope is left, the stack has the height it had when the scope was entered, plus the value kept.
  */
 import type { Label } from '../../runtime/bytecode/builder.js';
-import type { Block, FunItem, SessionItem } from '../ast/ast.js';
+import type { Block, Expr, FunItem, SessionItem, Stmt } from '../ast/ast.js';
 import type { Local, Owner } from '../resolve/resolution.js';
 import type { TypeNames } from './type-text.js';
 import type { Frame, Place } from './frame.js';
@@ -40,7 +40,17 @@ export type Enclosing =
       readonly wants: boolean;
     };
 
+/** How forms generate what is inside them: `generate.ts` alone knows all of them. */
+export interface Forms {
+  expression(b: Body, e: Expr, want: Want): void;
+  /** A block as a scope of its own. */
+  block(b: Body, node: Block, want: Want): void;
+  /** Statements in the current scope; the last one's value is the value. */
+  statements(b: Body, list: readonly Stmt[], want: Want): void;
+}
+
 export interface Body {
+  readonly forms: Forms;
   readonly unit: Unit;
   readonly frame: Frame;
   readonly owner: Owner;
@@ -60,6 +70,10 @@ export interface Body {
   /** For the member of each `serve` around: the flag that says whether the round still holds it. */
   readonly served: ReadonlyMap<Local, Place>;
 }
+
+export const expression = (b: Body, e: Expr, want: Want): void => b.forms.expression(b, e, want);
+export const block = (b: Body, node: Block, want: Want): void => b.forms.block(b, node, want);
+export const statements = (b: Body, list: readonly Stmt[], want: Want): void => b.forms.statements(b, list, want);
 
 export interface Mark {
   readonly depth: number;
@@ -102,6 +116,14 @@ export function declare(b: Body, local: Local): void {
   f.set(slot);
   if (local.captured) f.open(slot);
   f.bind(local, local.captured ? { ...slot, upvalue: true } : slot);
+}
+
+/** Remembers that the member of a `serve` has been given away or dropped. */
+export function givenAway(b: Body, local: Local): void {
+  const held = b.served.get(local);
+  if (held === undefined) return;
+  b.frame.bool(false);
+  b.frame.set(held);
 }
 
 /** In tail position of the body itself: no region has to be closed after the value. */

@@ -6,10 +6,9 @@
  */
 import type { MessageBranch, ServeStmt, Stmt } from '../ast/ast.js';
 import type { Local } from '../resolve/resolution.js';
-import { block, statements } from './blocks.js';
 import type { OpenCase, Place } from './frame.js';
 import { jumpIfEmpty, poolPlace } from './pools.js';
-import { enter, inside, leave, type Body } from './scope.js';
+import { block, enter, inside, leave, statements, type Body } from './scope.js';
 import { DOWN, bindPayload, payloadSize } from './waits.js';
 
 export function serve(b: Body, s: ServeStmt): void {
@@ -142,12 +141,4 @@ function putBack(b: Body, pool: Place, held: Place): void {
   f.place(gone);
   f.pop();
   f.place(done);
-}
-
-/** Remembers that the member of a `serve` has been given away or dropped. */
-export function givenAway(b: Body, local: Local): void {
-  const held = b.served.get(local);
-  if (held === undefined) return;
-  b.frame.bool(false);
-  b.frame.set(held);
 }

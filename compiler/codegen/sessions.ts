@@ -6,7 +6,7 @@
 import type { CallExpr, LoopStmt } from '../ast/ast.js';
 import type { Entity } from '../resolve/resolution.js';
 import { leftBy } from '../resolve/leaving.js';
-import { nothing, unwind } from './blocks.js';
+import { nothing, unwind } from './leaving.js';
 import { again, around, assign, endsCall, inline, pushArguments } from './inlining.js';
 import { isTail, type Body, type Want } from './scope.js';
 

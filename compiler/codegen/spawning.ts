@@ -5,10 +5,9 @@
  * reference.
  */
 import type { Binding, Expr, SpawnExpr } from '../ast/ast.js';
-import { expression } from './expressions.js';
 import { implicitConnect } from './links.js';
 import { match } from './matching.js';
-import type { Body } from './scope.js';
+import { expression, type Body } from './scope.js';
 
 export function spawn(b: Body, e: SpawnExpr): void {
   const f = b.frame;

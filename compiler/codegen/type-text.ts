@@ -3,7 +3,7 @@
  * Invariant: the same type is the same text; within one `TypeNames` an unsolved variable has one name, so a body speaks
  * of the variables of its own signature. Types of other modules are written with their module.
  */
-import type { EndType, Type } from '../types/type.js';
+import type { EndType, Scheme, Type } from '../types/type.js';
 import { endOf, prune } from '../types/type.js';
 
 /** What whoever takes a message does with the end in one place of it; `end` if that is not known. */
@@ -112,4 +112,10 @@ function offers(end: EndType, names: TypeNames, open: readonly EndType[]): strin
   const own = `_self${open.length}`;
   const said = [...all('!', sends), ...all('?', receives)].sort().join(', ');
   return `${said.includes(own) ? `rec ${own}. ` : ''}service{${said}}`;
+}
+
+/** A function's type as the machine reads it. */
+export function schemeText(scheme: Scheme, names: TypeNames): string {
+  const type = prune(scheme.type);
+  return type.kind === 'fun' ? functionText(type.params, type.result, names) : typeText(type, names);
 }

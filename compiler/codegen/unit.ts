@@ -15,8 +15,8 @@ import type { ModuleEnv, TypeInterface } from '../types/interface.js';
 import { partsOf, prune, type Scheme, type Type } from '../types/type.js';
 import type { Kind, Typing } from '../types/typing.js';
 import type { ExactTypes } from './exact.js';
-import { isUnit } from './type-of.js';
-import { functionText, TypeNames, typeText } from './type-text.js';
+import { functionShape, isUnit } from './type-of.js';
+import { schemeText, TypeNames, typeText } from './type-text.js';
 
 export interface GenerateOptions {
   /** The file the module was read from. */
@@ -314,21 +314,7 @@ export const param = (name: string, kind: Kind, type: Type | undefined, names: T
   type: type === undefined ? 'any' : typeText(type, names),
 });
 
-/** Parameter types of a function's scheme, and whether a call pushes a value. */
-export function functionShape(scheme: Scheme): { readonly params: readonly Type[]; readonly returns: boolean } {
-  const type = prune(scheme.type);
-  return type.kind === 'fun'
-    ? { params: type.params, returns: !isUnit(type.result) }
-    : { params: [], returns: !isUnit(type) };
-}
-
 function resultType(scheme: Scheme): Type {
   const type = prune(scheme.type);
   return type.kind === 'fun' ? prune(type.result) : type;
-}
-
-/** A function's type as the machine reads it. */
-export function schemeText(scheme: Scheme, names: TypeNames): string {
-  const type = prune(scheme.type);
-  return type.kind === 'fun' ? functionText(type.params, type.result, names) : typeText(type, names);
 }

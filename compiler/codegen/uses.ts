@@ -9,7 +9,7 @@ import { eachNode } from '../ast/walk.js';
 import { endOf, prune, type EndType, type Type } from '../types/type.js';
 import type { Typing } from '../types/typing.js';
 import { typeText, TypeNames } from './type-text.js';
-import { functionShape } from './unit.js';
+import { functionShape } from './type-of.js';
 
 /** A type, and the session or function whose variables it is written in. */
 interface Stands {

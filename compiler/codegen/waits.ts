@@ -6,13 +6,11 @@
 import type { Label } from '../../runtime/bytecode/builder.js';
 import type { AfterBranch, MessageBranch, OnExpr } from '../ast/ast.js';
 import type { Local } from '../resolve/resolution.js';
-import { block } from './blocks.js';
 import { readLocal } from './closures.js';
-import { expression } from './expressions.js';
 import type { OpenCase, Place } from './frame.js';
 import { slotOf } from './links.js';
 import { match } from './matching.js';
-import { declare, enter, leave, type Body, type Want } from './scope.js';
+import { block, declare, enter, expression, leave, type Body, type Want } from './scope.js';
 import { typedAs } from './typed.js';
 
 /** The label under which a loss is told. */

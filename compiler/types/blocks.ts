@@ -8,8 +8,8 @@ import { error, warning } from '../diagnostics/diagnostic.js';
 import { textOf } from '../source/source.js';
 import { rigidNames, typeOf } from './annotations.js';
 import { passAll } from './calls.js';
-import type { BodyContext, Context } from './context.js';
-import { inferData, inferExpr, type Wanted } from './expressions.js';
+import type { BodyContext, Context, Wanted } from './context.js';
+import { inferBlock, inferData, inferExpr } from './inside.js';
 import { functionBody } from './functions.js';
 import { isLinear, localType } from './names.js';
 import { inferPattern } from './patterns.js';
@@ -19,7 +19,7 @@ import { count, describe } from './show.js';
 import { inferGroup } from './spawn.js';
 import { BOOL, EXN, isBuiltin, prune, UNIT, type Type } from './type.js';
 
-export function inferBlock(c: Context, b: BodyContext, block: Block, wanted: Wanted): Type {
+export function blockType(c: Context, b: BodyContext, block: Block, wanted: Wanted): Type {
   let result: Type = UNIT;
   block.statements.forEach((s, i) => {
     const last = i === block.statements.length - 1;

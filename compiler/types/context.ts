@@ -2,7 +2,7 @@
  * What inference shares while it walks a module: the unifier, the tables it fills, and how it says that types disagree.
  * Invariant: after an error inference goes on with a fresh variable, so that one mistake gives one message.
  */
-import type { FunItem, SessionItem } from '../ast/ast.js';
+import type { Block, Expr, FunItem, SessionItem } from '../ast/ast.js';
 import { isError, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Entity, GlobalId, Local, Owner, Resolution } from '../resolve/resolution.js';
 import { globalKey } from '../resolve/resolution.js';
@@ -53,6 +53,15 @@ export interface BodyContext {
 
 export type SpawnArgKind = 'self' | 'group' | 'end' | 'reference' | 'data' | 'pool' | 'connect';
 
+/** What is done with the value: a type that it should have (a hint, checked by the caller), or nothing. */
+export type Wanted = Type | 'discard' | undefined;
+
+/** How the types of forms are found: `infer.ts` alone knows all of them. */
+export interface Forms {
+  expression(c: Context, b: BodyContext, e: Expr, wanted: Wanted): Type;
+  block(c: Context, b: BodyContext, block: Block, wanted: Wanted): Type;
+}
+
 export class Context {
   readonly u: Unifier;
   level = 0;
@@ -88,6 +97,7 @@ export class Context {
   constructor(
     readonly resolution: Resolution,
     readonly env: ModuleEnv,
+    readonly forms: Forms,
   ) {
     this.u = new Unifier(resolution.module.idCount);
     this.acceptors = acceptorsOf(resolution, env);

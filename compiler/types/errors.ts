@@ -8,8 +8,8 @@ import { BUILTIN_TYPES } from '../resolve/prelude.js';
 import { textOf, type Span } from '../source/source.js';
 import { hintsFor } from './hints.js';
 import { count, describe, Names, showType } from './show.js';
-import { prune, type Type } from './type.js';
-import type { Clash, Unifier } from './unify.js';
+import { prune, type Clash, type Type } from './type.js';
+import type { Unifier } from './unify.js';
 
 /** Why a type was wanted. */
 export interface Expectation {

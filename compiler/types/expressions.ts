@@ -2,54 +2,26 @@
  * Types of expressions, by cases. Invariant: every expression gets a type in the table, and an expression that stands
  * where data is wanted is an error if it is an end or a pool.
  */
-import type { Block, ComprehensionExpr, Expr, LambdaExpr, RecordExpr, UpdateExpr } from '../ast/ast.js';
+import type { ComprehensionExpr, Expr, LambdaExpr, RecordExpr, UpdateExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { fieldHints } from '../diagnostics/suggest.js';
 import { span } from '../source/source.js';
 import { rigidNames, typeOf } from './annotations.js';
-import { inferBlock } from './blocks.js';
 import { inferCall } from './calls.js';
-import type { BodyContext, Context } from './context.js';
+import type { BodyContext, Context, Wanted } from './context.js';
+import { inferBlock, inferData, inferExpr, joinBlocks, lastSpan } from './inside.js';
 import { fieldsOf, instanceOf } from './declarations.js';
 import { literalType } from './literals.js';
 import { inferPath, isLinear } from './names.js';
 import { inferBinary, inferField, inferIndex, inferUnary } from './operators.js';
 import { inferPattern } from './patterns.js';
 import { elementOf, inferTake } from './pools.js';
-import { describe } from './show.js';
 import { inferSpawn } from './spawn.js';
 import { inferConnect, inferOn, inferSend, selfType } from './talk.js';
 import { BOOL, EXN, listOf, mapOf, prune, STRING, THREAD, UNIT, type Type } from './type.js';
 
-/** What is done with the value: a type that it should have (a hint, checked by the caller), or nothing. */
-export type Wanted = Type | 'discard' | undefined;
-
-export function inferExpr(c: Context, b: BodyContext, e: Expr, wanted?: Wanted): Type {
-  const type = infer(c, b, e, wanted);
-  c.types.set(e.id, type);
-  return type;
-}
-
-/** An expression in a place that takes data only. */
-export function inferData(c: Context, b: BodyContext, e: Expr, wanted?: Type): Type {
-  const type = inferExpr(c, b, e, wanted);
-  const t = prune(type);
-  if (t.kind === 'var' && t.linear === true) {
-    t.linear = false;
-    const entity = e.kind === 'path' ? c.resolution.uses.get(e.path.id) : undefined;
-    if (entity?.kind === 'local') c.usedAsData.set(entity.local, e.span);
-    return t;
-  }
-  if (!isLinear(t)) return t;
-  c.report(
-    error('Q0230', e.span, `${describe(t)} cannot be used as data`, {
-      hints: ['ends live in variables, messages, arguments of named sessions and functions, and pools only'],
-    }),
-  );
-  return c.data();
-}
-
-function infer(c: Context, b: BodyContext, e: Expr, wanted: Wanted): Type {
+/** The type of an expression by its form; `inferExpr` enters it in the table. */
+export function expressionType(c: Context, b: BodyContext, e: Expr, wanted: Wanted): Type {
   switch (e.kind) {
     case 'literal':
       return literalType(e.literal);
@@ -148,29 +120,6 @@ const hintOf = (wanted: Wanted, kind: Type['kind']): Type | undefined => {
   const t = wanted === undefined || wanted === 'discard' ? undefined : prune(wanted);
   return t?.kind === kind ? t : undefined;
 };
-
-/** Blocks of which one is taken: their values have one type, unless nobody uses it. */
-export function joinBlocks(c: Context, b: BodyContext, blocks: readonly Block[], wanted: Wanted): Type {
-  if (wanted === 'discard') {
-    blocks.forEach((block) => inferBlock(c, b, block, 'discard'));
-    return UNIT;
-  }
-  const result = c.open();
-  let first: Block | undefined;
-  for (const block of blocks) {
-    const type = inferBlock(c, b, block, wanted);
-    const other = first && lastSpan(first);
-    c.expect(result, type, lastSpan(block), {
-      what: 'the value of this branch',
-      ...(other && { other: { span: other, text: `the branch above gives ${describe(result)}` } }),
-    });
-    const t = prune(type);
-    if (first === undefined && t.kind !== 'var') first = block;
-  }
-  return result;
-}
-
-const lastSpan = (block: Block) => block.statements.at(-1)?.span ?? block.span;
 
 function inferList(c: Context, b: BodyContext, e: Extract<Expr, { kind: 'list' }>, wanted: Wanted): Type {
   const hint = hintOf(wanted, 'con');

@@ -1,8 +1,8 @@
 /** Bodies of functions. Invariant: what a function returns is data, and an annotated result is what the body gives. */
 import type { FunItem } from '../ast/ast.js';
 import { rigidNames, typeOf } from './annotations.js';
-import { inferBlock } from './blocks.js';
 import type { BodyContext, Context } from './context.js';
+import { inferBlock } from './inside.js';
 import { error } from '../diagnostics/diagnostic.js';
 import { isLinear } from './names.js';
 import { inferPattern } from './patterns.js';

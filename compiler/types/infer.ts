@@ -9,10 +9,11 @@ import { type Diagnostic, error, isError } from '../diagnostics/diagnostic.js';
 import { globalKey, type Resolution } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
 import { fillEnd, rigidNames, typeOf } from './annotations.js';
-import { inferBlock, isValue } from './blocks.js';
+import { blockType, isValue } from './blocks.js';
 import { Context, kindOf, type BodyContext, type FunctionState, type SessionState } from './context.js';
 import { declareTypes } from './declarations.js';
-import { inferData } from './expressions.js';
+import { expressionType } from './expressions.js';
+import { inferBlock, inferData } from './inside.js';
 import { declareExtern } from './externs.js';
 import { functionBody } from './functions.js';
 import { dependencyGroups } from './groups.js';
@@ -30,7 +31,7 @@ export interface Inferred {
 }
 
 export function infer(resolution: Resolution, env: ModuleEnv): Inferred {
-  const c = new Context(resolution, env);
+  const c = new Context(resolution, env, { expression: expressionType, block: blockType });
   const constants: ConstItem[] = [];
   try {
     inferItems(c, constants);

@@ -3,9 +3,21 @@
  * resolve and types (language reference, section 4), so a compiled module carries this and not its source.
  * Invariant: complete (no type in it is still unsolved: every variable in a scheme is one of its `variables`).
  */
-import type { GlobalId } from '../resolve/resolution.js';
-import type { Scheme, Type, TypeVariable } from './type.js';
-import type { Kind, SessionTyping } from './typing.js';
+import type { GlobalId, Local } from '../resolve/resolution.js';
+import type { EndType, Scheme, Type, TypeVariable } from './type.js';
+
+/** What a parameter or local may hold (language reference, "kinds"): plain data, one end of a link, a reference, a pool. */
+export type Kind = 'data' | 'end' | 'reference' | 'pool';
+
+export interface SessionTyping {
+  readonly name: string;
+  /** One per parameter, in order. For kind `end`, `type` is `{kind:'end'}`. */
+  readonly params: readonly { readonly local: Local | undefined; readonly kind: Kind; readonly type: Type }[];
+  /** The client end accepted (`on X from c` with a new `c`), if the session offers a service. */
+  readonly service: EndType | undefined;
+  /** Type variables it is polymorphic in. */
+  readonly variables: readonly Type[];
+}
 
 export interface FunctionInterface {
   readonly scheme: Scheme;

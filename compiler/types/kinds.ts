@@ -4,8 +4,19 @@
  * is compiled once. What no use tells of is data.
  * Invariant: a variable of open kind, what it was made of and all that was made of it are of one kind, or a clash is reported.
  */
-import { prune, type EndType, type Type, type TypeVariable } from './type.js';
-import type { Clash, Unifier } from './unify.js';
+import { prune, type Clash, type EndType, type Type, type TypeVariable } from './type.js';
+
+/** What deciding needs of the unifier. */
+interface Unifying {
+  /** The kind of something generalised was only told by a use. */
+  decidedLate: boolean;
+  readonly instances: {
+    readonly ends: Map<EndType, EndType[]>;
+    readonly variables: ReadonlyMap<TypeVariable, readonly Type[]>;
+  };
+  end(level: number): EndType;
+  unify(a: Type, b: Type): Clash | undefined;
+}
 
 /** In one use `made` stands for `origin`, whose kind is still open. */
 export function inherit(origin: TypeVariable, made: TypeVariable): void {
@@ -20,13 +31,13 @@ export function joinKin(one: TypeVariable, other: TypeVariable): void {
 }
 
 /** A use of what `v` was made of turned out to be this end or pool, so all uses are. */
-export function decideKin(u: Unifier, v: TypeVariable, found: Type): Clash | undefined {
+export function decideKin(u: Unifying, v: TypeVariable, found: Type): Clash | undefined {
   let clash: Clash | undefined;
   for (const origin of v.kin ?? []) clash ??= decide(u, origin, found);
   return clash;
 }
 
-function decide(u: Unifier, origin: TypeVariable, found: Type): Clash | undefined {
+function decide(u: Unifying, origin: TypeVariable, found: Type): Clash | undefined {
   if (origin.instance !== undefined) {
     const known = prune(origin);
     return known.kind === found.kind ? undefined : { why: 'differ', a: known, b: found };

@@ -7,8 +7,8 @@ import { error } from '../diagnostics/diagnostic.js';
 import { fieldHints, nearest } from '../diagnostics/suggest.js';
 import type { Span } from '../source/source.js';
 import type { BodyContext, Context } from './context.js';
+import { inferData } from './inside.js';
 import { fieldsOf, instanceOf, recordsWith } from './declarations.js';
-import { inferData } from './expressions.js';
 import { describe } from './show.js';
 import { BOOL, BYTES, INT, isBuiltin, listOf, mapOf, prune, STRING, type Type } from './type.js';
 

@@ -2,9 +2,8 @@
 import type { ForStmt, PutStmt, ServeStmt, TakeExpr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
-import { inferBlock } from './blocks.js';
-import type { BodyContext, Context } from './context.js';
-import { inferData, inferExpr, joinBlocks, type Wanted } from './expressions.js';
+import type { BodyContext, Context, Wanted } from './context.js';
+import { inferBlock, inferData, inferExpr, joinBlocks } from './inside.js';
 import { inferPattern } from './patterns.js';
 import { describe } from './show.js';
 import { INT, isBuiltin, listOf, prune, STRING, UNIT, type EndType, type Type } from './type.js';

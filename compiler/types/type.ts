@@ -116,3 +116,18 @@ export function partsOf(t: Type): readonly Type[] {
       return [];
   }
 }
+
+/** Why two types do not agree; `a` and `b` are the innermost parts that differ. */
+export interface Clash {
+  readonly why: 'differ' | 'occurs' | 'linear' | 'rigid' | 'number' | 'peer' | 'reference' | 'count' | 'closed';
+  readonly a: Type;
+  readonly b: Type;
+  /** The label whose payloads disagree, with both places. */
+  readonly payload?: Payload;
+}
+
+export interface Payload {
+  readonly label: string;
+  readonly here: readonly Type[];
+  readonly there: readonly Type[];
+}

@@ -4,21 +4,10 @@
  */
 import type { ConstItem } from '../ast/ast.js';
 import type { Local, Resolution } from '../resolve/resolution.js';
-import type { FunctionInterface, TypeInterface } from './interface.js';
+import type { FunctionInterface, Kind, SessionTyping, TypeInterface } from './interface.js';
 import type { EndType, Scheme, Type } from './type.js';
 
-/** What a parameter or local may hold (language reference, "kinds"): plain data, one end of a link, a reference, a pool. */
-export type Kind = 'data' | 'end' | 'reference' | 'pool';
-
-export interface SessionTyping {
-  readonly name: string;
-  /** One per parameter, in order. For kind `end`, `type` is `{kind:'end'}`. */
-  readonly params: readonly { readonly local: Local | undefined; readonly kind: Kind; readonly type: Type }[];
-  /** The client end accepted (`on X from c` with a new `c`), if the session offers a service. */
-  readonly service: EndType | undefined;
-  /** Type variables it is polymorphic in. */
-  readonly variables: readonly Type[];
-}
+export type { Kind, SessionTyping } from './interface.js';
 
 /** What generalised ends and variables became where what they belong to was used in this module. */
 export interface Instances {

@@ -6,22 +6,8 @@
 import { globalKey } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
 import { decideKin, joinKin } from './kinds.js';
+import type { Clash, Payload } from './type.js';
 import { ANYBODY, endOf, isBuiltin, partsOf, prune, type EndType, type Type, type TypeVariable } from './type.js';
-
-/** Why two types do not agree; `a` and `b` are the innermost parts that differ. */
-export interface Clash {
-  readonly why: 'differ' | 'occurs' | 'linear' | 'rigid' | 'number' | 'peer' | 'reference' | 'count' | 'closed';
-  readonly a: Type;
-  readonly b: Type;
-  /** The label whose payloads disagree, with both places. */
-  readonly payload?: Payload;
-}
-
-export interface Payload {
-  readonly label: string;
-  readonly here: readonly Type[];
-  readonly there: readonly Type[];
-}
 
 type Rows = 'sends' | 'receives';
 const OPPOSITE: Record<Rows, Rows> = { sends: 'receives', receives: 'sends' };
