@@ -2,10 +2,11 @@
  * `quartz node`: a machine that other machines can reach: it runs a program of its own, takes in threads that move to it, or
  * both. Invariant: without a shared secret it does not start.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, scryptSync } from 'node:crypto';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { addNodeFunctions } from '../../runtime/link/functions.js';
+import { DERIVATION, incarnated } from '../../runtime/link/hello.js';
 import { LinkNode } from '../../runtime/link/node.js';
 import { runNode } from '../../runtime/link/run.js';
 import { hostAndPort, tcp } from '../../runtime/link/tcp.js';
@@ -63,6 +64,14 @@ Examples:
     });
 }
 
+const random = (n: number): Uint8Array => new Uint8Array(randomBytes(n));
+
+/** What the nodes prove to each other that they have: slow to derive, so that secrets cannot be tried quickly. */
+function keyOf(secret: Uint8Array): Uint8Array {
+  const { salt, bytes, ...cost } = DERIVATION;
+  return new Uint8Array(scryptSync(secret, salt, bytes, { ...cost, maxmem: 256 * cost.N * cost.r }));
+}
+
 function secretOf(effects: Effects, flags: Flags): Uint8Array {
   const { secretFile } = flags;
   if (secretFile === undefined) {
@@ -96,9 +105,9 @@ async function serve(
     if (flags.quiet !== true) effects.stderr(`node ${name}: ${event}\n`);
   };
   const link = new LinkNode(vm, {
-    node: name,
-    secret,
-    random: (n) => new Uint8Array(randomBytes(n)),
+    node: incarnated(name, random),
+    key: keyOf(secret),
+    random,
     transport: tcp,
     now: () => performance.now(),
     silence: flags.silence,
@@ -108,13 +117,11 @@ async function serve(
   if (resolved !== undefined) startProgram(vm, resolved);
   const listener = flags.listen === undefined ? undefined : await listen(link, flags.listen);
   if (listener !== undefined) say(`listening at ${listener.address}`);
-  const ticking = setInterval(() => link.tick(), Math.max(50, flags.silence / 6));
+  const ticking = setInterval(() => link.tick(), Math.min(500, Math.max(50, flags.silence / 6)));
   const end = await runNode(vm, link, listener !== undefined);
   clearInterval(ticking);
   listener?.close();
-  link.close('the node ended');
-  // What was written last has to leave before the process does.
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await link.close('the node ended');
   return finish(effects, end);
 }
 

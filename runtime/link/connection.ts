@@ -25,13 +25,16 @@ export interface ConnectionEvents {
 const URGENT: ReadonlySet<string> = new Set(['qvm_module', 'qvm_ping', 'qvm_close']);
 /** Bytes of frames that may wait for modules. */
 const MAX_WAITING = 4 * MAX_FRAME;
+/** Characters of a reason: it has to fit a frame of its time. */
+const mostReason = (open: boolean): number => (open ? 1000 : 150);
 
 export class Connection {
   peer = '';
   open = false;
+  over = false;
+  readonly born: number;
   lastHeard: number;
   lastSent: number;
-  #over = false;
   readonly #hello: Hello;
   readonly #waiting: { readonly frame: Frame; readonly size: number }[] = [];
   #waitingBytes = 0;
@@ -42,44 +45,49 @@ export class Connection {
     role: 'dial' | 'accept',
     readonly events: ConnectionEvents,
   ) {
-    this.lastHeard = this.lastSent = events.now();
+    this.born = this.lastHeard = this.lastSent = events.now();
     this.#hello = new Hello(identity, role);
     channel.limit = MAX_HELLO;
-    channel.receive({ frame: (bytes) => this.#bytes(bytes), closed: (reason) => this.#ended(reason) });
+    channel.receive({
+      frame: (bytes) => this.#bytes(bytes),
+      broken: (reason) => void this.close(reason),
+      closed: (reason) => this.#ended(reason),
+    });
     if (role === 'dial') this.send(this.#hello.opening());
   }
 
   send(frame: Frame): void {
-    if (this.#over) return;
+    if (this.over) return;
     this.lastSent = this.events.now();
     this.channel.send(encodeFrame(frame));
   }
-  /** Ends the connection, telling the peer why. */
-  close(reason: string): void {
-    if (this.#over) return;
-    this.send({ operation: 'qvm_close', reason: reason.slice(0, 1000) });
-    this.channel.close();
+  /** Ends the connection, telling the peer why. Fulfilled when that is on its way, or cannot be. */
+  close(reason: string): Promise<void> {
+    if (this.over) return Promise.resolve();
+    this.send({ operation: 'qvm_close', reason: reason.slice(0, mostReason(this.open)) });
+    const gone = this.channel.close();
     this.#ended(reason);
+    return gone;
   }
   #ended(reason: string): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.over) return;
+    this.over = true;
     this.events.closed(this, reason);
   }
 
   #bytes(bytes: Uint8Array): void {
-    if (this.#over) return;
+    if (this.over) return;
     this.lastHeard = this.events.now();
     const decoded = decodeFrame(bytes, this.open ? MAX_FRAME : MAX_HELLO);
     if (!decoded.ok) {
-      this.close(decoded.reason);
+      void this.close(decoded.reason);
       return;
     }
     try {
       if (!this.open) this.#greet(decoded.frame);
       else this.#take(decoded.frame, bytes.length);
     } catch (e) {
-      this.close(e instanceof Error ? e.message : String(e));
+      void this.close(e instanceof Error ? e.message : String(e));
     }
   }
 
@@ -87,7 +95,7 @@ export class Connection {
     const { send, peer, refuse } = this.#hello.hear(f);
     if (refuse !== undefined) {
       if (f.operation === 'qvm_close') this.#hangUp(refuse);
-      else this.close(refuse);
+      else void this.close(refuse);
       return;
     }
     if (send !== undefined) this.send(send);
@@ -96,10 +104,10 @@ export class Connection {
     this.open = true;
     this.channel.limit = MAX_FRAME;
     const unwanted = this.events.opened(this);
-    if (unwanted !== null) this.close(unwanted);
+    if (unwanted !== null) void this.close(unwanted);
   }
   #hangUp(reason: string): void {
-    this.channel.close();
+    void this.channel.close();
     this.#ended(reason);
   }
 
@@ -117,14 +125,14 @@ export class Connection {
   /** Modules came (or will not come): goes on with the frames that waited. */
   goOn(): void {
     try {
-      for (let w = this.#waiting[0]; w !== undefined && !this.#over; w = this.#waiting[0]) {
+      for (let w = this.#waiting[0]; w !== undefined && !this.over; w = this.#waiting[0]) {
         if (this.events.missing(this, w.frame)) return;
         this.#waiting.shift();
         this.#waitingBytes -= w.size;
         this.events.frame(this, w.frame);
       }
     } catch (e) {
-      this.close(e instanceof Error ? e.message : String(e));
+      void this.close(e instanceof Error ? e.message : String(e));
     }
   }
 }

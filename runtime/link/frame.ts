@@ -11,7 +11,7 @@ export type ParamKind = 'number' | 'name' | 'address' | 'label' | 'text' | 'byte
 
 /** Every operation: its code on the wire and its parameters in order. */
 export const OPERATIONS = {
-  /** Opens a connection, three times in turn (see `hello.ts`). Empty bytes where there is nothing to say yet. */
+  /** Opens a connection, four times in turn (see `hello.ts`). Empty bytes where there is nothing to say yet. */
   qvm_hello: { code: 1, params: { version: 'number', node: 'name', nonce: 'bytes', proof: 'bytes' } },
   /** Take an immigrant thread. Answered by `qvm_status`; runs after `qvm_moved`. */
   qvm_immigrate: { code: 2, params: { thread: 'address', context: 'bytes', code: 'bytes' } },
@@ -78,8 +78,9 @@ export const MAX_FRAME = 16 * 1024 * 1024;
 export const MAX_HELLO = 512;
 const MAX_NUMBER = Number.MAX_SAFE_INTEGER;
 
-const ADDRESS = /^[0-9a-z-]{1,64}\.(?:0|[1-9]\d{0,15})$/;
-const NAME = /^[0-9a-z-]{1,64}$/;
+/** A node: its name and its incarnation. */
+export const NODE = /^[0-9a-z-]{1,64}(?:@[0-9a-z]{1,16})?$/;
+export const ADDRESS = /^[0-9a-z-]{1,64}(?:@[0-9a-z]{1,16})?\.(?:0|[1-9]\d{0,15})$/;
 const HASH = /^[0-9a-f]{64}$/;
 
 /** Wire types of parameters. */
@@ -92,7 +93,7 @@ const wireType = (kind: ParamKind): number =>
 /** What a text of a kind has to look like; null if it does. */
 function wrongText(kind: ParamKind, s: string): string | null {
   if (kind === 'address') return ADDRESS.test(s) ? null : 'not an address';
-  if (kind === 'name') return NAME.test(s) ? null : 'not the name of a node';
+  if (kind === 'name') return NODE.test(s) ? null : 'not the name of a node';
   if (kind === 'hash') return HASH.test(s) ? null : 'not a hash';
   const most = kind === 'label' ? 256 : 1024;
   return s.length <= most ? null : 'too long';

@@ -13,6 +13,7 @@ import type { Scheduler } from '../scheduler/scheduler.js';
 import { exception } from '../values/exceptions.js';
 import type { Value } from '../values/value.js';
 import { STATUS, statusName } from './frame.js';
+import { shown } from './hello.js';
 import { NodeValue } from './node-value.js';
 import type { LinkNode } from './node.js';
 import { StandIn } from './standin.js';
@@ -91,7 +92,7 @@ export function addNodeFunctions(hosts: HostRegistry, node: LinkNode): void {
     ...Object.fromEntries(local.map((name) => [name, here(node, name)])),
     'node::connect': connect(node),
     'node::here': () => new NodeValue(node.name),
-    'node::name': (_caller, [n]) => (n as NodeValue).name,
+    'node::name': (_caller, [n]) => shown((n as NodeValue).name),
     'thread::migrate': migrate(node),
     // Only its own node knows more of a thread than that it is elsewhere.
     'thread::_info': (caller, args) => {

@@ -17,10 +17,10 @@ class MemoryChannel implements Channel {
   send(frame: Uint8Array): void {
     if (!this.closed && !this.peer.closed) this.onTheWay.push(frame.slice());
   }
-  close(): void {
-    if (this.closed) return;
-    this.onTheWay.push(null);
+  close(): Promise<void> {
+    if (!this.closed) this.onTheWay.push(null);
     this.closed = true;
+    return Promise.resolve();
   }
   receive(to: Receiver): void {
     this.#to = to;
@@ -30,7 +30,8 @@ class MemoryChannel implements Channel {
   deliver(bytes: Uint8Array | null): void {
     if (this.closed) return;
     if (bytes === null) this.broken('the connection was closed');
-    else if (bytes.length > this.limit) this.broken('a frame is too long');
+    else if (bytes.length > this.limit)
+      this.#to?.broken(`a frame of ${bytes.length} bytes; the limit is ${this.limit}`);
     else if (this.#to === null) this.#early.push(bytes);
     else this.#to.frame(bytes);
   }

@@ -12,6 +12,7 @@ import { arrive, freeze, hindrance, prepare, thaw } from './emigration.js';
 import type { Frozen, Prepared } from './emigration.js';
 import { OPERATIONS, STATUS, operationOf } from './frame.js';
 import type { Frame, FrameOf } from './frame.js';
+import { shown } from './hello.js';
 import type { LinkNode } from './node.js';
 import { StandIn, standDown } from './standin.js';
 import { Departure } from './travel.js';
@@ -111,7 +112,7 @@ export class Moving {
       return STATUS.ok;
     } catch (e) {
       if (!(e instanceof MalformedError || e instanceof ProtocolError)) throw e;
-      this.node.options.onEvent?.(`refused ${f.thread}: ${e.message}`);
+      this.node.options.onEvent?.(`refused ${shown(f.thread)}: ${e.message}`);
       return STATUS.context;
     }
   }
@@ -136,7 +137,7 @@ export class Moving {
     standDown(t);
     extraOfThread(t).outside = true;
     arrive(t, arriving.prepared, this.node.wires, c.peer);
-    this.node.options.onEvent?.(`${f.thread} lives here now`);
+    this.node.options.onEvent?.(`${shown(f.thread)} lives here now`);
     const key = `${c.peer} qvm_moved ${f.thread}`;
     for (const done of this.#awaited.get(key) ?? []) done(STATUS.ok);
     this.#awaited.delete(key);
@@ -158,7 +159,7 @@ export class Moving {
       this.#leaving.set(address, { frozen, to, done });
       return frozen;
     } catch (e) {
-      this.node.options.onEvent?.(`${address} cannot leave: ${e instanceof Error ? e.message : String(e)}`);
+      this.node.options.onEvent?.(`${shown(address)} cannot leave: ${e instanceof Error ? e.message : String(e)}`);
       return null;
     }
   }
@@ -190,9 +191,9 @@ export class Moving {
     programOf(t).leave();
     this.node.standIn(t, address, to);
     this.#watchFrom(t, address, to);
-    for (const peer of this.node.connections.keys())
+    for (const peer of this.node.connections.open.keys())
       if (peer !== to) this.node.send(peer, { operation: 'qvm_moved', thread: address, node: to });
-    this.node.options.onEvent?.(`${address} lives at ${to} now`);
+    this.node.options.onEvent?.(`${shown(address)} lives at ${shown(to)} now`);
     if (!extraOfThread(t).ready.empty) connectTo(this.node.wires, t, address);
     done(STATUS.ok);
   }

@@ -1,11 +1,15 @@
 /** A node as programs hold it: a name, good wherever that node is connected. */
+import { shown } from './hello.js';
 import { Opaque } from '../values/value.js';
 
 export class NodeValue extends Opaque {
-  constructor(readonly name: string) {
+  constructor(
+    /** With its incarnation. */
+    readonly name: string,
+  ) {
     super();
   }
   describe(): string {
-    return `<node ${this.name}>`;
+    return `<node ${shown(this.name)}>`;
   }
 }

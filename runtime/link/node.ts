@@ -11,10 +11,11 @@ import { exception } from '../values/exceptions.js';
 import type { Exn, Label, Value } from '../values/value.js';
 import type { Vm } from '../vm.js';
 import { Codebase } from './codebase.js';
-import { Connection } from './connection.js';
+import type { Connection } from './connection.js';
+import { Connections } from './connections.js';
+import type { ConnectionOptions } from './connections.js';
 import { modulesOfCode } from './emigration.js';
 import type { Frame, FrameOf } from './frame.js';
-import type { Identity } from './hello.js';
 import { Modules } from './modules.js';
 import { Moving } from './moving.js';
 import { writeParcel } from './parcel.js';
@@ -28,32 +29,32 @@ import { connect as connectTo, watch, linked } from './reaching.js';
 import { ProtocolError, Wires } from './wires.js';
 import type { Post } from './wires.js';
 
-export interface NodeOptions extends Identity {
+export interface NodeOptions extends ConnectionOptions {
   readonly transport: Transport;
-  /** Milliseconds, for pings alone. */
-  readonly now: () => number;
-  /** A connection silent for so long is lost (default 15000); asks after a third of it. */
-  readonly silence?: number;
-  readonly onEvent?: (event: string) => void;
 }
 
 export class LinkNode implements Post {
   readonly name: string;
-  readonly connections = new Map<string, Connection>();
+  readonly connections: Connections;
   readonly wires: Wires;
   readonly codebase: Codebase;
   readonly #known = new Map<string, Thread>();
   readonly moving: Moving;
   readonly #modules: Modules;
   readonly #nobody: Thread;
-  readonly #silence: number;
 
   constructor(
     readonly vm: Vm,
     readonly options: NodeOptions,
   ) {
     this.name = options.node;
-    this.#silence = options.silence ?? 15_000;
+    this.connections = new Connections(options, {
+      frame: (c, f) => this.#handle(c, f),
+      missing: (c, f) => this.#missing(c, f),
+      opened: () => undefined,
+      down: (c) => this.#down(c.peer),
+      wake: () => this.#wake(),
+    });
     this.codebase = new Codebase(vm);
     this.wires = new Wires(this, vm.scheduler);
     this.moving = new Moving(this);
@@ -61,7 +62,7 @@ export class LinkNode implements Post {
     this.#nobody = new CodeProgram(0, vm.scheduler);
     vm.onRefused = (end, why): void => {
       const wire = this.wires.wireOf(end.peer);
-      if (wire !== undefined) this.connections.get(wire.route)?.close(`link ${wire.link}: ${why}`);
+      if (wire !== undefined) void this.connections.open.get(wire.route)?.close(`link ${wire.link}: ${why}`);
     };
   }
 
@@ -72,49 +73,20 @@ export class LinkNode implements Post {
     return this.wires.wires.size > 0 || this.moving.busy;
   }
   connected(node: string): boolean {
-    return this.connections.has(node);
+    return this.connections.open.has(node);
   }
   send(to: string, frame: Frame): void {
-    this.connections.get(to)?.send(frame);
+    this.connections.open.get(to)?.send(frame);
   }
 
   accept(channel: Channel): void {
-    this.#connection(channel, 'accept', () => undefined);
+    this.connections.accept(channel);
   }
   /** Connects to the node at an address; gives its name. Rejects with the reason. */
   async connect(address: string): Promise<string> {
-    const channel = await this.options.transport.dial(address);
-    return new Promise((resolve, reject) => {
-      this.#connection(channel, 'dial', (peer, reason) => {
-        if (reason === null || this.connected(peer)) resolve(peer);
-        else reject(new Error(reason));
-      });
-    });
+    return this.connections.dial(await this.options.transport.dial(address));
   }
-  #connection(channel: Channel, role: 'dial' | 'accept', told: (peer: string, reason: string | null) => void): void {
-    new Connection(channel, this.options, role, {
-      now: this.options.now,
-      opened: (c) => {
-        if (this.connections.has(c.peer)) return 'the two nodes are connected already';
-        this.connections.set(c.peer, c);
-        this.options.onEvent?.(`connected to ${c.peer}`);
-        told(c.peer, null);
-        return null;
-      },
-      frame: (c, f) => this.#handle(c, f),
-      missing: (c, f) => this.#missing(c, f),
-      closed: (c, reason) => {
-        told(c.peer, reason);
-        if (this.connections.get(c.peer) === c) this.#down(c.peer, reason);
-        else if (!c.open) this.options.onEvent?.(`refused a connection: ${reason}`);
-        this.#wake();
-      },
-    });
-  }
-
-  #down(node: string, reason: string): void {
-    this.connections.delete(node);
-    this.options.onEvent?.(`lost ${node}: ${reason}`);
+  #down(node: string): void {
     this.moving.down(node);
     this.wires.nodeDown(node);
     for (const t of this.#known.values()) {
@@ -122,17 +94,13 @@ export class LinkNode implements Post {
     }
   }
 
-  /** To be called from time to time: asks silent peers whether they are there, and gives up those that are not. */
+  /** To be called from time to time: what was to come and did not is given up. */
   tick(): void {
-    const now = this.options.now();
-    for (const c of [...this.connections.values()]) {
-      if (now - c.lastHeard > this.#silence) c.close('it was silent for too long');
-      else if (now - Math.max(c.lastSent, c.lastHeard) > this.#silence / 3)
-        c.send({ operation: 'qvm_ping', number: Math.floor(now), answer: false });
-    }
+    this.connections.tick();
   }
-  close(reason: string): void {
-    for (const c of [...this.connections.values()]) c.close(reason);
+  /** Ends every connection, telling why; fulfilled when that is on its way. */
+  close(reason: string): Promise<void> {
+    return this.connections.close(reason);
   }
   #wake(): void {
     this.vm.scheduler.onAnswer();
@@ -274,6 +242,6 @@ export class LinkNode implements Post {
       return;
     }
     if (!this.#modules.came(f.hash, f.missing ? null : f.content)) throw new ProtocolError('a module nobody asked for');
-    for (const other of [...this.connections.values()]) other.goOn();
+    for (const other of [...this.connections.open.values()]) other.goOn();
   }
 }

@@ -7,11 +7,14 @@ import net from 'node:net';
 import type { Channel, Receiver, Transport } from './transport.js';
 
 const HEADER = 4;
+/** Milliseconds in which a listener has to take a connection. */
+const DIAL_LIMIT = 10_000;
 
 class TcpChannel implements Channel {
   limit = 512;
   #to: Receiver | null = null;
   #over = false;
+  #broken = false;
   #corked = false;
   #chunks: Buffer[] = [];
   #length = 0;
@@ -19,6 +22,8 @@ class TcpChannel implements Channel {
   constructor(readonly socket: net.Socket) {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
+      // After the end what still comes is read and forgotten: unread bytes would take back what was said last.
+      if (this.#over || this.#broken) return;
       this.#chunks.push(chunk);
       this.#length += chunk.length;
       this.#read();
@@ -42,13 +47,18 @@ class TcpChannel implements Channel {
     this.socket.write(header);
     this.socket.write(frame);
   }
-  close(): void {
-    if (this.#over) return;
+  close(): Promise<void> {
+    if (this.#over) return Promise.resolve();
     this.#over = true;
-    while (this.socket.writableCorked > 0) this.socket.uncork();
-    this.socket.end();
-    // A peer that does not read must not keep it open.
-    setTimeout(() => this.socket.destroy(), 1000).unref();
+    this.#chunks = [];
+    const { socket } = this;
+    return new Promise((resolve) => {
+      socket.once('close', () => resolve());
+      while (socket.writableCorked > 0) socket.uncork();
+      socket.end(() => resolve());
+      // A peer that does not read must not keep it open.
+      setTimeout(() => socket.destroy(), 1000).unref();
+    });
   }
   receive(to: Receiver): void {
     this.#to = to;
@@ -56,13 +66,14 @@ class TcpChannel implements Channel {
   }
 
   #read(): void {
-    while (this.#to !== null && !this.#over && this.#length >= HEADER) {
+    while (this.#to !== null && !this.#over && !this.#broken && this.#length >= HEADER) {
       const all = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
       this.#chunks = [all];
       const size = all.readUInt32BE(0);
       if (size > this.limit) {
-        this.socket.destroy();
-        this.#ended(`a frame of ${size} bytes; the limit is ${this.limit}`);
+        this.#broken = true;
+        this.#chunks = [];
+        this.#to.broken(`a frame of ${size} bytes; the limit is ${this.limit}`);
         return;
       }
       if (all.length < HEADER + size) return;
@@ -96,9 +107,17 @@ export const tcp: Transport = {
         return;
       }
       const socket = net.connect(at.port, at.host);
-      socket.once('error', reject);
+      const late = setTimeout(() => {
+        socket.destroy();
+        reject(new Error(`${address} did not answer within ${DIAL_LIMIT / 1000} s`));
+      }, DIAL_LIMIT);
+      socket.once('error', (e) => {
+        clearTimeout(late);
+        reject(e);
+      });
       socket.once('connect', () => {
-        socket.off('error', reject);
+        clearTimeout(late);
+        socket.removeAllListeners('error');
         resolve(new TcpChannel(socket));
       });
     }),

@@ -6,14 +6,16 @@
 export interface Receiver {
   /** One frame, without its length. */
   frame(bytes: Uint8Array): void;
+  /** The peer broke the rules of the transport; nothing more is delivered, but what is sent now still reaches it. */
+  broken(reason: string): void;
   /** The channel is over, and why in words. Called once. */
   closed(reason: string): void;
 }
 
 export interface Channel {
   send(frame: Uint8Array): void;
-  /** Delivers what was sent, then closes. Does not call `closed` of this side. */
-  close(): void;
+  /** Delivers what was sent, then closes. Does not call `closed` of this side. Fulfilled when the transport has taken it all. */
+  close(): Promise<void>;
   /** From now on frames go here; those that came before are delivered at once. */
   receive(to: Receiver): void;
   /** Frames longer than this close the channel. */

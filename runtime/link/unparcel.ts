@@ -13,6 +13,7 @@ import type { Reference, Thread } from '../process/thread.js';
 import { PersistentMap } from '../values/map.js';
 import { Cons, Float, NIL, Partial, Upvalue, makeData, tupleConstructor } from '../values/value.js';
 import type { Constructor, Label, Value } from '../values/value.js';
+import { ADDRESS, NODE } from './frame.js';
 import { NodeValue } from './node-value.js';
 import { KIND, TAG } from './parcel.js';
 import type { EndHead } from './parcel.js';
@@ -74,7 +75,7 @@ export function readHeads(r: Reader): Heads {
     const head = { link, side: r.below(2, 'side'), state: r.below(FINISHED + 1, 'state') };
     const counts = { sent: r.uint(), received: r.uint(), watch: r.flag() };
     const linked = head.state === OPEN || head.state === PENDING;
-    if (linked ? !/^[0-9a-z-]{1,64}\.\d{1,16}$/.test(link) : link !== '') r.fail('a link has no name', at);
+    if (linked ? !ADDRESS.test(link) : link !== '') r.fail('a link has no name', at);
     return { ...head, ...counts };
   });
   return { modules, ends };
@@ -155,7 +156,7 @@ class ParcelReader {
   #node(): string {
     const start = this.r.offset;
     const name = this.r.text();
-    return /^[0-9a-z-]{1,64}$/.test(name) ? name : this.r.fail('not the name of a node', start);
+    return NODE.test(name) ? name : this.r.fail('not the name of a node', start);
   }
   parts(): Value[] {
     return this.r.list(() => this.value());

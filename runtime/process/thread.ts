@@ -147,7 +147,9 @@ export class Reference extends Opaque {
     super();
   }
   describe(): string {
-    return `<thread ${this.node === '' ? '' : `${this.node}.`}${this.number}>`;
+    // Which of the nodes that had the name one after the other it is means nothing to people.
+    const name = this.node.replace(/@.*/, '');
+    return `<thread ${name === '' ? '' : `${name}.`}${this.number}>`;
   }
 }
 

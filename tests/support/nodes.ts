@@ -41,7 +41,7 @@ export class World {
     });
     const node = new LinkNode(vm, {
       node: name,
-      secret: new TextEncoder().encode('quartz'),
+      key: new TextEncoder().encode('quartz'),
       random: (n) => Uint8Array.from({ length: n }, () => this.pick(256)),
       transport: this.network,
       now: () => this.now,
