@@ -23,8 +23,11 @@ export interface Effects {
   readonly importModule: (url: string) => Promise<unknown>;
   /** A value for every change of a file under a folder, gathered over a short time. */
   readonly changes: (folder: string) => AsyncIterable<void>;
-  /** From now on Ctrl-C calls this, once, instead of ending the process; gives what undoes it. */
-  readonly onInterrupt: (action: () => void) => () => void;
+  /**
+   * From now on Ctrl-C, and being told to end or that the terminal is gone, calls this instead of ending the process: once, with
+   * the exit code that shells expect. Gives what undoes it.
+   */
+  readonly onInterrupt: (action: (exitCode: number) => void) => () => void;
   /** Where the package's own files are: `stdlib/`, `docs/errors/`. */
   readonly home: string;
 }

@@ -10,14 +10,16 @@ import { Capabilities, type Grants } from '../stdlib/capabilities.js';
 import { nodeModules } from '../stdlib/node.js';
 import { pureModules } from '../stdlib/pure.js';
 import { verifyOrFail } from './bytecode.js';
+import { CrashLog, crashLogOption, failureLines, stuckLine } from './crash-log.js';
+import type { CrashFlags } from './crash-log.js';
 import type { Effects } from './effects.js';
 import { wholeNumber } from './options.js';
-import { Failure, paintFor } from './report.js';
+import { Failure } from './report.js';
 
 const MOST = 1_000_000_000;
 const ENGINES = ['auto', 'interpreter', 'compiled'] as const;
 
-export interface MachineFlags {
+export interface MachineFlags extends CrashFlags {
   readonly quantum?: number;
   readonly virtualTime?: boolean;
   readonly engine?: (typeof ENGINES)[number];
@@ -39,7 +41,8 @@ export const addMachineOptions = (command: Command): Command =>
       'messages a thread may leave unread before its senders have to wait',
       (text: string) => wholeNumber(text, 1, MOST),
     )
-    .addOption(new Option('--engine <engine>', 'which engine runs the code').choices([...ENGINES]).default('auto'));
+    .addOption(new Option('--engine <engine>', 'which engine runs the code').choices([...ENGINES]).default('auto'))
+    .addOption(crashLogOption());
 
 /** Functions of the host for one program. */
 export function hostsFor(
@@ -85,22 +88,22 @@ export function loadAll(vm: Vm, images: readonly ModuleImage[], trust: Surroundi
   }
 }
 
-/** Shows what went wrong; the exit code is the program's. */
-export function finish(effects: Effects, end: ProgramEnd): number {
-  const paint = paintFor(effects, 'stderr');
-  for (const line of complaints(end))
-    effects.stderr(line.replace(/^(failed|stuck)/, (word) => paint.error(word)) + '\n');
+/** Tells of failures as they happen; `finish` tells the rest. */
+export function tellFailures(effects: Effects, vm: Vm, { crashLog = 'text' }: CrashFlags): CrashLog {
+  const log = new CrashLog(effects, crashLog);
+  vm.onFailure = (failure): void => log.failed(failure);
+  return log;
+}
+
+/** Shows what is left to be told; the exit code is the program's. */
+export function finish(log: CrashLog, end: ProgramEnd): number {
+  log.stuck(end.stuck);
+  log.close();
   return end.exitCode;
 }
 
 /** What went wrong, a line each, traces indented. */
 export const complaints = (end: ProgramEnd): string[] => [
-  ...end.failures.flatMap(({ thread, message, trace }) => [
-    `failed: thread ${thread} ended with ${message}`,
-    ...trace.map((line) => `  in ${line}`),
-  ]),
-  ...end.stuck.map(
-    ({ thread, where, waitsFor }) =>
-      `stuck: thread ${thread} waits for ${waitsFor}${where === '' ? '' : ` in ${where}`}`,
-  ),
+  ...end.failures.flatMap(failureLines),
+  ...end.stuck.map(stuckLine),
 ];

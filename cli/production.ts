@@ -10,6 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { EffectError, type Effects } from './effects.js';
 
@@ -64,6 +65,9 @@ async function* changes(folder: string): AsyncGenerator<void> {
     yield;
   }
 }
+
+/** Signals that ask a program to end. */
+const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 let temporary = 0;
 
@@ -124,8 +128,13 @@ export const production: Effects = {
   importModule: (url) => import(url),
   changes,
   onInterrupt: (action) => {
-    process.once('SIGINT', action);
-    return () => void process.off('SIGINT', action);
+    const heard = (signal: NodeJS.Signals): void => {
+      undo();
+      action(128 + constants.signals[signal]);
+    };
+    const undo = (): void => ENDING.forEach((signal) => process.off(signal, heard));
+    ENDING.forEach((signal) => process.on(signal, heard));
+    return undo;
   },
   home: home(),
 };

@@ -5,11 +5,11 @@
  * use is limited, and one that goes beyond is closed alone.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import { describeFailure } from '../runtime/engine/trace.js';
+import { type Failure, failureOf } from '../runtime/engine/trace.js';
 import { Peer } from '../runtime/embedding/peer.js';
 import type { VerifiedModule } from '../runtime/verify/verified-module.js';
 import { isFailure } from '../runtime/process/thread.js';
-import { complaints } from './machine.js';
+import { failureLines } from './crash-log.js';
 import { Vm, type VmOptions } from '../runtime/vm.js';
 
 export interface ServeOptions {
@@ -23,6 +23,8 @@ export interface ServeOptions {
   readonly memory: number;
   /** Told about connections that ended badly. */
   readonly log: (line: string) => void;
+  /** Told when a thread of a connection fails; default, its lines go to `log`. */
+  readonly failed?: (connection: number, failure: Failure) => void;
 }
 
 /** Milliseconds of work before sockets are looked at again. */
@@ -75,6 +77,7 @@ class Connection {
   /** Had the input ended before the conversation did? */
   #clientLeft: boolean | undefined;
   #saidClosed = false;
+  #toldOwn = false;
   #over = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -89,6 +92,7 @@ class Connection {
     const loaded = options.modules.map((module) => this.#vm.load(module));
     this.#peer = Peer.open(this.#vm, loaded.at(-1)!, options.session);
     this.#vm.scheduler.onAnswer = (): void => this.wake();
+    this.#vm.onFailure = (failure): void => this.#failed(failure);
     socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
     socket.on('end', () => this.#ended());
     socket.on('error', () => socket.destroy());
@@ -166,6 +170,7 @@ class Connection {
     const before = thread.reductions;
     scheduler.slice(Math.max(1, Math.min(scheduler.quantum, this.#fuel)));
     this.#fuel -= thread.reductions - before;
+    this.#tellOwn();
     if (this.#fuel <= 0) this.#finish('used up its fuel');
     else if ((++this.#slices & 15) === 0 && this.#held() > this.options.memory) this.#finish('used up its memory');
   }
@@ -206,24 +211,26 @@ class Connection {
     return false;
   }
 
-  /** What failed: the session itself even though its client, whom nobody asks, has learnt of it. */
-  #failures(): readonly string[] {
+  /** The session itself failed: that is told even though its client, whom nobody asks, has learnt of it. */
+  #tellOwn(): void {
     const { thread } = this.#peer;
-    const end = this.#vm.end();
-    const known = end.failures.some((f) => f.thread === thread.id);
-    const own =
-      isFailure(thread) && !known && !(this.#clientLeft ?? this.#inputEnded)
-        ? [{ thread: thread.id, ...describeFailure(thread.result) }]
-        : [];
-    return complaints({ ...end, failures: [...own, ...end.failures], stuck: [] });
+    if (this.#toldOwn || !isFailure(thread)) return;
+    this.#toldOwn = true;
+    if (!(this.#clientLeft ?? this.#inputEnded) && thread.noticed) this.#failed(failureOf(thread));
+  }
+
+  #failed(failure: Failure): void {
+    const { failed, log } = this.options;
+    if (failed !== undefined) failed(this.number, failure);
+    else for (const line of failureLines(failure)) log(`connection ${this.number}: ${line}`);
   }
 
   #finish(why?: string): void {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
-    const troubles = why === undefined ? this.#failures() : [why];
-    for (const line of troubles) this.options.log(`connection ${this.number}: ${line}`);
+    this.#tellOwn();
+    if (why !== undefined) this.options.log(`connection ${this.number}: ${why}`);
     if (why === undefined) this.socket.end();
     else this.socket.destroy();
   }

@@ -5,7 +5,8 @@
  */
 import { sealed } from './bytecode/encode.js';
 import { CodeProgram } from './engine/program.js';
-import { describeFailure, describeSite } from './engine/trace.js';
+import { describeFailure, describeSite, failureOf } from './engine/trace.js';
+import type { Failure } from './engine/trace.js';
 import { instantiate } from './engine/load.js';
 import type { Fn, Instance, Tier } from './engine/function.js';
 import { tiers } from './engine/driver.js';
@@ -58,12 +59,8 @@ export interface VmOptions {
 /** How a program ended. */
 export interface ProgramEnd {
   readonly exitCode: number;
-  /** Threads that failed unnoticed, and `main` if it failed: one line and a trace each. */
-  readonly failures: readonly {
-    readonly thread: number;
-    readonly message: string;
-    readonly trace: readonly string[];
-  }[];
+  /** Threads that failed unnoticed (the first thousand), and `main` if it failed. */
+  readonly failures: readonly Failure[];
   /** Threads left waiting, and what for. */
   readonly stuck: readonly { readonly thread: number; readonly where: string; readonly waitsFor: string }[];
 }
@@ -121,6 +118,10 @@ export class Vm {
     };
   }
 
+  /** Told when a thread fails and nobody in the program learns of it, or `main` does; null stops listening. */
+  set onFailure(told: ((failure: Failure) => void) | null) {
+    this.scheduler.onFailure = told === null ? null : (t): void => told(failureOf(t));
+  }
   /** Listens to what happens; null stops listening. */
   set events(events: ThreadEvents | null) {
     this.scheduler.events = events;
@@ -293,7 +294,7 @@ export class Vm {
     const failed = [...this.scheduler.unnoticed];
     const { main } = this.scheduler;
     if (main?.status === FAILED) failed.unshift(main);
-    const failures = failed.map((t) => ({ thread: t.id, ...describeFailure(t.result as Exn) }));
+    const failures = failed.map(failureOf);
     const stuck = this.scheduler.halted ? [] : this.scheduler.stuck().map((t) => this.#describeStuck(t));
     const exitCode =
       this.scheduler.exitCode !== 0 ? this.scheduler.exitCode : failures.length + stuck.length > 0 ? 1 : 0;

@@ -175,7 +175,7 @@ describe('quartz run --record and --replay', () => {
       cwd: here.path,
       stdout: (text) => void (out += text),
       onInterrupt: (action) => {
-        const timer = setInterval(() => void (out.split('\n').length > 8 && action()), 20);
+        const timer = setInterval(() => void (out.split('\n').length > 8 && action(130)), 20);
         return () => clearInterval(timer);
       },
     });

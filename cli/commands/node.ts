@@ -11,15 +11,16 @@ import { LinkNode } from '../../runtime/link/node.js';
 import { runNode } from '../../runtime/link/run.js';
 import { hostAndPort, tcp } from '../../runtime/link/tcp.js';
 import { Vm } from '../../runtime/vm.js';
+import { type CrashFlags, crashLogOption } from '../crash-log.js';
 import { EffectError, type Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
-import { finish, hostsFor, loadAll } from '../machine.js';
+import { finish, hostsFor, loadAll, tellFailures } from '../machine.js';
 import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../options.js';
 import { Failure, Misuse } from '../report.js';
 import { resolveTarget, type Target } from '../targets.js';
 
-interface Flags extends CompileFlags, Readonly<Record<string, unknown>> {
+interface Flags extends CompileFlags, CrashFlags, Readonly<Record<string, unknown>> {
   readonly listen?: string;
   readonly secretFile?: string;
   readonly name?: string;
@@ -46,6 +47,7 @@ export function node(program: Command, effects: Effects, exit: Exit): void {
     )
     .option('--quiet', 'say nothing of nodes and threads that come and go')
     .option('--unsafe', 'run although protocols were rejected')
+    .addOption(crashLogOption())
     .addOption(formatOption())
     .addOption(maxBoundOption())
     .addHelpText(
@@ -114,6 +116,7 @@ async function serve(
     onEvent: say,
   });
   addNodeFunctions(vm.hosts, link);
+  const log = tellFailures(effects, vm, flags);
   if (resolved !== undefined) startProgram(vm, resolved);
   const listener = flags.listen === undefined ? undefined : await listen(link, flags.listen);
   if (listener !== undefined) say(`listening at ${listener.address}`);
@@ -122,7 +125,7 @@ async function serve(
   clearInterval(ticking);
   listener?.close();
   await link.close('the node ended');
-  return finish(effects, end);
+  return finish(log, end);
 }
 
 async function listen(link: LinkNode, address: string): ReturnType<typeof tcp.listen> {

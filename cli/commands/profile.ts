@@ -4,7 +4,7 @@ import { type Profile, profile as profiled } from '../../runtime/observe/profile
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addGrantOptions } from '../grants.js';
-import { addMachineOptions, finish, type MachineFlags } from '../machine.js';
+import { addMachineOptions, finish, type MachineFlags, tellFailures } from '../machine.js';
 import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../options.js';
 import { entryOf, started } from '../starting.js';
 import { resolveTarget } from '../targets.js';
@@ -33,10 +33,11 @@ export function profile(program: Command, effects: Effects, exit: Exit): void {
     .action(async (target: string | undefined, args: string[], flags: Flags) => {
       const resolved = await resolveTarget(effects, target ?? entryOf(effects), flags);
       const { vm, begin } = await started(effects, resolved, args, flags);
+      const log = tellFailures(effects, vm, flags);
       begin();
       const found = await profiled(vm, flags.every, () => performance.now());
       effects.stderr(flags.json === true ? `${JSON.stringify(found)}\n` : table(found, flags.top));
-      exit.code = finish(effects, vm.end());
+      exit.code = finish(log, vm.end());
     });
 }
 

@@ -5,7 +5,7 @@ import type { Effects } from '../effects.js';
 import { watchMemory } from '../relief.js';
 import type { Exit } from '../exit.js';
 import { addGrantOptions } from '../grants.js';
-import { addMachineOptions, finish, type MachineFlags } from '../machine.js';
+import { addMachineOptions, finish, type MachineFlags, tellFailures } from '../machine.js';
 import { addObservationOptions, type ObservationFlags, observe } from '../observation.js';
 import { type CompileFlags, formatOption, maxBoundOption } from '../options.js';
 import { entryOf, started } from '../starting.js';
@@ -54,22 +54,23 @@ Examples:
     });
 }
 
-/** What shells make of Ctrl-C. */
-const INTERRUPTED = 130;
-
 async function execute(effects: Effects, target: Target, args: readonly string[], flags: Flags): Promise<number> {
   const { vm, plan, begin } = await started(effects, target, args, flags);
   const observed = observe(effects, vm, flags);
+  if (flags.schedule !== undefined) {
+    begin();
+    return followSchedule(effects, vm, flags.schedule);
+  }
+  const log = tellFailures(effects, vm, flags);
   begin();
-  if (flags.schedule !== undefined) return followSchedule(effects, vm, flags.schedule);
   // What was asked to be written down is written down also of a program that goes on until somebody ends it.
   const written = [flags.record, flags.trace, flags.stats, flags.statsJson].some((f) => f !== undefined);
-  const goOn = written ? effects.onInterrupt(() => vm.interrupt(INTERRUPTED)) : undefined;
+  const goOn = written ? effects.onInterrupt((exitCode) => vm.interrupt(exitCode)) : undefined;
   const enough = watchMemory(vm);
   const end = await vm.runUntilIdle();
   enough();
   goOn?.();
   observed();
   plan.finish(vm, end.exitCode);
-  return finish(effects, end);
+  return finish(log, end);
 }

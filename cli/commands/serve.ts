@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
 import { verifyOrFail } from '../bytecode.js';
+import { CrashLog } from '../crash-log.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addExterns, loadExterns } from '../externs.js';
@@ -55,6 +56,7 @@ Examples:
       const grants = grantsOf(flags as unknown as Readonly<Record<string, unknown>>);
       const externs =
         target.trust === 'compiler' ? await loadExterns(effects, target.images, hostsFor(effects, grants)) : {};
+      const crashes = new CrashLog(effects, flags.crashLog ?? 'text');
       const started = listen(flags.port, flags.host, {
         modules,
         session: flags.session,
@@ -66,6 +68,7 @@ Examples:
         fuel: flags.fuel ?? Number.POSITIVE_INFINITY,
         memory: flags.memory,
         log: (line) => effects.stderr(`${line}\n`),
+        failed: (connection, failure) => crashes.failed(failure, `connection ${connection}`),
       });
       const server = await started.catch((error: unknown) => {
         throw new Failure(`cannot serve: ${(error as Error).message}`);

@@ -103,9 +103,22 @@ export function lose(end: End, reason: Value): void {
   if (end.extra?.watched) extraOfThread(end.extra.watched).watchers.delete(end);
   for (; unread !== null; unread = unread.next) losePayload(unread, reason);
   if (peer !== null) {
-    extraOfThread(end.owner).told = reason;
+    tell(end.owner, peer.owner, reason);
     markLost(peer, reason);
   }
+}
+
+/** So many peers are named in the report of a failure. */
+const MOST_PEERS = 8;
+
+function tell(t: Thread, peer: Thread, reason: Value): void {
+  const extra = extraOfThread(t);
+  if (extra.told !== reason) {
+    extra.told = reason;
+    extra.toldWhom = null;
+  }
+  const whom = (extra.toldWhom ??= []);
+  if (whom.length < MOST_PEERS) whom.push(peer.id);
 }
 
 /** This end's peer is lost: its owner learns of it after the messages sent before. */

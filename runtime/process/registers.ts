@@ -28,6 +28,8 @@ export class Registers {
   tracing = false;
   readonly passed = new Int32Array(LONGEST_TRACE);
   passedSites = 0;
+  /** The last site that the exception in flight passed, kept or not; -1 if none: where a thread that fails began. */
+  outermost = -1;
   thread: Thread = null as unknown as Thread;
   /** Number of the next message; orders arrivals (compared as a 32-bit difference, so it may wrap). */
   clock = 0;
@@ -63,6 +65,7 @@ export function resetRegisters(): void {
   R.flag = NORMAL;
   R.exn = null;
   R.tracing = false;
+  R.outermost = -1;
   R.top = 1;
   R.solo = null;
   R.nesting = R.stackTop = R.callTop = R.allocated = 0;
@@ -75,12 +78,14 @@ export function raiseNow(e: Exn): undefined {
   R.flag = RAISING;
   R.tracing = e.trace === null;
   R.passedSites = 0;
+  R.outermost = -1;
   return undefined;
 }
 
 /** The exception in flight passes a site, as an instruction's or after it. Traces keep the first places. */
 export function passed(site: number): void {
   // A function's sites begin at an even number, two for each word of code.
+  R.outermost = site & -2;
   if (R.tracing && R.passedSites < R.passed.length) R.passed[R.passedSites++] = site & -2;
 }
 

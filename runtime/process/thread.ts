@@ -46,6 +46,8 @@ export class ThreadExtra {
   owed = false;
   /** The reason some peer was last given for a loss: if the thread fails with it, its failure did not go unnoticed. */
   told: Value = undefined;
+  /** Whom that reason was given: the first so many. */
+  toldWhom: number[] | null = null;
   name = '';
   /** Ends handed to the thread by the host or as messages to an empty thread. */
   #held: End[] | null = null;

@@ -14,6 +14,7 @@ import { R, resetRegisters } from '../process/registers.js';
 import type { ProgramHome } from '../host/standard.js';
 import { finishThread } from '../process/ending.js';
 import { CodeProgram } from '../engine/program.js';
+import { nameFailed } from '../engine/trace.js';
 import type { End } from '../process/link.js';
 import { meter } from './metering.js';
 import type { HeapEvent } from './metering.js';
@@ -48,6 +49,8 @@ export class Scheduler extends Timed implements ProgramHome {
   /** What a thread asked to be done to itself: done when its slice is over. */
   readonly afterSlice: (() => void)[] = [];
   onHeap: HeapEvent | null = null;
+  /** Told at once of every thread that failed unnoticed, and of `main`. */
+  onFailure: ((thread: Thread) => void) | null = null;
   /** The thread whose failure is the program's. */
   main: Thread | null = null;
   strategy: Strategy | null = null;
@@ -129,11 +132,18 @@ export class Scheduler extends Timed implements ProgramHome {
     this.threads.delete(t);
     if (t.status === FAILED) {
       this.counters.failed++;
-      if (!t.noticed && this.unnoticed.length < MOST_UNNOTICED) this.unnoticed.push(t);
+      nameFailed(t);
+      if (!t.noticed || t === this.main) this.#untold(t);
     }
     this.events?.ended?.(t);
     this.#room?.look(t);
     this.onEnded?.(t);
+  }
+
+  /** Nobody in the program learnt of a failure, or it is the program's own: whoever runs it is told. */
+  #untold(t: Thread): void {
+    if (t !== this.main && this.unnoticed.length < MOST_UNNOTICED) this.unnoticed.push(t);
+    this.onFailure?.(t);
   }
 
   /** The first so many ready threads, in queue order. */
@@ -281,6 +291,7 @@ export class Scheduler extends Timed implements ProgramHome {
     if (t.status === EMPTY) t.status = ALIVE;
     else if (t.status !== ALIVE) return;
     const reason = exception('Killed');
+    R.outermost = -1;
     t.noticed = true;
     if (t.queued) unqueue(t);
     if (t.program instanceof CodeProgram) t.program.drop(reason);
