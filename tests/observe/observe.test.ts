@@ -222,7 +222,7 @@ describe('quartz profile', () => {
     const said = await here.run(['profile', 'work.qz']);
     expect(said.code).toBe(1);
     expect(said.err).toMatch(
-      /^\d+ instructions, a sample every 97\n +self +total +instructions +ms +line\n.*fib \(work\.qz:5\)\n/,
+      /^\d+ instructions, a sample every 97\n +self +total +instructions +ms +line\n.*fib \(work\.qz:5\)\n/m,
     );
     expect(said.err).toContain('DivideByZero');
   });
