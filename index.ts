@@ -33,7 +33,7 @@ export function compile(sources: string | Readonly<Record<string, string>>, opti
 }
 
 export interface NodeOptions extends EmbedOptions {
-  /** What the standard library may reach of the system; default nothing outside the current folder. */
+  /** What the standard library may reach of the system; default nothing, neither files nor standard input. */
   readonly grants?: Partial<Grants>;
 }
 

@@ -7,6 +7,8 @@ export interface Effects {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Undefined if there is no such file; throws `EffectError` if it cannot be read. */
   readonly readFile: (path: string) => Uint8Array | undefined;
+  /** As `readFile`, with the bits that say who may use it; of a system that has none, those of a private file. */
+  readonly readWithMode: (path: string) => { readonly content: Uint8Array; readonly mode: number } | undefined;
   /** Writes atomically: a reader sees the old file or the new one. Throws `EffectError`. */
   readonly writeFile: (path: string, content: Uint8Array | string) => void;
   readonly removeFile: (path: string) => void;

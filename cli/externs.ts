@@ -1,13 +1,14 @@
 /**
  * Functions of the user's own ES modules: what `extern fun f(..) from "./m.js"` names, loaded from beside the source.
- * Invariant: only sources make the host load code, and only files that a relative path leads to; what a function gives is
- * judged at every call like any result of the host.
+ * Invariant: only sources make the host load code, and only files that a relative path leads to and `--allow-host` allows,
+ * since what they do is bounded by nothing else; what a function gives is judged at every call like any result of the host.
  */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleImage } from '../runtime/bytecode/module.js';
 import type { FunctionRegistry, PlainFunction, PlainFunctions } from '../runtime/embedding/functions.js';
 import type { HostRegistry } from '../runtime/host/registry.js';
+import { Capabilities, type Grants } from '../stdlib/capabilities.js';
 import type { Effects } from './effects.js';
 import { readSource, shownPath } from './project.js';
 import { Failure } from './report.js';
@@ -19,7 +20,9 @@ export async function loadExterns(
   effects: Effects,
   images: readonly ModuleImage[],
   known: HostRegistry,
+  grants: Grants,
 ): Promise<Externs> {
+  const may = new Capabilities(grants, effects.cwd);
   const missing = new Set(images.flatMap((image) => image.hosts.map((h) => h.name)).filter((name) => !known.has(name)));
   const found: Record<string, Record<string, PlainFunction>> = {};
   if (missing.size === 0) return found;
@@ -32,7 +35,7 @@ export async function loadExterns(
       if (item.kind !== 'extern-fun' || item.from === undefined || !own.includes(`${image.name}::${item.name.text}`))
         continue;
       const folder = path.dirname(path.resolve(effects.cwd, image.sourcePath));
-      const exported = await moduleAt(effects, folder, item.from, image.name);
+      const exported = await moduleAt(effects, folder, item.from, image.name, may);
       const fn = exported[item.name.text];
       if (typeof fn !== 'function')
         throw new Failure(`${item.from} exports no function ${item.name.text}, which module ${image.name} needs`);
@@ -53,6 +56,7 @@ async function moduleAt(
   folder: string,
   from: string,
   module: string,
+  may: Capabilities,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (!/^\.\.?\//.test(from))
     throw new Failure(`module ${module} takes functions from "${from}"; only ./ and ../ paths are possible`);
@@ -61,6 +65,11 @@ async function moduleAt(
     throw new Failure(
       `module ${module} takes functions from "${from}", but there is no file ${shownPath(effects, file)}`,
     );
+  try {
+    may.module(file, shownPath(effects, file));
+  } catch (error) {
+    throw new Failure(`module ${module} takes functions from "${from}": ${(error as Error).message}`);
+  }
   try {
     return (await effects.importModule(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {

@@ -47,14 +47,14 @@ export const addMachineOptions = (command: Command): Command =>
 /** Functions of the host for one program. */
 export function hostsFor(
   effects: Effects,
-  grants: Grants,
+  grants: Grants | Capabilities,
   stderr: (text: string) => void = effects.stderr,
   randomBytes?: (n: number) => Uint8Array,
 ): FunctionRegistry {
   const hosts = new FunctionRegistry();
   hosts.pure = new Set(Object.keys(pureModules));
   const system = {
-    capabilities: new Capabilities(grants, effects.cwd),
+    capabilities: grants instanceof Capabilities ? grants : new Capabilities(grants, effects.cwd),
     env: effects.env,
     get stdin() {
       return effects.stdin();

@@ -1,7 +1,10 @@
 /** The real effects: Node's file system and standard streams. Invariant: every failure of the system becomes an `EffectError` in plain words. */
 import {
+  closeSync,
   existsSync,
+  fstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -90,6 +93,19 @@ export const production: Effects = {
       const code = (error as { code?: string }).code;
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
       throw explain('read', file, error);
+    }
+  },
+  readWithMode: (file) => {
+    let descriptor: number | undefined;
+    try {
+      descriptor = openSync(file, 'r');
+      const mode = process.platform === 'win32' ? 0o600 : fstatSync(descriptor).mode;
+      return { content: readFileSync(descriptor), mode };
+    } catch (error) {
+      if ((error as { code?: string }).code === 'ENOENT') return undefined;
+      throw explain('read', file, error);
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
     }
   },
   writeFile: (file, content) => {

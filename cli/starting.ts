@@ -31,8 +31,9 @@ export async function started(
   flags: MachineFlags & DeterminismFlags & Readonly<Record<string, unknown>>,
 ): Promise<Started> {
   const plan = planOf(effects, flags, target.images, target.entry, args);
-  const hosts = hostsFor(effects, grantsOf(flags), effects.stderr, plan.randomBytes);
-  if (target.trust === 'compiler') addExterns(hosts, await loadExterns(effects, target.images, hosts));
+  const grants = grantsOf(flags);
+  const hosts = hostsFor(effects, grants, effects.stderr, plan.randomBytes);
+  if (target.trust === 'compiler') addExterns(hosts, await loadExterns(effects, target.images, hosts, grants));
   const vm = new Vm({
     environment: { write: effects.stdout, ...(plan.entropy === undefined ? {} : { entropy: plan.entropy }) },
     hosts,

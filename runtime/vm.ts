@@ -20,7 +20,7 @@ import { threadFunctions } from './host/threads.js';
 import type { Environment, ThreadEvents } from './process/home.js';
 import { isShared } from './process/leaving.js';
 import type { End } from './process/link.js';
-import { DONE, FAILED, Waiting, referenceTo } from './process/thread.js';
+import { DONE, FAILED, Waiting, extraOfThread, referenceTo } from './process/thread.js';
 import type { Reference, Thread } from './process/thread.js';
 import type { Outside } from './record/outside.js';
 import { Scheduler } from './scheduler/scheduler.js';
@@ -129,9 +129,10 @@ export class Vm {
 
   /**
    * Loads a module and runs its initialiser. Throws if something it requires is missing or not what it says, if the same module
-   * is loaded already with others below it, or if the initialiser fails.
+   * is loaded already with others below it, or if the initialiser fails. `outside`: it is initialised with the rights of a thread
+   * from another node.
    */
-  load(verified: VerifiedModule): Instance {
+  load(verified: VerifiedModule, outside = false): Instance {
     const image = verified.image.hash === '' ? sealed(verified.image) : verified.image;
     const existing = this.module(image.name, image.hash);
     if (existing !== undefined) {
@@ -141,7 +142,7 @@ export class Vm {
       return existing;
     }
     const made = this.#place(verified);
-    if (made.image.initialiser >= 0) this.#initialise(made, made.functions[made.image.initialiser]!);
+    if (made.image.initialiser >= 0) this.#initialise(made, made.functions[made.image.initialiser]!, outside);
     return made;
   }
   /** Loads without initialising. */
@@ -158,8 +159,9 @@ export class Vm {
     this.#modules.push(made);
     return made;
   }
-  #initialise(module: Instance, fn: Fn): void {
+  #initialise(module: Instance, fn: Fn, outside: boolean): void {
     const t = this.scheduler.newThread();
+    if (outside) extraOfThread(t).outside = true;
     startWith(t, fn, []);
     t.noticed = true;
     while (t.status < DONE && this.scheduler.head !== null) this.scheduler.slice(this.scheduler.quantum);

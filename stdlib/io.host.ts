@@ -80,8 +80,14 @@ class Lines {
 export function host(system: System): HostFunctions {
   const lines = new Lines(system);
   return {
-    read_line: async () => option(await lines.line()),
-    read_all: () => lines.all(),
+    read_line: async () => {
+      system.capabilities.input();
+      return option(await lines.line());
+    },
+    read_all: async () => {
+      system.capabilities.input();
+      return lines.all();
+    },
     print_error: (text: string) => {
       system.stderr(`${text}\n`);
       return undefined;

@@ -1,6 +1,7 @@
 /** Host half of `process`. No shell is ever involved, so arguments are what they are. */
 import { builtin } from './builtin.js';
 import type { Cons } from '../runtime/values/value.js';
+import { SECRET } from './capabilities.js';
 import { fromList, type HostFunctions, tuple } from './support.js';
 import { type System, tried } from './system.js';
 
@@ -12,7 +13,8 @@ interface Outcome {
 
 function run(program: string, args: string[], input: string): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = builtin.childProcess.spawn(program, args, { stdio: 'pipe' });
+    const { [SECRET]: _, ...env } = process.env;
+    const child = builtin.childProcess.spawn(program, args, { stdio: 'pipe', env });
     const chunks: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on('data', (chunk: Buffer) => chunks[0].push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks[1].push(chunk));

@@ -25,6 +25,9 @@ const REASONS: Record<string, string> = {
   EROFS: 'the file system is read-only',
   ELOOP: 'too many symbolic links',
   ENAMETOOLONG: 'the name is too long',
+  ENXIO: 'nobody is at the other end',
+  EBUSY: 'it is in use',
+  EXDEV: 'it is on another file system',
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was reset',
   EPIPE: 'the connection is closed',
@@ -41,7 +44,9 @@ const REASONS: Record<string, string> = {
 export function reason(error: unknown): string {
   if (error instanceof Denied) return error.message;
   const { code, message } = error as { code?: string; message?: string };
-  return (code === undefined ? undefined : REASONS[code]) ?? message ?? 'it failed';
+  // What the system says ends in the path as the host wrote it, which is not the program's.
+  const plain = message === undefined ? undefined : (/^[A-Z]+: ([^,]+), /.exec(message)?.[1] ?? message);
+  return (code === undefined ? undefined : REASONS[code]) ?? plain ?? 'it failed';
 }
 
 /** Runs an action of the system; what fails becomes an `Err` with its reason. */

@@ -1,4 +1,6 @@
 /** B7 and B9 beyond the guide's programs: foreign modules, bindings, values at the border, the debugger, machines side by side. */
+import { symlinkSync } from 'node:fs';
+import path from 'node:path';
 import ts from 'typescript';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -46,13 +48,29 @@ export const wrong = () => [1, 'two'];
   it('are loaded from beside the source, and a wrong result is a HostError', async () => {
     here.write('src/hash.qz', SHA).write('src/lib/sha.mjs', MODULE);
     for (const engine of ['interpreter', 'compiled']) {
-      expect(await here.run(['run', '--engine', engine, 'src/hash.qz'])).toEqual({
+      expect(await here.run(['run', '--allow-host', '--engine', engine, 'src/hash.qz'])).toEqual({
         code: 0,
         out: 'a9993e364706816aba3e25717850c26c9cd0d89d\n2\nhash::wrong: "two" is not int\n',
         err: '',
         bytes: new Uint8Array(),
       });
     }
+  });
+
+  it('are loaded only as far as a flag allows', async () => {
+    here.write('src/hash.qz', SHA).write('src/lib/sha.mjs', MODULE).write('other/sha.mjs', MODULE);
+    const refused = (flags: string[]): Promise<unknown> => here.run(['run', ...flags, 'src/hash.qz']);
+    for (const flags of [[], ['--allow-read'], ['--allow-write', '--allow-run'], ['--allow-host=other']])
+      expect(await refused(flags)).toMatchObject({
+        code: 1,
+        out: '',
+        err: 'error: module hash takes functions from "./lib/sha.mjs": loading host modules is not allowed; run with --allow-host=src/lib/sha.mjs\n',
+      });
+    for (const flag of ['--allow-host=src', '--allow-host=other,src/lib/sha.mjs'])
+      expect(await here.run(['run', flag, 'src/hash.qz'])).toMatchObject({ code: 0 });
+    symlinkSync('../other/sha.mjs', path.join(here.path, 'src/led.mjs'));
+    here.write('src/led.qz', SHA.replaceAll('./lib/sha.mjs', './led.mjs'));
+    expect(await here.run(['run', '--allow-host=src', 'src/led.qz'])).toMatchObject({ code: 1, out: '' });
   });
 
   it('that are not there, or not functions, are refused in plain words before anything runs', async () => {
@@ -63,7 +81,7 @@ export const wrong = () => [1, 'two'];
       err: 'error: module hash takes functions from "./lib/sha.mjs", but there is no file lib/sha.mjs\n',
     });
     here.write('lib/sha.mjs', 'export const sha = 1;');
-    expect((await here.run(['run', 'hash.qz'])).err).toBe(
+    expect((await here.run(['run', '--allow-host=lib', 'hash.qz'])).err).toBe(
       'error: ./lib/sha.mjs exports no function sha, which module hash needs\n',
     );
     here.write('odd.qz', 'extern fun rm(s : string) from "node:fs"\n\nfun main()\n  rm("x")\nend\n');

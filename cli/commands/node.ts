@@ -3,7 +3,6 @@
  * both. Invariant: without a shared secret it does not start.
  */
 import { randomBytes, scryptSync } from 'node:crypto';
-import path from 'node:path';
 import type { Command } from 'commander';
 import { addNodeFunctions } from '../../runtime/link/functions.js';
 import { DERIVATION, incarnated } from '../../runtime/link/hello.js';
@@ -12,12 +11,14 @@ import { runNode } from '../../runtime/link/run.js';
 import { hostAndPort, tcp } from '../../runtime/link/tcp.js';
 import { Vm } from '../../runtime/vm.js';
 import { type CrashFlags, crashLogOption } from '../crash-log.js';
-import { EffectError, type Effects } from '../effects.js';
+import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
+import { addImmigrantOption, immigrantGrants, nodeCapabilities } from '../immigrants.js';
 import { finish, hostsFor, loadAll, tellFailures } from '../machine.js';
 import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../options.js';
 import { Failure, Misuse } from '../report.js';
+import { secretOf } from '../secret.js';
 import { resolveTarget, type Target } from '../targets.js';
 
 interface Flags extends CompileFlags, CrashFlags, Readonly<Record<string, unknown>> {
@@ -26,6 +27,7 @@ interface Flags extends CompileFlags, CrashFlags, Readonly<Record<string, unknow
   readonly name?: string;
   readonly silence: number;
   readonly quiet?: boolean;
+  readonly immigrantsMay?: readonly string[];
 }
 
 export function node(program: Command, effects: Effects, exit: Exit): void {
@@ -35,7 +37,7 @@ export function node(program: Command, effects: Effects, exit: Exit): void {
     .argument('[args...]', 'words for the program (std::args)')
     .description('run a machine that threads can move to and from')
     .passThroughOptions();
-  addGrantOptions(command)
+  addImmigrantOption(addGrantOptions(command))
     .option('--listen <host:port>', 'accept other nodes; port 0 lets the system choose')
     .option('--secret-file <file>', 'what every node must know (or the variable QUARTZ_SECRET)')
     .option('--name <name>', 'its name among nodes: small letters, digits, dashes (default: a random one)')
@@ -53,11 +55,13 @@ export function node(program: Command, effects: Effects, exit: Exit): void {
     .addHelpText(
       'after',
       `
-Threads that arrive may use what the --allow-.. flags of this node allow. With --listen the node runs until it is stopped.
+Threads that arrive may use what --immigrants-may allows, and nothing else of the system; the --allow-.. flags are for the
+node's own program, which dials with --allow-net. The secret has 16 bytes at least, its file mode 600. With --listen the node runs until it is stopped.
 
 Examples:
-  $ QUARTZ_SECRET=abc quartz node --listen 127.0.0.1:7001
-  $ QUARTZ_SECRET=abc quartz node main.qz          in it: node::connect("127.0.0.1:7001")`,
+  $ head -c 32 /dev/urandom | base64 > secret && chmod 600 secret
+  $ quartz node --secret-file secret --listen 127.0.0.1:7001 --immigrants-may read=data
+  $ quartz node --secret-file secret --allow-net main.qz          in it: node::connect("127.0.0.1:7001")`,
     )
     .action(async (target: string | undefined, args: string[], flags: Flags) => {
       if (target === undefined && flags.listen === undefined)
@@ -74,22 +78,6 @@ function keyOf(secret: Uint8Array): Uint8Array {
   return new Uint8Array(scryptSync(secret, salt, bytes, { ...cost, maxmem: 256 * cost.N * cost.r }));
 }
 
-function secretOf(effects: Effects, flags: Flags): Uint8Array {
-  const { secretFile } = flags;
-  if (secretFile === undefined) {
-    const secret = effects.env['QUARTZ_SECRET'] ?? '';
-    if (secret === '')
-      throw new Misuse('nodes need a shared secret: --secret-file FILE, or the variable QUARTZ_SECRET');
-    return new TextEncoder().encode(secret);
-  }
-  const bytes = effects.readFile(path.resolve(effects.cwd, secretFile));
-  if (bytes === undefined) throw new EffectError(`there is no file ${secretFile}`);
-  let end = bytes.length;
-  while (end > 0 && (bytes[end - 1] === 10 || bytes[end - 1] === 13)) end--;
-  if (end === 0) throw new Failure(`${secretFile} is empty: a secret is needed`);
-  return bytes.subarray(0, end);
-}
-
 async function serve(
   effects: Effects,
   target: string | undefined,
@@ -100,9 +88,11 @@ async function serve(
   if (!/^[0-9a-z-]{1,64}$/.test(name)) throw new Misuse('a name is of small letters, digits and dashes');
   if (flags.listen !== undefined && hostAndPort(flags.listen) === null)
     throw new Misuse(`${flags.listen} is not host:port`);
-  const secret = secretOf(effects, flags);
+  const secret = secretOf(effects, flags.secretFile);
   const resolved = target === undefined ? undefined : await resolveTarget(effects, target, flags);
-  const vm = new Vm({ environment: { write: effects.stdout }, hosts: hostsFor(effects, grantsOf(flags)), args });
+  const hidden = flags.secretFile === undefined ? [] : [flags.secretFile];
+  const may = nodeCapabilities(grantsOf(flags), immigrantGrants(flags.immigrantsMay ?? []), effects.cwd, hidden);
+  const vm = new Vm({ environment: { write: effects.stdout }, hosts: hostsFor(effects, may), args });
   const say = (event: string): void => {
     if (flags.quiet !== true) effects.stderr(`node ${name}: ${event}\n`);
   };
@@ -115,7 +105,10 @@ async function serve(
     silence: flags.silence,
     onEvent: say,
   });
-  addNodeFunctions(vm.hosts, link);
+  addNodeFunctions(vm.hosts, link, (address) => {
+    const at = hostAndPort(address);
+    if (at !== null) may.host(at.host, at.port);
+  });
   const log = tellFailures(effects, vm, flags);
   if (resolved !== undefined) startProgram(vm, resolved);
   const listener = flags.listen === undefined ? undefined : await listen(link, flags.listen);

@@ -55,7 +55,7 @@ Examples:
       const modules = verifyOrFail(target.images, target.trust);
       const grants = grantsOf(flags as unknown as Readonly<Record<string, unknown>>);
       const externs =
-        target.trust === 'compiler' ? await loadExterns(effects, target.images, hostsFor(effects, grants)) : {};
+        target.trust === 'compiler' ? await loadExterns(effects, target.images, hostsFor(effects, grants), grants) : {};
       const crashes = new CrashLog(effects, flags.crashLog ?? 'text');
       const started = listen(flags.port, flags.host, {
         modules,

@@ -18,7 +18,8 @@ export function types(program: Command, effects: Effects, exit: Exit): void {
     .addHelpText('after', '\nExample:\n  $ quartz types examples/timer.qz')
     .action((files: string[], flags: CompileFlags) => {
       const built = buildFiles(effects, files, 'protocol', { ...optionsOf(flags), freshRoots: true });
-      const shown = built.named;
+      const named = new Set(files.map((file) => (file === '-' ? '<stdin>' : file)));
+      const shown = built.modules.filter((m) => named.has(m.file.path));
       for (const m of shown) {
         if (m.typing !== undefined && m.protocols !== undefined) {
           if (shown.length > 1) effects.stdout(`# ${m.file.path}\n`);

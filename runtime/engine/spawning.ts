@@ -77,9 +77,17 @@ export function startWith(t: Thread, fn: Fn, args: readonly Value[]): void {
   start(t);
 }
 
+/** A new thread, with the rights of the one that makes it. */
+function newThread(): Thread {
+  const { thread } = R;
+  const t = thread.home.newThread();
+  if (thread.extra !== null && thread.extra.outside) extraOfThread(t).outside = true;
+  return t;
+}
+
 /** A new thread running a session: this end of the link if `@self` was passed, else a reference. */
 export function spawnSession(fn: Fn, args: Value[]): Value {
-  const t = R.thread.home.newThread();
+  const t = newThread();
   const spawner = fn.plain ? null : pass(t, fn, args);
   startWith(t, fn, args);
   return spawner ?? referenceTo(t);
@@ -96,5 +104,5 @@ export function startSession(ref: Reference, fn: Fn, args: Value[]): Value {
   return spawner ?? ref;
 }
 
-export const spawnEmpty = (): Reference => referenceTo(R.thread.home.newThread());
+export const spawnEmpty = (): Reference => referenceTo(newThread());
 export const selfReference = (): Reference => referenceTo(R.thread);

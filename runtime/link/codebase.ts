@@ -102,7 +102,7 @@ export class Codebase {
     const judged = verify(image, { module, trust: 'none' });
     if (isLeft(judged)) return `module ${image.name} is refused: ${formatVerifyError(judged.left)}`;
     try {
-      this.vm.load(judged.right);
+      this.vm.load(judged.right, true);
     } catch (e) {
       return `module ${image.name} cannot be loaded: ${e instanceof Error ? e.message : String(e)}`;
     }

@@ -44,8 +44,9 @@ function later(caller: Thread, what: string, begin: (done: (status: number) => v
   return LATER;
 }
 
-function connect(node: LinkNode): MachineFunction {
+function connect(node: LinkNode, mayDial: (address: string) => void): MachineFunction {
   return (caller, [address]) => {
+    mayDial(address as string);
     const home = caller.home as Scheduler;
     home.outstanding++;
     const settle = (done: () => void): void => {
@@ -83,14 +84,18 @@ function here(node: LinkNode, name: string): MachineFunction {
   };
 }
 
-/** Makes a node's functions the VM's; to be called before modules are loaded. */
-export function addNodeFunctions(hosts: HostRegistry, node: LinkNode): void {
+/** Makes a node's functions the VM's; to be called before modules are loaded. `mayDial` throws if an address is not allowed. */
+export function addNodeFunctions(
+  hosts: HostRegistry,
+  node: LinkNode,
+  mayDial: (address: string) => void = () => undefined,
+): void {
   const kill = threadFunctions['thread::kill']!;
   const info = threadFunctions['thread::_info']!;
   const local = ['clear', 'fork', 'pause', 'resume'].map((n) => `thread::${n}`);
   hosts.addMachine({
     ...Object.fromEntries(local.map((name) => [name, here(node, name)])),
-    'node::connect': connect(node),
+    'node::connect': connect(node, mayDial),
     'node::here': () => new NodeValue(node.name),
     'node::name': (_caller, [n]) => shown((n as NodeValue).name),
     'thread::migrate': migrate(node),

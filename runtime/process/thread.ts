@@ -52,7 +52,7 @@ export class ThreadExtra {
   /** Ends handed to the thread by the host or as messages to an empty thread. */
   #held: End[] | null = null;
   priority = 0;
-  /** It came from another node: what its references say of it was not checked where they are used. */
+  /** It came from another node, or was started by one that did: its rights are not those of the program here. */
   outside = false;
   /** As in `Thread`. */
   noticed = false;
@@ -138,6 +138,9 @@ export class Thread {
 }
 
 export const extraOfThread = (t: Thread): ThreadExtra => (t.extra ??= new ThreadExtra());
+
+/** Did it come from another node, or was it started by one that did? */
+export const isImmigrant = (t: Thread): boolean => t.extra !== null && t.extra.outside;
 
 /** A thread as a value that may be copied, stored and sent. `node` is empty for a thread of this VM. */
 export class Reference extends Opaque {

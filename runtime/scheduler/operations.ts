@@ -13,7 +13,7 @@ import { castTo, lose, markLost } from '../process/mail.js';
 import { ready, start, unqueue } from '../process/home.js';
 import { Pool } from '../process/pool.js';
 import { R } from '../process/registers.js';
-import { ALIVE, DONE, EMPTY, FAILED, Waiting, extraOfThread, referenceTo } from '../process/thread.js';
+import { ALIVE, DONE, EMPTY, FAILED, Waiting, extraOfThread, isImmigrant, referenceTo } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { exception } from '../values/exceptions.js';
 import type { Label, Partial, Value } from '../values/value.js';
@@ -123,6 +123,7 @@ export function execute(t: Thread, program: Partial): boolean {
 /** A thread that goes on as this one would, without its links. A host call that is under way fails in the copy. */
 export function fork(t: Thread): Thread {
   const copy = t.home.newThread();
+  if (isImmigrant(t)) extraOfThread(copy).outside = true;
   if (t.status !== ALIVE || t.program === null) {
     copy.status = t.status;
     copy.result = t.result;

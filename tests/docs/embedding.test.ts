@@ -1,7 +1,7 @@
-/** Every program of docs/embedding.md and docs/machine.md runs and prints what its comments at the end say. */
+/** Every program of docs/embedding.md, docs/machine.md and docs/permissions.md runs and prints what its comments at the end say. */
 import { describe, expect, it } from 'vitest';
 import * as quartz from '../../index.js';
-import { embeddingPrograms, machinePrograms } from '../support/embedding-programs.js';
+import { embeddingPrograms, machinePrograms, permissionPrograms } from '../support/embedding-programs.js';
 
 type Print = (...values: unknown[]) => void;
 const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as new (
@@ -11,6 +11,7 @@ const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor a
 describe.each([
   ['embedding', 10, embeddingPrograms],
   ['machine', 5, machinePrograms],
+  ['permissions', 1, permissionPrograms],
 ])('docs/%s.md', (_page, least, programs) => {
   it('has programs', () => expect(programs.length).toBeGreaterThanOrEqual(least));
 

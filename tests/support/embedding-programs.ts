@@ -30,6 +30,7 @@ const programsOf = (page: string): readonly EmbeddingProgram[] =>
 
 export const embeddingPrograms = programsOf('embedding');
 export const machinePrograms = programsOf('machine');
+export const permissionPrograms = programsOf('permissions');
 
 /** What the page says of browsers: the worker, then the page's own module. */
 export const browserBlocks: readonly string[] = blocks('embedding', 'js')

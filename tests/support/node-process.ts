@@ -10,7 +10,7 @@ export class NodeProcess {
   #code: Promise<number | NodeJS.Signals>;
   #changed: () => void = () => undefined;
 
-  constructor(words: readonly string[], secret = 'between us') {
+  constructor(words: readonly string[], secret = 'known to these nodes alone') {
     this.child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'cli/quartz.ts'), 'node', ...words], {
       cwd: root,
       env: { ...process.env, QUARTZ_SECRET: secret },

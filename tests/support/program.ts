@@ -26,6 +26,9 @@ export interface ProgramOptions {
   readonly onOutput?: (text: string) => void;
 }
 
+/** What the command line grants without a flag. */
+export const READING: Grants = { ...NO_GRANTS, read: ['.'], input: true };
+
 export interface Ran {
   readonly output: string;
   readonly errors: string;
@@ -45,7 +48,7 @@ function machineFor(text: string, options: ProgramOptions, engine: Tier): Made {
   const said = { output: '', errors: '' };
   const hosts = new HostRegistry();
   const system = {
-    capabilities: new Capabilities(options.grants ?? NO_GRANTS, options.folder ?? path.join(root, 'examples')),
+    capabilities: new Capabilities(options.grants ?? READING, options.folder ?? path.join(root, 'examples')),
     env: {},
     stdin: Readable.from([Buffer.from(options.stdin ?? '')]),
     stderr: (more: string): void => void (said.errors += more),

@@ -10,6 +10,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'quartz-library-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const all = { ...NO_GRANTS, run: true, env: true };
+const files = { ...NO_GRANTS, read: ['.'], write: ['.'] };
 
 /** What a `main` of these lines prints; what it raises is printed as well. */
 async function printed(requires: string, lines: readonly string[], options: ProgramOptions = {}): Promise<string[]> {
@@ -135,16 +136,20 @@ describe('no exception of the language', () => {
 
 describe('file', () => {
   it('tells what fails', async () => {
-    const said = await printed('file', [
-      'file::read("nothing.txt")',
-      'file::read(".")',
-      'file::write("sub/x.txt", "a")',
-      'file::write("x.bin", "a")',
-      'file::list("x.bin")',
-      'file::size("x.bin")',
-      'file::read("../../etc/passwd")',
-      'file::read("a\\u{0}b")',
-    ]);
+    const said = await printed(
+      'file',
+      [
+        'file::read("nothing.txt")',
+        'file::read(".")',
+        'file::write("sub/x.txt", "a")',
+        'file::write("x.bin", "a")',
+        'file::list("x.bin")',
+        'file::size("x.bin")',
+        'file::read("../../etc/passwd")',
+        'file::read("a\\u{0}b")',
+      ],
+      { grants: files },
+    );
     expect(said[0]).toBe('FileError("nothing.txt", "there is no such file or folder")');
     expect(said[1]).toBe('FileError(".", "it is a folder")');
     expect(said[2]).toBe('FileError("sub/x.txt", "there is no such file or folder")');
