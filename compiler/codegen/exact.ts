@@ -228,18 +228,25 @@ export class ExactTypes implements CarriedEnds {
   /** What is done with one end from a state on, as a protocol of its own. */
   #rest(a: Automaton, from: number, end: EndId, names: UsedNames, over: string): string {
     const own = (e: Edge): boolean => 'end' in e && e.end === end && (e.kind === 'send' || e.kind === 'receive');
+    const waits: State[] = [];
     const states = a.states.map((s): State => {
+      const talk = s.edges.filter(own).map((e) => this.#edge(a, e, names, []));
       // The loss of an end is no message, and whatever else is waited for beside it is no part of its protocol.
-      const edges = s.edges.flatMap((e): Edge[] => {
-        if (own(e)) return [this.#edge(a, e, names, [])];
-        if (e.kind === 'down' && e.end === end) return [];
+      const others = s.edges.flatMap((e): Edge[] => {
+        if (own(e) || (e.kind === 'down' && e.end === end)) return [];
         return [e.kind === 'raise' ? e : { kind: 'silent', to: e.to, span: e.span }];
       });
-      const talks = s.edges.some(own);
-      return { ...s, edges, kind: s.kind === 'end' || s.kind === 'fail' ? s.kind : talks ? s.kind : 'silent' };
+      const beside = others.some((e) => e.kind === 'silent');
+      if (s.kind === 'end' || s.kind === 'fail' || (talk.length > 0 && !beside))
+        return { ...s, edges: [...talk, ...others] };
+      // Whether a message comes over it first is not this end's to say.
+      const to = a.states.length + waits.length;
+      if (talk.length > 0) waits.push({ ...s, edges: talk });
+      const first: Edge[] = talk.length === 0 ? [] : [{ kind: 'silent', to, span: s.span }];
+      return { ...s, edges: [...first, ...others], kind: 'silent' };
     });
     const ends = a.ends.map((x, i) => (i === end ? { ...x, name: '' } : x));
-    const text = renderNodes(nodesOf({ ...a, states, ends, initial: from }), 'End');
+    const text = renderNodes(nodesOf({ ...a, states: [...states, ...waits], ends, initial: from }), 'End');
     return text.replaceAll(/\bEnd(?=\s*(?:[,}|)]|$))/g, over);
   }
 }
@@ -262,10 +269,11 @@ function viewOf(type: Type | undefined, owner: string): View | undefined {
   return found?.kind === 'end' ? { end: found.end, owner } : undefined;
 }
 
-/** What a message over the end carries that is sent, or received, here. */
+/** What a message over the end carries that is sent, or received, here. What is known of the other side is known of this one. */
 function said({ end, owner }: View, sent: boolean, label: string): Said | undefined {
-  const { sends, receives } = endOf(end);
-  const types = (sent ? sends : receives).get(label);
+  const { sends, receives, dual } = endOf(end);
+  const other = dual === undefined ? undefined : endOf(dual);
+  const types = (sent ? sends : receives).get(label) ?? (sent ? other?.receives : other?.sends)?.get(label);
   return types && { types, owner };
 }
 

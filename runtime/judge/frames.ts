@@ -173,7 +173,8 @@ export class Judge {
     const payloads: (readonly (Ty | 'end')[])[] = [];
     if (row?.name === 'await_msg') {
       const alts = of.awaited(fn.index, pc);
-      if (alts === undefined) return true;
+      // Where the other side says no more, nothing may come.
+      if (alts === undefined) return of.isTrusted(fn.index);
       for (const a of alts)
         if (a.label === label) payloads.push(a.payload.map((c) => (c.kind === 'data' ? c.type : 'end')));
       // A label that cannot come here is compared with every one that can, and then the thread gives up.
@@ -183,8 +184,9 @@ export class Judge {
       for (const c of table.cases) {
         if (c.label?.name !== label || (c.kind === 'message' && slots[site.depth - 1 - c.slot] !== end)) continue;
         const at = of.at(fn.index, c.target);
-        // Nothing is read where every way that leads there is an ending.
+        // Nothing is read where every way that leads there is an ending; other code was not judged, since nothing comes.
         if (at !== undefined) payloads.push(at.slice(at.length - c.count).reverse());
+        else if (!ENDINGS.has(ROWS[fn.code[c.target]!]?.name ?? '')) return of.isTrusted(fn.index);
       }
     }
     return payloads.every((payload) => {

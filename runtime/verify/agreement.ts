@@ -30,6 +30,12 @@ export function follows(f: Flow, a: View, b: View): boolean {
     if (seen.has(key)) continue;
     seen.add(key);
     f.env.budget.spend(8);
+    if (xs.includes(f.env.protocols.anywhere)) {
+      const loose = inAnyOrder(f, xs, a, ys, b);
+      if (loose === undefined) return false;
+      work.push(...loose);
+      continue;
+    }
     const [x] = xs;
     if (x === undefined || xs.length !== 1 || ('alts' in x && ys.length === 0)) return false;
     // One that is over may go where others are spoken to for ever.
@@ -68,6 +74,37 @@ function followed(
       o.payload.length === alt.payload.length && alt.payload.every((c, i) => sameCarried(f, c, o.payload[i]!));
     if (!same.every(fits)) return undefined;
     if (same.length > 0) next.push([[alt.next], same.map((o) => o.next)]);
+  }
+  return next;
+}
+
+/**
+ * An end of which only the messages are known, in any order: what is done with it says and takes no others. What comes
+ * besides is told apart from these when it is taken, as it is where the order is not known either.
+ */
+function inAnyOrder(
+  f: Flow,
+  xs: readonly Proto[],
+  a: View,
+  ys: readonly Proto[],
+  b: View,
+): [readonly Proto[], readonly Proto[]][] | undefined {
+  const next: [readonly Proto[], readonly Proto[]][] = [];
+  for (const y of ys) {
+    if (isOver(y) || y.kind === 'fail') continue;
+    if (!('alts' in y)) return undefined;
+    const sends = (y.kind === 'send') !== b.dual;
+    const known = xs.flatMap((x) => ('alts' in x && ((x.kind === 'send') !== a.dual) === sends ? x.alts : []));
+    f.env.budget.spend(known.length);
+    for (const alt of y.alts) {
+      if (alt.peer !== b.peer || alt.accept) continue;
+      const found = known.find((k) => k.label === alt.label);
+      const fits =
+        found?.payload.length === alt.payload.length &&
+        found.payload.every((c, i) => sameCarried(f, c, alt.payload[i]!));
+      if (!fits) return undefined;
+      next.push([[found.next], [alt.next]]);
+    }
   }
   return next;
 }

@@ -25,12 +25,16 @@ export function becomes(f: Flow, s: Signature): void {
   const instance = `tail ${f.pc}`;
   const names = new Map<string, string>();
   const gone = new Set<number>();
+  const apart = new Set<string>();
   s.params.forEach((p, at) => {
     const given = args[at]!;
     if (p.kind === 'pool') return passPool(f, given, s, at, instance);
     if (p.kind !== 'end') return;
     const e = f.state.ends.get(Number(given.name));
-    if (p.proto !== undefined && e?.kind === 'free') return giveOwn(f, s, at, given, p.proto, instance);
+    if (e?.kind === 'free') {
+      apart.add(p.name);
+      return giveOwn(f, s, at, given, p, instance);
+    }
     if (given.kind !== 'end' || e?.kind !== 'peer' || p.proto !== undefined)
       return reject(`argument ${at} of ${s.name} is an end and finds ${f.types.show(given)}`);
     if (gone.has(Number(given.name))) reject('one end is given twice');
@@ -39,7 +43,7 @@ export function becomes(f: Flow, s: Signature): void {
   });
   f.settled();
   const here = position(f);
-  const failed = s.body === undefined ? 'it is not known' : unfollowed(f, here, s.body, names, instance);
+  const failed = s.body === undefined ? 'it is not known' : unfollowed(f, here, s.body, names, instance, apart);
   if (failed !== undefined)
     reject(`what is left of the protocol is not that of ${s.name}: it ${expects(here)}${failed}`);
   args.forEach((given, at) => argument(f, s, at, given, instance));
@@ -50,11 +54,20 @@ export function becomes(f: Flow, s: Signature): void {
   }
 }
 
-/** Gives an end with a protocol of its own. */
-function giveOwn(f: Flow, s: Signature, at: number, given: Ty, proto: Proto, instance: string): void {
+/** Gives an end with a protocol of its own, also where the other takes it for a peer of its. */
+function giveOwn(
+  f: Flow,
+  s: Signature,
+  at: number,
+  given: Ty,
+  p: Extract<Signature['params'][number], { kind: 'end' }>,
+  instance: string,
+): void {
   const e = f.state.ends.get(Number(given.name));
-  const own = retyped(f.env.protocols, proto, (t) => f.instances.rename(t, instance));
-  if (e?.kind !== 'free' || !follows(f, e, { at: [own], peer: '', dual: false }))
+  const body = p.proto ?? s.body;
+  const own = body && retyped(f.env.protocols, body, (t) => f.instances.rename(t, instance));
+  const peer = p.proto === undefined ? p.name : '';
+  if (e?.kind !== 'free' || own === undefined || !follows(f, e, { at: [own], peer, dual: false }))
     reject(`what is left of the end is not what ${s.name} does with it`);
   f.setEnd(Number(given.name), undefined);
 }
@@ -68,6 +81,10 @@ function argument(f: Flow, s: Signature, at: number, given: Ty, instance: string
     reject(`argument ${at} of ${s.name} is ${f.types.show(p.type)} and finds ${f.types.show(given)}`);
 }
 
+/** May code that was judged at the points `head` go on at these? All that it may do there is allowed here. */
+export const allows = (f: Flow, points: readonly Proto[], head: readonly Proto[]): boolean =>
+  head.length > 0 && head.every((p) => unfollowed(f, points, p, new Map(), '', new Set()) === undefined);
+
 /** Follows all that `other` may do from these points on; why it cannot, or undefined if it can. */
 function unfollowed(
   f: Flow,
@@ -75,9 +92,14 @@ function unfollowed(
   other: Proto,
   names: Names,
   instance: string,
+  /** Peers of the other that are ends with protocols of their own here: what is done with them is no step. */
+  apart: ReadonlySet<string>,
 ): string | undefined {
   const seen = new Set<string>();
   const work: [readonly Proto[], Proto, Names][] = [[points, other, names]];
+  // A name that becomes another's stands for two things.
+  const taken = (y: Proto): boolean =>
+    (y.kind === 'spawn' && apart.has(y.name)) || ('alts' in y && y.alts.some((a) => a.accept && apart.has(a.peer)));
   for (let item; (item = work.pop());) {
     const [xs, ys] = [f.env.protocols.ways(item[0]), f.env.protocols.ways([item[1]])];
     const key = `${xs.map((p) => p.id).join()} ${item[1].id} ${[...item[2]].join(';')}`;
@@ -85,13 +107,19 @@ function unfollowed(
     seen.add(key);
     f.env.budget.spend(4 + xs.length);
     for (const y of ys) {
-      const next = step(f, xs, y, item[2], instance);
-      if (next === undefined) return `, the other ${expects([y])}`;
+      const next = aside(y, apart)?.map((n): Next => [xs, n, item![2]]) ?? step(f, xs, y, item[2], instance);
+      if (next === undefined || taken(y)) return `, the other ${expects([y])}`;
       work.push(...next);
     }
   }
   return undefined;
 }
+
+/** What comes after a step with an end apart; undefined if it is none. */
+const aside = (y: Proto, apart: ReadonlySet<string>): readonly Proto[] | undefined =>
+  apart.size > 0 && 'alts' in y && y.alts.length > 0 && y.alts.every((a) => !a.accept && apart.has(a.peer))
+    ? y.alts.map((a) => a.next)
+    : undefined;
 
 type Next = [readonly Proto[], Proto, Names];
 

@@ -63,6 +63,8 @@ function remainder(
     seen.add(key);
     f.env.budget.spend(4);
     if (u.kind === 'rest') meet(at);
+    // What the function chooses must be allowed whatever it is.
+    else if (u.kind === 'choice') u.ways.forEach((w) => work.push([w, at]));
     else if (u.kind === 'end' || u.kind === 'ret') {
       if (!at.every((p) => p.kind === 'end' || p.kind === 'ret'))
         reject(`the function finishes the end, which still ${expects(at)}`);

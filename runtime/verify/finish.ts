@@ -19,7 +19,16 @@ export function over(f: Flow, e: EndState, at: readonly Proto[]): boolean {
   const points = f.env.protocols.project(e.kind === 'peer' ? at : e.at, e.peer);
   if (e.kind === 'free' && points.length === 0) return false;
   if (points.includes(f.env.protocols.anywhere)) return true;
-  return points.every((p) => p.kind === 'end' || p.kind === 'ret');
+  // Where it only fails, or goes on for ever without a word, nobody has anything to wait for.
+  return points.every((p) => p.kind === 'end' || p.kind === 'ret' || p.kind === 'fail');
+}
+
+/** An action makes an end of this name known: an earlier one that is finished is no more, whatever still holds it. */
+export function renamed(f: Flow, peer: string): void {
+  const at = f.settled();
+  f.env.budget.spend(f.state.ends.size);
+  for (const [id, e] of f.state.ends)
+    if (e.kind === 'peer' && e.peer === peer && over(f, e, at)) f.setEnd(id, undefined);
 }
 
 /** Checks what must hold when the function is left: nothing unfinished. */

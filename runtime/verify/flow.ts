@@ -10,6 +10,7 @@ import type { FunctionImage } from '../bytecode/module.js';
 import type { Alt, Carried, Proto } from './protocol.js';
 import { reject, Rejection } from './rejection.js';
 import type { Environment, Signature } from './signature.js';
+import { allows } from './becomes.js';
 import { standing } from './failed.js';
 import { leave, over } from './finish.js';
 import { flagged, isOver, merged, type Lanes } from './lanes.js';
@@ -172,6 +173,8 @@ export class Flow {
     return at !== undefined && over(this, e, at);
   };
 
+  readonly #allows = (points: readonly Proto[], head: readonly Proto[]): boolean => allows(this, points, head);
+
   /** Goes back to the head of a loop. */
   loop(to: number): void {
     const heads = this.#paths.headsOf(this.pc, to);
@@ -179,12 +182,12 @@ export class Flow {
     if (at !== undefined && at !== this.state.at) this.state = { ...this.state, at, places: undefined };
     const found = heads.map((head) => {
       const back = replaced(this, this.state, head);
-      return { back, head, why: unlike(back, head, this.types, this.#isOver) };
+      return { back, head, why: unlike(back, head, this.types, this.#isOver, this.#allows) };
     });
     if (found.every(({ why }) => why !== undefined)) {
       // Of a head that this is not like, all that may be wider is noted, so that the function is judged again from that.
       const [{ back, head }] = found as [(typeof found)[0]];
-      const why = unlike(back, this.heads.widened(to, back, head), this.types, this.#isOver);
+      const why = unlike(back, this.heads.widened(to, back, head), this.types, this.#isOver, this.#allows);
       if (why !== undefined) reject(why);
     }
     this.env.budget.spend(this.state.ends.size);

@@ -3,6 +3,7 @@
  * Invariant: a handler knows no more than each of the states it was made from; joining one more costs what differs from the last.
  */
 import { placesOf } from './failed.js';
+import { common } from './lanes.js';
 import { reject } from './rejection.js';
 import { cellOn, cut, heightOf, joinedLocals, joinedStack, sameEnd, samePosition } from './state.js';
 import type { Region, State } from './state.js';
@@ -22,7 +23,7 @@ export function handled(before: Handled | undefined, inside: State, region: Regi
   const at = taken?.kind === 'peer' ? 'lost' : inside.at;
   const open = taken === undefined ? inside.ends : inside.ends.with(inside.pending!.end, { kind: 'lost' });
   const places = placesOf(before?.state, inside);
-  const found = { ...inside, at, places, ends: open, pending: undefined, region: region.up, flags: undefined };
+  const found = { ...inside, at, places, ends: open, pending: undefined, region: region.up };
   if (before === undefined) return { last: inside, state: { ...found, stack: cellOn(below, types.exn) } };
   const { last, state } = before;
   if (state.region !== region.up || heightOf(state.stack) !== region.height + 1)
@@ -46,6 +47,7 @@ export function handled(before: Handled | undefined, inside: State, region: Regi
       ends,
       at: samePosition(state.at, at) ? state.at : 'lost',
       places,
+      flags: common(state.flags, inside.flags),
     },
   };
 }

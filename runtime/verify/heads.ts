@@ -5,6 +5,7 @@
  * depend on the function, so the time stays linear.
  */
 import type { Flow } from './flow.js';
+import type { Proto } from './protocol.js';
 import { cellOn, type Cell, type State } from './state.js';
 import type { Ty, Types } from './types.js';
 
@@ -16,6 +17,8 @@ interface Wider {
   readonly locals: Map<number, Ty>;
   /** Slots of the stack, counted from its bottom. */
   readonly slots: Map<number, Ty>;
+  /** Points of the session that are open in every round. */
+  at: readonly Proto[] | undefined;
 }
 
 export class Heads {
@@ -48,13 +51,13 @@ export class Heads {
         return cellOn(below, type === undefined ? t : wide(t, type));
       }, undefined);
     }
-    return { ...state, locals, stack };
+    return { ...state, locals, stack, at: narrower(state.at, wider.at) };
   }
 
   /** Notes where a state is wider than the head it comes back to; the head with these places widened. */
   widened(pc: number, back: State, head: State): State {
     if (this.#last) return head;
-    const wider = this.#wider.get(pc) ?? { locals: new Map<number, Ty>(), slots: new Map<number, Ty>() };
+    const wider: Wider = this.#wider.get(pc) ?? { locals: new Map(), slots: new Map(), at: undefined };
     let changed = false;
     const meet = (places: Map<number, Ty>, n: number, now: Ty, then: Ty): void => {
       this.types.budget.spend(1);
@@ -67,11 +70,24 @@ export class Heads {
       meet(wider.locals, n, back.locals.get(n)!, head.locals.get(n)!);
     for (let x = back.stack, y = head.stack; x !== y && x && y && x.height === y.height; [x, y] = [x.below, y.below])
       meet(wider.slots, x.height - 1, x.type, y.type);
+    // With fewer ways open than led here first, code keeps to what comes back as well.
+    const open = back.at === 'lost' || head.at === 'lost' ? head.at : narrower(head.at, back.at);
+    if (open !== 'lost' && head.at !== 'lost' && open.length < head.at.length) {
+      wider.at = open;
+      changed = true;
+    }
     if (!changed) return head;
     this.changed = true;
     this.#wider.set(pc, wider);
     return this.at(pc, head);
   }
+}
+
+/** The points that both have; the first, if there are none. */
+function narrower<T extends State['at']>(at: T, other: State['at'] | undefined): T | readonly Proto[] {
+  if (at === 'lost' || other === 'lost' || other === undefined) return at;
+  const both = at.filter((p) => other.includes(p));
+  return both.length === 0 ? at : both;
 }
 
 /** Judges a function, again where loops ask for it; the highest stack, or a rejection. */

@@ -62,7 +62,7 @@ function alike(a: State, b: State, types: Types): boolean {
 }
 
 /** What both know. */
-function common(a: Flags | undefined, b: Flags | undefined): Flags | undefined {
+export function common(a: Flags | undefined, b: Flags | undefined): Flags | undefined {
   if (a === b || a === undefined || b === undefined) return a === b ? a : undefined;
   const both = [...a].filter(([local, is]) => b.get(local) === is);
   return both.length === 0 ? undefined : new Map(both);

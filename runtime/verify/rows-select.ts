@@ -5,6 +5,7 @@
  */
 import type { SelectCase } from '../bytecode/module.js';
 import { expects, type Alt, type Proto } from './protocol.js';
+import { renamed } from './finish.js';
 import type { Flow } from './flow.js';
 import { anyMember, poolAt, type Member } from './pools.js';
 import { reject } from './rejection.js';
@@ -138,6 +139,7 @@ const altKey = (a: Alt): string => `${a.accept ? 'accept' : a.peer}.$${a.label}`
 function caseState(f: Flow, c: SelectCase, e: Held | undefined, alt: Alt | undefined, own: boolean): void {
   if (c.kind === 'down' && e !== undefined)
     f.setEnd(e.id, e.state.kind === 'free' ? { kind: 'gone', datum: e.state.datum } : undefined);
+  if (c.kind === 'accept' && alt !== undefined && alt.own === undefined) renamed(f, alt.peer);
   if (alt !== undefined) {
     // What one end does by a protocol of its own is no step of the session.
     if (own) advance(f, e?.state.kind === 'peer' ? e : undefined, [alt.next]);

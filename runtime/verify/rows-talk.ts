@@ -7,7 +7,8 @@ import { expects, type Proto } from './protocol.js';
 import { observed } from './observed.js';
 import { datumOf, memberOf, passPool, poolAt, put } from './pools.js';
 import { retyped } from './protocol-made.js';
-import { leave } from './finish.js';
+import { standing } from './failed.js';
+import { leave, renamed } from './finish.js';
 import type { Flow, Handler } from './flow.js';
 import { instantiated } from './generics.js';
 import { reject } from './rejection.js';
@@ -15,8 +16,8 @@ import { narrow } from './narrow.js';
 import { select } from './rows-select.js';
 import { castPayload, connect, referenceTo } from './service.js';
 import type { Signature } from './signature.js';
-import { advance, endAt, isSilent, position, receivable, sendable, takePayload } from './talk.js';
-import { neverReached } from './state.js';
+import { advance, endAt, isSilent, position, receivable, sendable, takePayload, takeUnheard } from './talk.js';
+import { isAlone, neverReached } from './state.js';
 import type { Ty } from './types.js';
 
 const send =
@@ -25,10 +26,15 @@ const send =
     const e = endAt(f, slot!);
     const label = f.env.image.messages[m!]!;
     const alts = f.lenient || e === undefined ? undefined : sendable(f, e, label);
-    takePayload(f, n!, alts, moves, e?.id);
-    if (alts !== undefined) advance(f, e, alts.map((a) => a.next)); // prettier-ignore
+    if (alts?.length === 0) takeUnheard(f, n!);
+    else takePayload(f, n!, alts, moves, e?.id);
+    if (alts !== undefined && alts.length > 0) advance(f, e, alts.map((a) => a.next)); // prettier-ignore
     return true;
   };
+
+/** Is it not known where the session stands, and nobody left who could see? */
+const isLostAlone = (f: Flow): boolean =>
+  f.state.at === 'lost' && standing(f.env.protocols, f.state) === undefined && isAlone(f.state, f.env.budget);
 
 /** A conversation of one message with a service. */
 const cast =
@@ -38,19 +44,18 @@ const cast =
     if (t.kind !== 'thread' && t.kind !== 'self' && !f.types.fits(t, f.types.reference))
       reject(`slot [${0 - slot!}] holds ${f.types.show(t)} where a service is needed`);
     const label = f.env.image.messages[m!]!;
-    const found = f.lenient
-      ? undefined
-      : f.signature.session
-        ? position(f).flatMap((p) =>
-            p.kind === 'send' ? p.alts.filter((a) => a.peer === 'service' && a.label === label) : [],
-          )
-        : undefined;
+    const followed = !f.lenient && f.signature.session && !isLostAlone(f);
+    const found = followed
+      ? position(f).flatMap((p) =>
+          p.kind === 'send' ? p.alts.filter((a) => a.peer === 'service' && a.label === label) : [],
+        )
+      : undefined;
     if (found?.length === 0) reject(`the type has no $${label} to a service here: it ${expects(position(f))}`);
     if (f.lenient) {
       takePayload(f, n!, undefined, moves, undefined);
       return true;
     }
-    f.settled();
+    if (followed) f.settled();
     const reference = t.kind === 'thread' ? f.types.reference : t;
     const taken = castPayload(f, reference, label);
     takePayload(
@@ -146,6 +151,7 @@ function spawned(f: Flow, s: Signature, param: string, instance: string): Ty {
     const theirs = sideOf(f, s, param, instance);
     if (theirs !== undefined && f.signature.body !== undefined)
       agree(f, { name: f.signature.name, body: f.signature.body, peer: name }, { name: s.name, ...theirs });
+    renamed(f, name);
     advance(f, undefined, next.map((p) => p.next)); // prettier-ignore
     return f.fresh('end', { kind: 'peer', peer: name });
   }

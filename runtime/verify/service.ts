@@ -6,6 +6,7 @@
 import { offered, sameCarried } from './agreement.js';
 import { anyOrder } from './protocol-made.js';
 import { expects, type Carried } from './protocol.js';
+import { renamed } from './finish.js';
 import type { Flow } from './flow.js';
 import { isClosed, offerOf, offerType } from './offers.js';
 import { reject } from './rejection.js';
@@ -49,6 +50,7 @@ export function connect(f: Flow, reference: Ty): void {
     if (key.startsWith('?') && mine !== undefined && !agrees(f, key, mine, payload, closed))
       reject(`${f.signature.name} and the service do not agree on what $${key.slice(1)} carries`);
   }
+  renamed(f, name);
   advance(f, undefined, next.map((p) => p.next)); // prettier-ignore
   f.push(f.fresh('end', { kind: 'peer', peer: name }));
 }

@@ -156,7 +156,7 @@ function jointPosition(one: State, two: State, budget: Budget): State['at'] | un
 }
 
 /** Is no peer left that could see where the session goes on? Those whose loss a failed `try` made certain are none. */
-function isAlone(s: State, budget: Budget): boolean {
+export function isAlone(s: State, budget: Budget): boolean {
   budget.spend(s.ends.size);
   return ![...s.ends.values()].some((e) => e.kind === 'peer');
 }
@@ -298,22 +298,26 @@ function backInPlace(back: State, head: State, budget: Budget, isOver: IsOver): 
   return true;
 }
 
+/** May code that was judged at the second points go on at the first? */
+export type Allows = (points: readonly Proto[], head: readonly Proto[]) => boolean;
+
 /** May code that was checked at the points of `head` go on at these? */
-function within(head: State['at'], back: State, budget: Budget): boolean {
+function within(head: State['at'], back: State, budget: Budget, allows: Allows): boolean {
   const { at } = back;
   if (samePosition(head, at)) return true;
   if (head === 'lost') return false;
-  return at === 'lost' ? isAlone(back, budget) : head.every((p) => at.includes(p));
+  if (at === 'lost') return isAlone(back, budget);
+  return head.every((p) => at.includes(p)) || (back.pending === undefined && allows(at, head));
 }
 
 /** Why a state may not go back to the head of a loop, or undefined if it may. */
-export function unlike(back: State, head: State, types: Types, isOver: IsOver): string | undefined {
+export function unlike(back: State, head: State, types: Types, isOver: IsOver, allows: Allows): string | undefined {
   if ((back.stack?.height ?? 0) !== (head.stack?.height ?? 0))
     return 'the stack has another height at the head of the loop';
   if (back.region !== head.region) return 'the head of the loop is in another `try`';
   if (!types.lenient && !backInPlace(back, head, types.budget, isOver))
     return 'the ends are at another point at the head of the loop';
-  if (!within(head.at, back, types.budget) || !samePending(back.pending, head.pending))
+  if (!within(head.at, back, types.budget, allows) || !samePending(back.pending, head.pending))
     return 'the protocol is at another point at the head of the loop';
   for (let x = back.stack, y = head.stack, k = 0; x !== y && x && y; [x, y, k] = [x.below, y.below, k + 1]) {
     types.budget.spend(1);

@@ -89,13 +89,13 @@ function inWords(f: Flow, e: Held, ps: readonly Proto[]): string {
   return dual ? `${text} on the other side` : text;
 }
 
-/** The ways a message may be sent here. Rejects if there is none. */
+/** The ways a message may be sent here; none where nobody is left to take it. Rejects if it may not be sent. */
 export function sendable(f: Flow, e: Held, label: string): readonly Alt[] {
   const ps = points(f, e);
   const kind = kindFor(e, 'send');
   const open = ps.flatMap((p) => ('alts' in p && p.kind === kind ? p.alts : [])).filter((a) => a.peer === peerOf(e));
   const found = open.filter((a) => a.label === label);
-  if (found.length > 0) return found;
+  if (found.length > 0 || isSilent(f, e)) return found;
   const name = peerOf(e) === '' ? 'this end' : peerOf(e);
   if (open.length > 0)
     return reject(
@@ -217,7 +217,16 @@ function closedVars(f: Flow, t: Ty): Ty {
   return f.types.replace(t, values);
 }
 
-/** Does the other side of a link say no more, whether it fails or ends? Who waits for it learns that it is lost. */
+/** Takes what is said to who is no more: nobody reads it, so it may be any data, but an end would be lost. */
+export function takeUnheard(f: Flow, n: number): void {
+  if (n > f.height) reject('the stack is empty');
+  for (let i = 0; i < n; i++) {
+    const t = f.asData(f.take());
+    if (!f.types.isData(t)) reject(`${f.types.show(t)} is sent to who is no more`);
+  }
+}
+
+/** Does the other side of a link say and take no more, whether it fails or ends? Who waits for it learns that it is lost. */
 export function isSilent(f: Flow, e: Held): boolean {
   if (e.state.kind !== 'free' || !e.state.dual) return false;
   const points = f.env.protocols.project(e.state.at, e.state.peer);

@@ -17,19 +17,9 @@ import { compileSpec } from '../support/spec.js';
 
 /** Programs that only the compiler's word makes loadable, and what the types of the image cannot say of them. */
 const REFUSED: Readonly<Record<string, string>> = {
-  'tests/spec/exceptions/finally-at-every-exit.qz': 'rounds of a loop that cast in `finally`',
   'tests/spec/leaving/datum-of-a-member.qz': 'a pool that comes in a message is taken for an end',
-  'tests/spec/protocol/given-away-before-the-answer.qz': 'an end that is given away with messages of it unread',
-  'tests/spec/protocol/given-away-in-a-circle.qz': 'an end that is given away with messages of it unread',
   'tests/spec/protocol/serve-drops-the-finished.qz': 'a session that goes on from within a serve',
-  'tests/spec/protocol/given-to-a-thread-that-loops.qz':
-    'an end that is given to a session which may never come to use it',
   'tests/spec/protocol/pool-never-empty.qz': 'a branch for a message that no member ever sends',
-  'tests/spec/protocol/service-that-computes-for-ever.qz':
-    'an end that is held while a session computes for ever is left at a point of its protocol',
-  'tests/spec/sessions/end-in-an-unread-message.qz': 'an end that lies unread in a link that is given away',
-  'tests/spec/sessions/watched-and-given-away.qz':
-    'a reference does not say how far its client has come in the conversation',
 };
 
 const programs = ['examples', 'tests/spec'].flatMap((folder) =>
