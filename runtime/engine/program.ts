@@ -7,7 +7,7 @@
 import type { Program, SliceEnd } from '../process/program.js';
 import { ENDED, NORMAL, R, SUSPENDED, caught, raiseNow } from '../process/registers.js';
 import { finishThread } from '../process/ending.js';
-import { End, LOST } from '../process/link.js';
+import { End, LOST, extraOf } from '../process/link.js';
 import { Pool } from '../process/pool.js';
 import { ROWS } from '../bytecode/isa.js';
 import { loseSlot } from '../process/mail.js';
@@ -135,6 +135,8 @@ export class CodeProgram extends Thread implements Program {
       if (extra.raised !== null) {
         raiseNow(extra.raised);
         extra.raised = null;
+        // The wait for which a message was judged may not be the one that is come to now.
+        if (extra.cleared !== null) extraOf(extra.cleared).cleared = null;
         if (!this.unwind()) return this.#failed();
       }
     }

@@ -5,15 +5,15 @@
  * is the spawner's; data is passed as it is, but for captured variables, which are copied.
  */
 import { leaving } from '../process/leaving.js';
-import { announce, connect, give } from '../process/mail.js';
-import { PENDING, link } from '../process/link.js';
+import { announce, connect, give, markLost } from '../process/mail.js';
+import { End, OPEN, PENDING, link } from '../process/link.js';
+import { exception } from '../values/exceptions.js';
 import { start } from '../process/home.js';
 import { R } from '../process/registers.js';
 import { EMPTY, Reference, extraOfThread, referenceTo } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import type { Copies } from '../values/isolate.js';
 import type { Value } from '../values/value.js';
-import type { End } from '../process/link.js';
 import type { Fn } from './function.js';
 import { programOf } from './program.js';
 
@@ -96,7 +96,14 @@ export function spawnSession(fn: Fn, args: Value[]): Value {
 /** Starts a session on the empty thread a reference names; what its slot holds from then on. */
 export function startSession(ref: Reference, fn: Fn, args: Value[]): Value {
   const t = ref.target!;
-  if (t.status !== EMPTY || t.program !== null) return ref;
+  if (t.status !== EMPTY || t.program !== null) {
+    // Somebody else has started it: there is no session at the other end of the link that is asked for.
+    const takesSelf = args.some((v, i) => fn.passing[i] === 'end' && v instanceof Reference && v.target === R.thread);
+    if (!takesSelf) return ref;
+    const none = new End(R.thread, null, OPEN);
+    markLost(none, exception('Ended'));
+    return none;
+  }
   const spawner = pass(t, fn, args);
   offerUnclaimed(t);
   R.thread.extra?.making?.delete(t);

@@ -8,8 +8,8 @@ import type { Instance, Site } from '../engine/function.js';
 import { ROWS, flowOf } from '../bytecode/isa.js';
 import { End, extraOf } from '../process/link.js';
 import { Pool } from '../process/pool.js';
-import type { Thread } from '../process/thread.js';
-import type { Exn, Value } from '../values/value.js';
+import { EMPTY, Reference, type Thread } from '../process/thread.js';
+import { Label, type Exn, type Value } from '../values/value.js';
 import type { FrameTypes } from '../verify/frame-types.js';
 import { Rejection } from '../verify/rejection.js';
 import type { Ty } from '../verify/types.js';
@@ -108,7 +108,7 @@ export class Judge {
       return ENDINGS.has(row) ? { judge, variables: new Map() } : `no path leads to ${fn.name}+${pc}`;
     }
     if (slots.length !== depth || at.length < depth) return `${fn.name}+${pc} has not ${slots.length} slots`;
-    const wanted = at.slice(0, depth);
+    const wanted = taken(at.slice(0, depth), slots, site, of);
     const pairs = slots.map((v, i): readonly [Value, Ty] => [v, wanted[i]!]);
     const result = this.#awaited(site, of);
     const more: (readonly [Ty, Ty])[] = [];
@@ -124,6 +124,8 @@ export class Judge {
     const wrong = pairs.findIndex(([v, t]) => !judge.slot(v, t, variables) || !this.#pool(v, t, fn, of, judge, variables)); // prettier-ignore
     if (wrong >= depth) return `what ${fn.name} waits for is something else`;
     if (wrong >= 0) return `slot ${wrong} of ${fn.name} is ${types.show(wanted[wrong]!)} and holds something else`;
+    const held = wanted.findIndex((t, i) => !isHeld(slots[i], t, site, of, self, together));
+    if (held >= 0) return `slot ${held} of ${fn.name} holds what is not its thread's`;
     for (const [t, own] of more)
       if (!types.fits(own, types.replace(t, variables))) return `${callee?.name ?? 'it'} is not what ${fn.name} called`;
     for (const [v, t] of pairs) if (v instanceof End && t.kind === 'end') this.#datum(v, Number(t.name), site, of, judge, variables); // prettier-ignore
@@ -193,7 +195,8 @@ export class Judge {
       const own = of.at(fn.index, pc)!;
       const pairs: (readonly [Value, Ty])[] = slots.map((v, i) => [v, own[i]!]);
       const carried = payload.flatMap((t, i): (readonly [Value, Ty])[] => (t === 'end' ? [] : [[values[i], t]]));
-      if (payload.some((t, i) => t === 'end' && !(values[i] instanceof End))) return false;
+      const isOwn = (v: Value): boolean => v instanceof End && v.owner === self;
+      if (payload.some((t, i) => t === 'end' && !isOwn(values[i]))) return false;
       if (values.slice(payload.length).some((v) => v !== undefined)) return false;
       const open = carried.some(([, t]) => t.open);
       const variables = open ? judge.solve([...pairs, ...carried]) : new Map<string, Ty>();
@@ -207,4 +210,46 @@ function returnsTo(callee: Fn, site: Site): boolean {
   if (!site.after || callee.image.session) return false;
   const always = flowOf(ROWS[site.fn.code[site.pc]!]!) === 'apply';
   return always || callee.returns === site.pushes;
+}
+
+/** The number of an end that came with a message whose label is not known yet. */
+const CARRIED = '-1';
+
+/** The types of slots, those of a message whose label is still being compared by the label that is there. */
+function taken(wanted: readonly Ty[], slots: readonly Value[], site: Site, of: FrameTypes): readonly Ty[] {
+  const at = wanted.findLastIndex((t) => t.kind === 'labels');
+  const label = slots[at];
+  if (at < 0 || !(label instanceof Label)) return wanted;
+  const { types } = of.env;
+  const wait = wanted[at]!.name;
+  const said = types.make('label', label.name);
+  const labelled = wanted.map((t, i) => (t === wanted[at] && i !== at ? said : t));
+  const alt = of.pending(site.fn.index, site.pc, wait).find((a) => a.label === label.name);
+  // One that cannot come here is compared with every one that can, and then the thread gives up.
+  if (alt === undefined) return labelled;
+  return labelled.map((t) => {
+    if (t.kind !== 'payload' || !t.name.startsWith(`${wait}.`)) return t;
+    const carried = alt.payload[Number(t.name.slice(wait.length + 1))];
+    if (carried === undefined) return types.unit;
+    return carried.kind === 'data' ? carried.type : types.make('end', CARRIED);
+  });
+}
+
+/** Ends and pools that a frame still goes on with are its thread's alone; a thread that it will start has nothing to run yet. */
+function isHeld(v: Value, t: Ty, site: Site, of: FrameTypes, self: Thread | null, together: Together): boolean {
+  if (t.kind !== 'end' && t.kind !== 'pool' && t.kind !== 'thread') return true;
+  const state = of.end(site.fn.index, site.next, Number(t.name));
+  if (t.kind === 'thread') {
+    if (state?.kind !== 'thread') return true;
+    const target = v instanceof Reference ? v.target : null;
+    return target !== null && (state.session >= 0 || target.status === EMPTY);
+  }
+  if (self === null) return true;
+  const goesOn = state?.kind === 'peer' || state?.kind === 'free' || state?.kind === 'watch' || state?.kind === 'pool';
+  if (!goesOn && t.name !== CARRIED) return true;
+  if (v instanceof End) return together.owns(self, v);
+  if (!(v instanceof Pool)) return true;
+  const owner = together.pools.get(v) ?? self;
+  together.pools.set(v, owner);
+  return owner === self && [...v.members()].every((e) => together.owns(self, e));
 }

@@ -7,7 +7,7 @@ import { Fn } from '../engine/function.js';
 import type { Instance } from '../engine/function.js';
 import { CodeProgram } from '../engine/program.js';
 import { ROWS } from '../bytecode/isa.js';
-import { ALIVE } from '../process/thread.js';
+import { ALIVE, EMPTY, extraOfThread } from '../process/thread.js';
 import type { Reference } from '../process/thread.js';
 import type { FrameTypes } from '../verify/frame-types.js';
 import { offerOf } from '../verify/offers.js';
@@ -69,7 +69,11 @@ export function isReferenceTo(r: Reference, wanted: Ty, modules: JudgedModules, 
   const asked = offerOf(wanted);
   if (asked === undefined || asked.size === 0) return true;
   const fn = sessionOf(r);
-  if (fn === undefined) return true;
+  if (fn === undefined) {
+    // What will run there is not known: what its clients say is judged when it is taken.
+    if (r.target?.status === EMPTY) extraOfThread(r.target).unproven = true;
+    return true;
+  }
   for (const first of modules.successions.startedAs(fn)) {
     const from = modules.of(first.instance);
     const found = typeOf(first, modules, to);

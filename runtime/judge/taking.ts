@@ -7,7 +7,7 @@ import { CodeProgram } from '../engine/program.js';
 import { LOST, PENDING, extraOf, type End } from '../process/link.js';
 import { lose } from '../process/mail.js';
 import { ready } from '../process/home.js';
-import { ALIVE, Waiting, type Thread } from '../process/thread.js';
+import { ALIVE, Waiting, extraOfThread, type Thread } from '../process/thread.js';
 import { exception } from '../values/exceptions.js';
 import { payloadOf } from '../snapshot/graph.js';
 import type { Judge } from './frames.js';
@@ -19,7 +19,7 @@ export function judgeHead(judge: Judge, t: Thread, e: End, refused: (e: End, why
     for (const { site, words, at } of t.program.frames()) {
       const slots = words.slice(at + 1, at + 1 + site.depth);
       const why = judge.message({ site, slots }, e, m.label.name, payloadOf(m), t);
-      if (why === null) extraOf(e).cleared = m;
+      if (why === null) clear(t, e);
       else refuse(e, why, refused);
       break;
     }
@@ -27,6 +27,12 @@ export function judgeHead(judge: Judge, t: Thread, e: End, refused: (e: End, why
   if (t.waiting !== e && t.waiting !== Waiting.SELECT) return;
   t.waiting = null;
   ready(t);
+}
+
+/** The next message of an end may be taken by the wait at which a thread rests. */
+export function clear(t: Thread, e: End): void {
+  extraOf(e).cleared = e.head;
+  extraOfThread(t).cleared = e;
 }
 
 function refuse(e: End, why: string, refused: (e: End, why: string) => void): void {

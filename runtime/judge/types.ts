@@ -112,7 +112,8 @@ export class ValueTypes {
     if (fn instanceof Fn) {
       const from = this.modules.of(fn.instance);
       const signature = from.signature(fn.index);
-      if (signature === undefined) return undefined;
+      // A session is started, never called.
+      if (signature === undefined || signature.session) return undefined;
       const { params, result } = signature;
       const made: { type: Ty; upvalue: boolean }[] = [];
       for (const p of params) {

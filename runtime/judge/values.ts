@@ -10,7 +10,7 @@ import { Pool } from '../process/pool.js';
 import { Reference } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { PersistentMap } from '../values/map.js';
-import { Cons, Exn, Float, NIL, Opaque, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
+import { Cons, Exn, Float, Label, NIL, Opaque, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import type { FrameTypes } from '../verify/frame-types.js';
 import { instantiated } from '../verify/generics.js';
@@ -33,11 +33,10 @@ const simple: ReadonlyMap<string, (v: Value) => boolean> = new Map<string, (v: V
   ['pool', (v) => v instanceof Pool],
   ['thread', (v) => v instanceof Reference || v instanceof End],
   ['never', () => false],
-  // Nothing reads these.
+  // Nothing reads these: of a payload not before its label is known, when it is judged as what it is then (frames.ts).
   ['payload', () => true],
-  ['label', () => true],
-  ['labels', () => true],
   ['unset', () => true],
+  ['labels', (v) => v instanceof Label],
 ]);
 
 /** Values of the machine that programs can keep. */
@@ -49,17 +48,27 @@ const isValue = (v: Value): boolean =>
   [Float, Uint8Array, Cons, PersistentMap, Partial, Exn, Reference].some((c) => v instanceof c) ||
   (v instanceof Opaque && !(v instanceof End) && !(v instanceof Pool));
 
-type Question = readonly [Value, Ty];
+/** In the words of a judge's module; without one, in those of the judge who is asked. */
+type Question = readonly [Value, Ty, ValueJudge?];
 
 /** What was judged together: shared variables keep one type, whoever has them. */
 export class Together {
   /** The type of each captured variable that was met, in words that every module shares. */
   readonly upvalues = new Map<Upvalue, string>();
+  /** Whose each pool is: nobody else may hold it. */
+  readonly pools = new Map<Pool, Thread>();
+
+  constructor(
+    /** Is an end a thread's? Those of a thread that is still to be made are nobody's yet. */
+    readonly owns: (t: Thread, e: End) => boolean = (t, e) => e.owner === t,
+  ) {}
 }
 
 export class ValueJudge {
   readonly types: ValueTypes;
   readonly #asked = new Map<Ty, Set<Value>>();
+  /** For what is said in the words of other modules. */
+  readonly #others = new Map<FrameTypes, ValueJudge>();
 
   constructor(
     readonly modules: JudgedModules,
@@ -113,10 +122,11 @@ export class ValueJudge {
     const todo: Question[] = [first];
     while (todo.length > 0) {
       const question = todo.pop()!;
-      if (!this.#isNew(question)) continue;
-      const more = this.#judge(question);
+      const by = question[2] ?? this;
+      if (!by.#isNew(question)) continue;
+      const more = by.#judge(question);
       if (more === null) return false;
-      for (const q of more) todo.push(q);
+      for (const [v, t, other] of more) todo.push([v, t, other ?? by]);
     }
     return true;
   }
@@ -137,7 +147,9 @@ export class ValueJudge {
     switch (t.kind) {
       case 'any':
       case 'var':
-        return isValue(v) ? [] : null;
+        return isValue(v) ? this.#parts(v) : null;
+      case 'label':
+        return v instanceof Label && (t.name === '' || v.name === t.name) ? [] : null;
       case 'list':
         if (!(v instanceof Cons)) return null;
         return v === NIL ? [] : [[v.tail, t], [v.head, t.args[0]!]]; // prettier-ignore
@@ -193,6 +205,23 @@ export class ValueJudge {
     return hosted && this.of.env.constructorsOf(t).length === 0 ? [] : null;
   }
 
+  /** A value of which nothing is said still is as its own constructors, and the functions in it, have it. */
+  #parts(v: Value): readonly Question[] | null {
+    const { any } = this.of.env.types;
+    if (v instanceof Cons) return v === NIL ? [] : [[v.tail, any], [v.head, any]]; // prettier-ignore
+    if (v instanceof PersistentMap) return [...v.entries()].flatMap((e): Question[] => [[e.key, any], [e.value, any]]); // prettier-ignore
+    if (v instanceof Partial) return this.#captured(v);
+    if (!isData(v) && !(v instanceof Exn)) return [];
+    return v.ctor.kind === 'tuple' ? fieldsOf(v).map((x): Question => [x, any]) : this.#fields(v, undefined);
+  }
+
+  #inWordsOf(of: FrameTypes): ValueJudge {
+    if (of === this.of) return this;
+    let found = this.#others.get(of);
+    if (found === undefined) this.#others.set(of, (found = new ValueJudge(this.modules, of, this.together, this.self)));
+    return found;
+  }
+
   /** The fields of data or an exception, with their types. */
   #fields(v: Parameters<typeof fieldsOf>[0], t: Ty | undefined): readonly Question[] | null {
     if (v.ctor.arity === 0) return [];
@@ -201,7 +230,14 @@ export class ValueJudge {
     if (listed === undefined) return this.#machine(v, t);
     const { env } = listed.types;
     const { params } = env.constructorImage(listed.index);
-    const values = new Map(params.map((p, i): [string, Ty] => [p, t?.args[i] ?? types.any]));
+    if (t === undefined) {
+      // The module that declares it may mean another than this one by the same name.
+      const by = this.#inWordsOf(listed.types);
+      const unknown = new Map(params.map((p): [string, Ty] => [p, env.types.any]));
+      const own = env.fieldsOf(listed.index).map((f) => env.types.replace(f, unknown));
+      return fieldsOf(v).map((x, i): Question => [x, own[i]!, by]);
+    }
+    const values = new Map(params.map((p, i): [string, Ty] => [p, t.args[i] ?? types.any]));
     const own = env
       .fieldsOf(listed.index)
       .map((f) => types.replace(this.modules.bring(f, listed.types, this.of), values));
@@ -224,7 +260,11 @@ export class ValueJudge {
     // What cannot be read was accepted only as the compiler's own.
     if (signed === undefined) return this.types.isTrusted(v) ? [] : null;
     const { types } = this.of.env;
-    if (!types.fits(types.fun(signed.rest, signed.result), t)) return null;
+    return types.fits(types.fun(signed.rest, signed.result), t) ? this.#captured(v, signed) : null;
+  }
+  #captured(v: Partial, signed = this.types.signed(v)): readonly Question[] | null {
+    if (signed === undefined) return this.types.isTrusted(v) ? [] : null;
+    const { types } = this.of.env;
     const questions: Question[] = [];
     for (const [i, x] of v.args.entries()) {
       const { type, upvalue, certain } = signed.captured[i]!;

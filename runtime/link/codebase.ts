@@ -6,9 +6,9 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { decode } from '../bytecode/decode.js';
 import { encode } from '../bytecode/encode.js';
+import { KnownConstructors, type ConstructorName } from '../engine/constructors.js';
 import { HostFn } from '../engine/function.js';
 import type { Fn, Instance } from '../engine/function.js';
-import { ERR, NONE, OK, SOME, builtinExceptions } from '../values/exceptions.js';
 import { Constructor } from '../values/value.js';
 import type { Label } from '../values/value.js';
 import { formatVerifyError, verify, type Find } from '../verify/verify.js';
@@ -16,28 +16,20 @@ import type { Vm } from '../vm.js';
 import { Untravelled } from './parcel.js';
 import type { ModuleName } from './unparcel.js';
 
-const nameOf = (kind: string, hash: string, module: string, type: string, name: string, tag: number): string =>
-  JSON.stringify([kind, hash, module, type, name, tag]);
-
 export class Codebase {
   readonly #byHash = new Map<string, Instance>();
-  readonly #constructors = new Map<string, Constructor>();
+  readonly #constructors = new KnownConstructors();
   readonly #labels = new Map<string, Label>();
   #seen = 0;
 
-  constructor(readonly vm: Vm) {
-    for (const c of [...Object.values(builtinExceptions), NONE, SOME, OK, ERR]) this.#know(c);
-  }
-  #know(c: Constructor): void {
-    this.#constructors.set(nameOf(c.kind, c.hash, c.module, c.type, c.name, c.tag), c);
-  }
+  constructor(readonly vm: Vm) {}
   /** Takes notice of modules loaded since the last time. */
   #refresh(): void {
     const all = this.vm.modules;
     for (; this.#seen < all.length; this.#seen++) {
       const m = all[this.#seen]!;
       this.#byHash.set(m.hash, m);
-      for (const c of m.constructors) this.#know(c);
+      this.#constructors.show(m);
       for (const l of m.labels) this.#labels.set(l.name, l);
     }
   }
@@ -46,16 +38,9 @@ export class Codebase {
     this.#refresh();
     return this.#byHash.get(hash);
   }
-  constructorNamed(
-    kind: string,
-    hash: string,
-    module: string,
-    type: string,
-    name: string,
-    tag: number,
-  ): Constructor | undefined {
+  constructorNamed(name: ConstructorName): Constructor | undefined {
     this.#refresh();
-    return this.#constructors.get(nameOf(kind, hash, module, type, name, tag));
+    return this.#constructors.named(name);
   }
   label(name: string): Label | undefined {
     this.#refresh();

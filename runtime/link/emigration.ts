@@ -17,6 +17,7 @@ import type { Scheduler } from '../scheduler/scheduler.js';
 import type { Value } from '../values/value.js';
 import type { Codebase } from './codebase.js';
 import type { Judge, RestingFrame } from '../judge/frames.js';
+import { Together } from '../judge/values.js';
 import { writeParcel } from './parcel.js';
 import type { Sender } from './parcel.js';
 import { settle, reach } from './travel.js';
@@ -235,7 +236,8 @@ export function prepare(
   }
   if (at !== parcel.roots.length) fail('the context is too long');
   const gave = raised === undefined && sites[0]!.after ? { value: answer } : undefined;
-  check(judge.frames(frames, gave, self));
+  // Whatever ends are here came with it.
+  check(judge.frames(frames, gave, self, new Together(() => true)));
   if (isExn(raised) && !judge.isException(raised)) fail('what it raises is not an exception');
   const program = (t: Thread): void => programOf(t).goOnWith(words, answer, (raised ?? null) as CodeProgram['raised']);
   const rest = { timer, noticed, reductions, name, priority, paused, held };

@@ -135,7 +135,7 @@ export class Moving {
     this.node.wires.flush();
     unwatch(this.node.wires, t);
     standDown(t);
-    extraOfThread(t).outside = true;
+    extraOfThread(t).outside = extraOfThread(t).unproven = true;
     arrive(t, arriving.prepared, this.node.wires, c.peer);
     this.node.options.onEvent?.(`${shown(f.thread)} lives here now`);
     const key = `${c.peer} qvm_moved ${f.thread}`;

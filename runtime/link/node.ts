@@ -164,7 +164,7 @@ export class LinkNode implements Post {
     try {
       return readParcel(bytes, {
         module: (hash) => this.codebase.module(hash),
-        constructorNamed: (...names) => this.codebase.constructorNamed(...names),
+        constructorNamed: (name) => this.codebase.constructorNamed(name),
         label: (name) => this.codebase.label(name),
         reference: (node, number) => this.reference(node, number, from),
         nobody: this.#nobody,

@@ -15,6 +15,7 @@ import { NodeValue } from './node-value.js';
 import { messagesOf, payloadOf } from '../snapshot/graph.js';
 import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, NIL, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
+import { writeConstructor } from '../engine/constructors.js';
 import type { Callable, Constructor, Value } from '../values/value.js';
 
 /** Tags of values. */
@@ -221,12 +222,7 @@ class ParcelWriter {
     w.list(this.ends, (e) => this.#head(this.sender.end(e)));
     w.uint(this.upvalues.length);
     w.uint(this.pools.length);
-    w.list(this.constructors, (c) => {
-      for (const text of [c.kind, c.module, c.type, c.name]) w.text(text);
-      w.uint(c.tag);
-      w.list(c.fields, (f) => w.text(f));
-      w.text(c.hash);
-    });
+    w.list(this.constructors, (c) => writeConstructor(w, c));
     w.list(this.objects, (v) => this.#object(v));
     for (const u of this.upvalues) this.value(u.value);
     for (const p of this.pools) {

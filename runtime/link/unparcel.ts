@@ -4,6 +4,7 @@
  * tuple this VM's code does not know, follows no reference forward, and allocates no more than the bytes could fill.
  */
 import { MalformedError, Reader } from '../bytecode/binary.js';
+import { readConstructor, type ConstructorName } from '../engine/constructors.js';
 import { HostFn } from '../engine/function.js';
 import type { Instance } from '../engine/function.js';
 import { End, FINISHED, LOST, OPEN, PENDING, extraOf } from '../process/link.js';
@@ -11,7 +12,7 @@ import { Pool } from '../process/pool.js';
 import { Exn as ExnClass } from '../values/value.js';
 import type { Reference, Thread } from '../process/thread.js';
 import { PersistentMap } from '../values/map.js';
-import { Cons, Float, NIL, Partial, Upvalue, makeData, tupleConstructor } from '../values/value.js';
+import { Cons, Float, NIL, Partial, Upvalue, makeData } from '../values/value.js';
 import type { Constructor, Label, Value } from '../values/value.js';
 import { ADDRESS, NODE } from './frame.js';
 import { NodeValue } from './node-value.js';
@@ -22,14 +23,7 @@ import type { EndHead } from './parcel.js';
 export interface Recipient {
   /** A module that is loaded, by hash. */
   module(hash: string): Instance | undefined;
-  constructorNamed(
-    kind: string,
-    hash: string,
-    module: string,
-    type: string,
-    name: string,
-    tag: number,
-  ): Constructor | undefined;
+  constructorNamed(name: ConstructorName): Constructor | undefined;
   label(name: string): Label | undefined;
   reference(node: string, number: number): Reference;
   /** Owner of the ends until they get theirs. */
@@ -63,8 +57,6 @@ export interface Unparcelled {
   readonly ends: readonly Arrived[];
   readonly pools: readonly Pool[];
 }
-
-const MAX_FIELDS = 4096;
 
 /** Reads what has to be known before the rest can be: modules and ends. */
 export function readHeads(r: Reader): Heads {
@@ -186,20 +178,6 @@ class ParcelReader {
     if (made instanceof ExnClass) made.trace = [];
     return made;
   }
-  constructor_(): Constructor {
-    const { r } = this;
-    const start = r.offset;
-    const [kind, module, type, name] = [r.text(), r.text(), r.text(), r.text()];
-    const tag = r.uint();
-    const fields = r.list(() => r.text());
-    const hash = r.text();
-    if (kind === 'tuple')
-      return fields.length <= MAX_FIELDS ? tupleConstructor(fields.length) : r.fail('too many fields', start);
-    const found = this.to.constructorNamed(kind, hash, module, type, name, tag);
-    const same = found !== undefined && found.fields.join('\n') === fields.join('\n');
-    return same ? found : r.fail(`no constructor ${module}::${name} here`, start);
-  }
-
   message(): Queued {
     const { r } = this;
     const start = r.offset;
@@ -217,7 +195,7 @@ function readAll(r: Reader, to: Recipient): Unparcelled {
   const pools = Array.from({ length: count('number of pools') }, () => new Pool());
   const ends = heads.ends.map((h) => new End(to.nobody, null, h.state));
   for (const list of [upvalues, pools, ends]) for (const s of list) p.shells.push(s);
-  p.constructors = r.list(() => p.constructor_());
+  p.constructors = r.list(() => readConstructor(r, (name) => to.constructorNamed(name)));
   r.list(() => p.objects.push(p.object()));
   for (const u of upvalues) u.value = p.value();
   const members = pools.map(() => r.list(() => ({ at: r.offset, end: p.value(), datum: p.value() })));

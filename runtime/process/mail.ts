@@ -194,7 +194,7 @@ export function connect(ref: Reference): End {
   const extra = extraOfThread(t);
   extra.silent.add(served);
   // Who holds a reference to a thread that came from elsewhere may take it for another service.
-  if (extra.outside) extraOf(client).outside = extraOf(served).outside = true;
+  if (extra.unproven) extraOf(client).outside = extraOf(served).outside = true;
   return client;
 }
 
@@ -219,7 +219,7 @@ export function castTo(
   served.head = served.tail = new Message(label, a, b, c, rest, R.clock);
   R.clock = (R.clock + 1) | 0;
   const extra = extraOfThread(t);
-  if (extra.outside) extraOf(served).outside = true;
+  if (extra.unproven) extraOf(served).outside = true;
   extra.ready.push(served);
   if (R.accounting !== null) R.accounting(served);
   notify(t, served);

@@ -20,7 +20,10 @@ export class Pool extends Opaque {
   readonly ready = new EndQueue();
 
   put(e: End, datum: Value): void {
-    extraOf(e).datum = datum;
+    const extra = extraOf(e);
+    // Code is verified never to put a member in again; what a snapshot says of ends, nobody has verified.
+    if (extra.pool !== null) extra.pool.remove(e);
+    extra.datum = datum;
     this.add(e);
     if (e.head !== null || e.state >= LOST) this.#insert(e);
   }

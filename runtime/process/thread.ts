@@ -52,6 +52,10 @@ export class ThreadExtra {
   /** Ends handed to the thread by the host or as messages to an empty thread. */
   #held: End[] | null = null;
   priority = 0;
+  /** The end whose next message was judged for the wait that comes now. */
+  cleared: End | null = null;
+  /** References to it may say of it what it is not: what its clients say is judged when it is taken. */
+  unproven = false;
   /** It came from another node, or was started by one that did: its rights are not those of the program here. */
   outside = false;
   /** As in `Thread`. */

@@ -7,6 +7,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { MalformedError, Reader } from '../bytecode/binary.js';
 import { ROWS, flowOf } from '../bytecode/isa.js';
+import { KnownConstructors, readConstructor } from '../engine/constructors.js';
 import { HostFn } from '../engine/function.js';
 import type { Fn, Instance, Site } from '../engine/function.js';
 import { CodeProgram, programOf } from '../engine/program.js';
@@ -19,8 +20,8 @@ import type { Scheduler } from '../scheduler/scheduler.js';
 import type { Judge } from '../judge/frames.js';
 import { exception } from '../values/exceptions.js';
 import { PersistentMap } from '../values/map.js';
-import { Cons, Constructor, Exn, Float, Label, NIL, Partial, Upvalue, makeData } from '../values/value.js';
-import type { ConstructorKind, Value } from '../values/value.js';
+import { Cons, Exn, Float, Label, NIL, Partial, Upvalue, makeData } from '../values/value.js';
+import type { Constructor, Value } from '../values/value.js';
 import { SnapshotError } from './graph.js';
 import type { Shell } from './graph.js';
 import { checkRestored } from './restored.js';
@@ -30,6 +31,10 @@ class SnapshotReader {
   readonly shells: Shell[] = [];
   readonly values: object[] = [];
   constructors: Constructor[] = [];
+  /** Pools by their members, as the pools have it. */
+  readonly pools = new Map<End, Pool>();
+  /** And as the members have it. */
+  readonly #said = new Map<End, Pool | null>();
 
   constructor(
     readonly r: Reader,
@@ -113,7 +118,7 @@ class SnapshotReader {
         const kinds = new Set(
           parts.filter((_, i) => i % 2 === 0).map((k) => (typeof k === 'object' ? 'object' : typeof k)),
         );
-        return parts.length % 2 === 0 && kinds.size <= 1 ? PersistentMap.of(parts) : r.fail('not a map', start);
+        return parts.length % 2 === 0 && kinds.size <= 1 ? this.#map(parts, start) : r.fail('not a map', start);
       }
       case KIND.partial: {
         const fn = this.#callable();
@@ -138,6 +143,14 @@ class SnapshotReader {
         return r.fail('unknown object', start);
     }
   }
+  /** Keys of several types have no order. */
+  #map(parts: readonly Value[], start: number): PersistentMap {
+    try {
+      return PersistentMap.of(parts);
+    } catch {
+      return this.r.fail('not a map', start);
+    }
+  }
   #callable(): Partial['fn'] {
     if (!this.r.flag()) return this.fn();
     const module = this.modules[this.r.below(this.modules.length, 'module')]!;
@@ -156,7 +169,11 @@ class SnapshotReader {
   contents(s: Shell): void {
     if (s instanceof Upvalue) s.value = this.value();
     else if (s instanceof Pool) {
-      for (const e of this.r.list(() => this.a(End))) s.add(e);
+      for (const e of this.r.list(() => this.a(End))) {
+        if (this.pools.has(e)) this.r.fail('an end is twice in a pool');
+        this.pools.set(e, s);
+        s.add(e);
+      }
       for (const e of this.r.list(() => this.a(End))) s.ready.push(e);
     } else if (s instanceof End) this.#end(s);
     else this.#thread(s);
@@ -173,11 +190,18 @@ class SnapshotReader {
     }
     if (!r.flag()) return;
     const extra = extraOf(e);
-    extra.pool = this.orNull(Pool);
+    this.#said.set(e, this.orNull(Pool));
     extra.datum = this.value();
     extra.reason = this.value();
     extra.watched = this.orNull(Thread);
     extra.listed = r.flag();
+  }
+  /** Once all is read. */
+  checkMembers(): void {
+    for (const [e, pool] of this.pools)
+      if (this.#said.get(e) !== pool) this.r.fail('an end is in a pool and does not know it');
+    for (const [e, pool] of this.#said)
+      if (pool !== null && this.pools.get(e) !== pool) this.r.fail('an end is said to be in a pool and is not');
   }
   #message(): Message {
     const label = this.value();
@@ -195,7 +219,7 @@ class SnapshotReader {
     else t.waiting = [null, null, Waiting.SELECT, Waiting.HOST, Waiting.OTHER][waits]!;
     t.noticed = r.flag();
     t.reductions = r.uint();
-    t.timer = Math.min(r.int(), 0);
+    t.timer = r.int() < 0 ? -1 : 0;
     if (r.flag()) this.#program(programOf(t));
     if (!r.flag()) return;
     const x = extraOfThread(t);
@@ -210,6 +234,8 @@ class SnapshotReader {
     x.told = this.value();
     x.paused = r.flag();
     x.owed = r.flag();
+    x.outside = r.flag();
+    x.unproven = x.outside;
     x.name = r.text();
     x.priority = r.int();
   }
@@ -258,19 +284,9 @@ export function readSnapshot(
 
 function restoreAll(r: Reader, scheduler: Scheduler, modules: readonly Instance[]): readonly Shell[] {
   const s = new SnapshotReader(r, scheduler, modules);
-  s.constructors = r.list(() => {
-    const [kind, module, type, name] = [r.text(), r.text(), r.text(), r.text()];
-    const tag = r.uint();
-    return Constructor.of(
-      kind as ConstructorKind,
-      module,
-      type,
-      name,
-      tag,
-      r.list(() => r.text()),
-      r.text(),
-    );
-  });
+  const known = new KnownConstructors();
+  for (const m of modules) known.show(m);
+  s.constructors = r.list(() => readConstructor(r, known.named));
   const nobody = new CodeProgram(0, scheduler);
   const numbers = new Set<number>();
   r.list(() => {
@@ -287,20 +303,27 @@ function restoreAll(r: Reader, scheduler: Scheduler, modules: readonly Instance[
   });
   r.list(() => s.values.push(s.object()));
   for (const shell of s.shells) s.contents(shell);
+  s.checkMembers();
   for (const m of modules) {
     for (const g of m.globals) {
       g.ready = r.flag();
       g.value = s.value();
     }
   }
-  for (const t of r.list(() => s.a(Thread))) {
+  const running = r.list(() => s.a(Thread));
+  if (new Set(running).size !== running.length) r.fail('a thread is listed twice');
+  for (const t of running) {
     scheduler.threads.add(t);
     scheduler.live++;
   }
   scheduler.unnoticed.push(...r.list(() => s.a(Thread)));
   for (const t of r.list(() => s.a(Thread))) ready(t);
-  const timers = r.list(() => ({ left: r.float(), thread: s.a(Thread), host: r.flag() }));
-  scheduler.virtualTime = r.float();
+  const time = (): number => {
+    const ms = r.float();
+    return Number.isFinite(ms) ? ms : r.fail('not a time');
+  };
+  const timers = r.list(() => ({ left: time(), thread: s.a(Thread), host: r.flag() }));
+  scheduler.virtualTime = time();
   for (const { left, thread, host } of timers) {
     thread.timer = scheduler.setTimer(scheduler.now() + left, thread, host ? 'host' : 'select');
   }

@@ -7,21 +7,17 @@
 import type { Instance } from '../engine/function.js';
 import { CodeProgram } from '../engine/program.js';
 import type { Judge, RestingFrame } from '../judge/frames.js';
+import { clear } from '../judge/taking.js';
 import { Together, ValueJudge } from '../judge/values.js';
-import { End, FINISHED, LOST, before, extraOf } from '../process/link.js';
+import { isShared } from '../process/leaving.js';
+import { End, before } from '../process/link.js';
 import { Pool } from '../process/pool.js';
-import { ALIVE, DONE, EMPTY, FAILED, Thread, Waiting } from '../process/thread.js';
+import { ALIVE, DONE, EMPTY, FAILED, Thread, extraOfThread } from '../process/thread.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import { ROWS } from '../bytecode/isa.js';
 import { Exn, type Value } from '../values/value.js';
-import { SnapshotError, messagesOf, payloadOf, type Shell } from './graph.js';
-
-const refuse = (why: string): never => {
-  throw new SnapshotError(`the snapshot is of no machine: ${why}`);
-};
-const need = (holds: boolean, why: string): void => {
-  if (!holds) refuse(why);
-};
+import { payloadOf, type Shell } from './graph.js';
+import { checkEnd, checkExtra, checkPool, need, refuse } from './restored-links.js';
 
 /** Throws `SnapshotError` for what no machine could have saved; marks every end as one from outside. */
 export function checkRestored(
@@ -45,39 +41,10 @@ export function checkRestored(
       const { name, type } = m.image.globals[i]!;
       const fits = !g.ready || new ValueJudge(judge.modules, of, together).fits(g.value, of.env.type(type));
       need(fits, `${m.image.name}::${name} is something else`);
+      need(!g.ready || !isShared(g.value), `${m.image.name}::${name} holds a captured variable`);
     });
   }
   for (const t of scheduler.unnoticed) need(t.status === FAILED, 'a thread that did not fail is said to have');
-}
-
-function checkEnd(e: End, exception: (v: Value, what: string) => void): void {
-  const { peer, extra } = e;
-  need(peer === null || (peer.peer === e && peer !== e), 'the two ends of a link do not know each other');
-  need(peer === null || e.state < LOST, 'an end that is lost has a peer');
-  need(e.state !== FINISHED || messagesOf(e).length === 0, 'an end that is over has messages');
-  if (extra !== null) {
-    if (extra.reason !== undefined) exception(extra.reason, 'the reason of a loss');
-    const { pool } = extra;
-    need(pool === null || [...pool.members()].includes(e), 'an end is said to be in a pool and is not');
-    const { watched } = extra;
-    const told = watched === null || watched.status >= DONE || e.state >= LOST;
-    need(told || watched.extra?.watchers.has(e) === true, 'a watcher is not known');
-  }
-  extraOf(e).outside = true;
-}
-
-function checkPool(p: Pool): void {
-  const members = [...p.members()];
-  need(new Set(members).size === members.length && members.length === p.size, 'an end is twice in a pool');
-  need(
-    members.every((e) => e.extra?.pool === p),
-    'a member of a pool is in another',
-  );
-  const ready = new Set(p.ready);
-  need(
-    members.every((e) => (e.head !== null || e.state >= LOST) === ready.has(e)),
-    'a pool does not know who has spoken',
-  );
 }
 
 function checkThread(
@@ -91,6 +58,9 @@ function checkThread(
   need((t.status === ALIVE) === program instanceof CodeProgram, 'a thread has no program, or one too many');
   need((t.status === ALIVE) === listed.has(t), 'a thread is not listed as what it is');
   need(!t.queued || (t.status === ALIVE && t.waiting === null), 'a thread that waits is ready');
+  if (t.extra !== null) checkExtra(t, t.extra);
+  // What will run there is not known: what its clients say is judged when it is taken.
+  if (t.status === EMPTY) extraOfThread(t).unproven = true;
   if (t.status === FAILED) exception(t.result, 'what a thread failed with');
   if (t.status === EMPTY || t.status === DONE) need(t.waiting === null, 'a thread that does not run waits');
   if (t.extra?.told !== undefined && t.extra.told !== null) exception(t.extra.told, 'what a peer was told');
@@ -101,10 +71,13 @@ function checkThread(
   const frames: RestingFrame[] = [];
   for (const { site, words, at } of program.frames())
     frames.push({ site, slots: words.slice(at + 1, at + 1 + site.depth) });
-  const answered = t.extra?.answered === true && program.raised === null && waiting !== Waiting.HOST;
-  const why = judge.frames(frames, answered ? { value: program.answer } : undefined, t, together);
+  const starts = frames.some(({ site: { fn } }) => fn.instance.image.initialiser === fn.index);
+  need(!starts, 'a module is being made ready');
+  // What a call gives is there, or it gives nothing: nobody else will answer.
+  const gave = program.raised === null && frames[0]!.site.after ? { value: program.answer } : undefined;
+  const why = judge.frames(frames, gave, t, together);
   if (why !== null) refuse(`thread ${t.id}: ${why}`);
-  if (frames[0] !== undefined) judgeNext(t, frames[0], judge);
+  if (program.raised === null) judgeNext(t, frames[0]!, judge);
 }
 
 /**
@@ -117,7 +90,7 @@ function judgeNext(t: Thread, frame: RestingFrame, judge: Judge): void {
   if (end === undefined || m === null) return;
   const why = judge.message(frame, end, m.label.name, payloadOf(m), t);
   if (why !== null) refuse(`thread ${t.id}: ${why}`);
-  extraOf(end).cleared = m;
+  clear(t, end);
 }
 function nextAt(t: Thread, { site, slots }: RestingFrame): End | undefined {
   const { fn, pc, depth, after } = site;

@@ -6,6 +6,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { encode } from '../bytecode/encode.js';
 import { Writer } from '../bytecode/binary.js';
+import { writeConstructor } from '../engine/constructors.js';
 import { HostFn, ownerOf } from '../engine/function.js';
 import type { Fn, Instance, Site } from '../engine/function.js';
 import { CodeProgram } from '../engine/program.js';
@@ -20,7 +21,7 @@ import { Graph, SnapshotError, messagesOf, payloadOf } from './graph.js';
 
 export const SNAPSHOT_MAGIC = Uint8Array.of(0x51, 0x5a, 0x53, 0x0a); // QZS and a newline
 /** Raised whenever the meaning of bytes changes. */
-export const SNAPSHOT_VERSION = 5;
+export const SNAPSHOT_VERSION = 6;
 /** Bytes of the checksum (SHA-256 of all that follows it). */
 export const CHECKSUM = 32;
 
@@ -99,12 +100,7 @@ class SnapshotWriter {
     return id;
   }
   constructors(): void {
-    this.w.list([...this.#constructors.keys()], (c) => {
-      for (const text of [c.kind, c.module, c.type, c.name]) this.w.text(text);
-      this.w.uint(c.tag);
-      this.w.list(c.fields, (f) => this.w.text(f));
-      this.w.text(c.hash);
-    });
+    this.w.list([...this.#constructors.keys()], (c) => writeConstructor(this.w, c));
   }
 
   object(v: object): void {
@@ -226,6 +222,7 @@ class SnapshotWriter {
     this.value(x.told);
     w.flag(x.paused);
     w.flag(x.owed);
+    w.flag(x.outside);
     w.text(x.name);
     w.int(x.priority);
   }

@@ -138,6 +138,12 @@ export class FrameTypes {
       : undefined;
   }
 
+  /** What a message that was taken at `wait` and whose label is still being compared at pc may be. */
+  pending(fn: number, pc: number, wait: string): readonly Alt[] {
+    const found = (this.#known(fn).states.get(pc) ?? []).flatMap((s) => s.pending ?? []);
+    return [...new Set(found.filter((p) => String(p.id) === wait).flatMap((p) => p.alts))];
+  }
+
   /** What is known at pc of an end, by its number. */
   end(fn: number, pc: number, id: number): EndState | undefined {
     const { states, trusted } = this.#known(fn);

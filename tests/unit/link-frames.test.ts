@@ -64,7 +64,7 @@ const vm = new Vm();
 const known = new Map([...Object.values(builtinExceptions), NONE, SOME, OK, ERR].map((c) => [c.name, c]));
 const to: Recipient = {
   module: () => undefined,
-  constructorNamed: (_kind, _hash, _module, _type, n) => known.get(n),
+  constructorNamed: ({ name }) => known.get(name),
   label: (n) => (n === 'Known' ? Label.of('Known') : undefined),
   reference: (node, number) => new Reference(node, number, null),
   nobody: new CodeProgram(0, vm.scheduler),
