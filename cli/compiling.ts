@@ -20,7 +20,7 @@ export function rootOf(effects: Effects, file: string, folder?: string): Root {
   if (SEXP_ENDING.test(file))
     return {
       name: moduleName(top, absolute.replace(SEXP_ENDING, '.qz')),
-      file: new SourceFile(shownPath(effects, absolute), quartzOf(effects, file)),
+      file: new SourceFile(shownPath(effects, absolute), quartzOf(effects, file), true),
     };
   return { name: moduleName(top, absolute), file: requireSource(effects, file) };
 }

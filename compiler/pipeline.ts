@@ -17,6 +17,7 @@ import type { ModuleEnv, ModuleInterface } from './types/interface.js';
 import { encodeInterface } from './types/encode.js';
 import { interfaceOf } from './types/interface-of.js';
 import type { Typing } from './types/typing.js';
+import { unusedNames } from './types/unused.js';
 
 /** Where to stop: `ast` after parse, `types` after inference, `protocol` after composition, `asm` after code generation. */
 export type Stage = 'ast' | 'types' | 'protocol' | 'asm';
@@ -40,6 +41,8 @@ export interface Compiled {
   readonly interface?: ModuleInterface;
   readonly image?: ModuleImage;
   readonly diagnostics: readonly Diagnostic[];
+  /** Warnings of names that nobody uses: for commands that show a program to who writes it. */
+  readonly unused?: readonly Diagnostic[];
 }
 
 /** A module parsed already; see `compiler/modules/order.ts`. */
@@ -68,13 +71,14 @@ export function compileParsed(
   const found = [...parsed.diagnostics, ...resolved.diagnostics, ...typed.diagnostics];
   if (!ok(found)) return { ...base, typing, diagnostics: found };
   const patterns = checkPatterns(typing, env);
+  const unused = file.isGenerated ? [] : unusedNames(typing);
   if (stage === 'types')
-    return { ...base, typing, interface: interfaceOf(typing), diagnostics: [...found, ...patterns] };
+    return { ...base, typing, interface: interfaceOf(typing), diagnostics: [...found, ...patterns], unused };
   const checked = check(typing, env, options);
   const { protocols } = checked;
   const diagnostics = [...found, ...patterns, ...checked.diagnostics];
   const exports = interfaceOf(typing, checked.exports);
-  const done: Compiled = { ...base, typing, protocols, interface: exports, diagnostics };
+  const done: Compiled = { ...base, typing, protocols, interface: exports, diagnostics, unused };
   const fatal = checked.diagnostics.filter((d) => options.unsafe !== true || d.code === 'Q0314');
   const rejected = !ok([...found, ...patterns, ...fatal]);
   if (stage === 'protocol' || rejected) return done;
@@ -86,13 +90,5 @@ export function compileParsed(
 }
 
 /** One module by itself, from its source. */
-export function compileModule(
-  file: SourceFile,
-  name: string,
-  env: ModuleEnv,
-  stage?: Stage,
-  options?: Options,
-): Compiled {
-  const { module, diagnostics } = parse(file);
-  return compileParsed({ name, file, module, diagnostics }, env, stage, options);
-}
+export const compileModule = (file: SourceFile, name: string, env: ModuleEnv, stage?: Stage, options?: Options) =>
+  compileParsed({ name, file, ...parse(file) }, env, stage, options);

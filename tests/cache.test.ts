@@ -172,4 +172,14 @@ describe('the cache of files outside of projects', () => {
       expect((await here.inside('b').run(['run', 'hello.qz'], '', env)).out).toBe('other\n');
     }
   });
+
+  it('says nothing of unused names itself, so they are told of again', async () => {
+    here.write('quartz.json', MANIFEST).write('deepest.qz', DEEPEST.replace('make(n)', 'make(n, m)'));
+    here.write('main.qz', 'require deepest\n\nfun main()\n  std::print(deepest::make(1, 2).left)\nend\n');
+    expect(await here.run(['run', 'main.qz'])).toMatchObject({ code: 0, out: '1\n', err: '' });
+    const first = await here.run(['check', 'main.qz']);
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.err).toContain('warning[Q0115]: parameter `m` is never used');
+    expect(await here.run(['check', 'main.qz'])).toEqual(first);
+  });
 });

@@ -171,6 +171,30 @@ describe('quartz check and types', () => {
     expect(JSON.parse((await here.write('ok.qz', timer).run(['check', '--format', 'json', 'ok.qz'])).out)).toEqual([]);
   });
 
+  it('warns of names that nobody uses, also in JSON, and finds no fault; `run` is silent about them', async () => {
+    here.write('loose.qz', 'require list\nfun main(args)\n  let x = 1\n  std::print("ran")\nend\n');
+    const checked = await here.run(['check', '--format', 'json', 'loose.qz']);
+    expect(checked.code).toBe(0);
+    expect(JSON.parse(checked.out)).toMatchObject([
+      {
+        code: 'Q0117',
+        severity: 'warning',
+        range: { start: { line: 0, character: 0 }, end: { line: 0, character: 12 } },
+      },
+      {
+        code: 'Q0115',
+        severity: 'warning',
+        range: { start: { line: 1, character: 9 }, end: { line: 1, character: 13 } },
+      },
+      {
+        code: 'Q0114',
+        severity: 'warning',
+        range: { start: { line: 2, character: 6 }, end: { line: 2, character: 7 } },
+      },
+    ]);
+    expect(await here.run(['run', 'loose.qz'])).toMatchObject({ code: 0, out: 'ran\n', err: '' });
+  });
+
   it('checks several files, and standard input', async () => {
     here.write('timer.qz', timer).write('bad.qz', 'fun main()\n  1 +\nend\n');
     const said = await here.run(['check', 'timer.qz', 'bad.qz']);

@@ -22,7 +22,12 @@ describe('error messages', () => {
 
   it.each(programs)('%s', async (name) => {
     const file = path.join(folder, name);
-    const built = compileText(readFileSync(file, 'utf8'), { name: 'program', shown: name, stage: 'protocol' });
+    const built = compileText(readFileSync(file, 'utf8'), {
+      name: 'program',
+      shown: name,
+      stage: 'protocol',
+      options: { unused: true },
+    });
     expect(built.diagnostics.some(isError)).toBe(true);
     await expect(renderAllText(built.diagnostics)).toMatchFileSnapshot(`${file.slice(0, -3)}.txt`);
   });
@@ -32,7 +37,9 @@ describe('the messages of the examples on the pages of error codes', () => {
   it.each(examplesOf())('%s', async (code, examples) => {
     const shown = examples.map((text, i) => {
       const name = `${code}${examples.length === 1 ? '' : `-${i + 1}`}.qz`;
-      return renderAllText(compileText(text, { name: 'example', shown: name, stage: 'protocol' }).diagnostics);
+      return renderAllText(
+        compileText(text, { name: 'example', shown: name, stage: 'protocol', options: { unused: true } }).diagnostics,
+      );
     });
     await expect(shown.join('\n')).toMatchFileSnapshot(path.join(folder, 'codes', `${code}.txt`));
   });

@@ -37,6 +37,7 @@ export function check(program: Command, effects: Effects, exit: Exit): void {
       // Up to bytecode, which the cache of a project keeps: the next check compiles only what changed.
       const built = buildFiles(effects, files, 'asm', {
         ...optionsOf(flags),
+        unused: true,
         // A module out of the cache has no compositions to show.
         ...(flags.verbose === true || flags.trace !== undefined || flags.diagram !== undefined
           ? { freshRoots: true }

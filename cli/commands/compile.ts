@@ -75,7 +75,7 @@ function syntaxOnly(files: readonly string[], flags: Flags, effects: Effects, ex
 
 function compile(files: readonly string[], flags: Flags, effects: Effects, exit: Exit): void {
   const stage = flags.emit === 'types' || flags.emit === 'protocol' ? 'protocol' : 'asm';
-  const built = buildFiles(effects, files, stage, { ...optionsOf(flags), freshRoots: true });
+  const built = buildFiles(effects, files, stage, { ...optionsOf(flags), unused: true, freshRoots: true });
   const failed = report(effects, built.diagnostics, flags.format, version);
   if (failed) exit.code = 1;
   else acceptedOrDefect(built.images);

@@ -47,7 +47,7 @@ export function project(program: Command, effects: Effects, exit: Exit): void {
       const here = required(effects);
       const files = sourcesUnder(effects, path.relative(effects.cwd, here.root) || '.');
       if (files.length === 0) throw new Failure('there are no modules to build');
-      const built = buildFiles(effects, files, 'asm', optionsOf(flags));
+      const built = buildFiles(effects, files, 'asm', { ...optionsOf(flags), unused: true });
       removeGone(effects, path.join(here.root, BUILD_FOLDER), new Set(built.modules.map((m) => fileIn(m.name))));
       if (report(effects, built.diagnostics, flags.format, version)) {
         exit.code = 1;

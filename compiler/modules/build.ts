@@ -27,6 +27,8 @@ export interface BuildOptions extends Options {
   readonly freshRoots?: boolean;
   /** Names this compiler in cache entries; without it the cache is not used. */
   readonly salt?: string;
+  /** Names that nobody uses are warned of. */
+  readonly unused?: boolean;
 }
 
 /** A module of the program; `module` and what the passes made are absent if it came out of the cache. */
@@ -85,7 +87,8 @@ class Build {
 
   #module(found: Found): BuiltModule {
     const { name, file, entry } = found;
-    if (entry !== undefined && fits(entry, this.#shown)) {
+    const silent = entry?.unused === true && this.options.unused === true;
+    if (entry !== undefined && !silent && fits(entry, this.#shown)) {
       const shown = interfaceIn(entry.image);
       if (shown !== undefined) {
         this.#add(found, shown, entry.interfaceHash, entry.image);
@@ -100,13 +103,16 @@ class Build {
     const env = new Map([...this.#env].filter(([other]) => below.has(other)));
     const images = this.#images.filter((image) => below.has(image.name));
     const compiled = compileParsed({ name, file, module, diagnostics }, env, this.stage, { ...this.options, images });
+    const { unused = [] } = compiled;
     if (compiled.interface !== undefined) {
       const interfaceHash = hashText(JSON.stringify(encodeInterface(compiled.interface), withoutPlaces));
       const requires = this.#add(found, compiled.interface, interfaceHash, compiled.image);
       if (compiled.image !== undefined && compiled.diagnostics.length === 0)
-        this.#keep(found, { image: compiled.image, interfaceHash, requires });
+        this.#keep(found, { image: compiled.image, interfaceHash, requires, unused: unused.length > 0 });
     }
-    return compiled;
+    // What is wrong comes first: with it mended, more may be used.
+    if (this.options.unused !== true || compiled.diagnostics.some(isError)) return compiled;
+    return { ...compiled, diagnostics: [...compiled.diagnostics, ...unused] };
   }
 
   /** Makes a module known to those after it; gives what it needed. */

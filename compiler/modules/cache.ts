@@ -14,7 +14,7 @@ import type { SourceFile } from '../source/source.js';
 import { decodeInterface } from '../types/decode.js';
 import type { ModuleInterface } from '../types/interface.js';
 
-const MAGIC = 'quartz-cache/2';
+const MAGIC = 'quartz-cache/3';
 
 /** A required module, and the hash of what it showed. */
 export interface Needed {
@@ -27,6 +27,8 @@ export interface CacheEntry {
   /** Hash of the interface without its places in the source. */
   readonly interfaceHash: string;
   readonly requires: readonly Needed[];
+  /** Names in it are unused, which an entry says nothing of. */
+  readonly unused: boolean;
 }
 
 /** How a compiler and its options are named in entries. */
@@ -62,7 +64,7 @@ export const fits = (entry: CacheEntry, shown: ReadonlyMap<string, string>): boo
 export function encodeEntry(
   salt: string,
   file: SourceFile,
-  { image, interfaceHash, requires }: CacheEntry,
+  { image, interfaceHash, requires, unused }: CacheEntry,
 ): Uint8Array {
   const w = new Writer();
   w.text(MAGIC);
@@ -73,6 +75,7 @@ export function encodeEntry(
     w.text(r.name);
     w.text(r.hash);
   });
+  w.flag(unused);
   w.bytes(encode(sealed(image)));
   return w.done();
 }
@@ -84,11 +87,12 @@ export function decodeEntry(salt: string, file: SourceFile, bytes: Uint8Array): 
     if (r.text() !== MAGIC || r.text() !== salt || r.text() !== hashText(file.text)) return undefined;
     const interfaceHash = r.text();
     const requires = r.list(() => ({ name: r.text(), hash: r.text() }));
+    const unused = r.flag();
     const image = decode(r.bytes());
     r.finish();
     // Messages and traces name the source by this path.
     if (isLeft(image) || image.right.sourcePath !== file.path) return undefined;
-    return { image: image.right, interfaceHash, requires };
+    return { image: image.right, interfaceHash, requires, unused };
   } catch (error) {
     if (error instanceof MalformedError) return undefined;
     throw error;

@@ -10,6 +10,8 @@ export class SourceFile {
   constructor(
     readonly path: string,
     readonly text: string,
+    /** Written by a translator: what it does not need is nobody's slip. */
+    readonly isGenerated = false,
   ) {}
 
   /** Zero-based line and character (UTF-16), as in the Language Server Protocol. */

@@ -55,7 +55,7 @@ export function checkModule(image: ModuleImage): void {
   for (const c of image.constructors) {
     const key = `${c.module}::${c.type}::${c.name}`;
     // A name in small letters is a type of the machine, or a variable.
-    if (!(c.kind === 'exception' ? c.type === 'exn' : c.module === '' || /^[A-Z]\w*$/.test(c.type)))
+    if (!(c.kind === 'exception' ? c.type === 'exn' : c.module === '' || /^_*[A-Z]\w*$/.test(c.type)))
       reject(`${c.type} is no name of a type`);
     if (libraryTypes.has(`${c.module}::${c.type}`))
       reject(`${c.module}::${c.type} is a type of the host's, which has no constructors`);

@@ -1,6 +1,6 @@
 /** Compiling programs in tests, the way the command line does, without its effects. */
 import path from 'node:path';
-import { type Built, build } from '../../compiler/modules/build.js';
+import { type Built, build, type BuildOptions } from '../../compiler/modules/build.js';
 import { tableFinder } from '../../compiler/modules/finder.js';
 import type { Options, Stage } from '../../compiler/pipeline.js';
 import { SourceFile } from '../../compiler/source/source.js';
@@ -26,7 +26,7 @@ export function compileText(
     readonly name?: string;
     readonly shown?: string;
     readonly stage?: Stage;
-    readonly options?: Options;
+    readonly options?: BuildOptions;
     readonly others?: Readonly<Record<string, string>>;
   } = {},
 ): Built {
