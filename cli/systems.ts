@@ -3,7 +3,7 @@
  * verdict. Invariant: what `progressOf` does not call proved or merely dependent is never reported as `safe`.
  */
 import path from 'node:path';
-import type { Composition } from '../compiler/protocol/compose.js';
+import type { Composition } from '../compiler/protocol/composition.js';
 import { decide, millisecondsFor } from '../compiler/protocol/decide/decide.js';
 import { readSystemsText } from '../compiler/protocol/decide/read.js';
 import { edgeText, stateName, type System } from '../compiler/protocol/decide/system.js';

@@ -3,7 +3,7 @@
  * recursion without patching (but for loops, whose heads are reserved first).
  * Invariant: a point is emitted or reserved once; a reserved point is filled before `finish`.
  */
-import type { Block, FunItem, LambdaExpr, LocalFunStmt, Pattern } from '../ast/ast.js';
+import type { Block, Expr, FunItem, LambdaExpr, LocalFunStmt, Pattern } from '../ast/ast.js';
 import { eachNode } from '../ast/walk.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Entity, Local, Resolution } from '../resolve/resolution.js';
@@ -45,6 +45,13 @@ export const inRound = (context: Context, brk: Point, cont: Point): Context => (
   around: [...context.around, { kind: 'loop', brk, cont }],
 });
 
+/** How the forms inside a form are lowered: `lower.ts` alone knows all of them. */
+export interface Forms {
+  /** `result`: the slot that takes the value, if that value is an end or pool. */
+  expression(body: Body, e: Expr, next: Point, context: Context, result?: Slot): Point;
+  block(body: Body, block: Block, next: Point, context: Context, result?: Slot): Point;
+}
+
 /** `Omit` that keeps the members of a union apart. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type NewOp = Without<Op, 'handler'>;
@@ -77,6 +84,7 @@ export class Body {
   constructor(
     readonly typing: Typing,
     readonly key: string,
+    readonly forms: Forms,
   ) {}
 
   emit(op: NewOp, context: Pick<Context, 'handler'>): Point {
@@ -181,6 +189,12 @@ export class Body {
     return kind === 'end' || kind === 'pool' ? kind : undefined;
   }
 }
+
+export const lowerExpression: Forms['expression'] = (body, e, next, context, result) =>
+  body.forms.expression(body, e, next, context, result);
+
+export const lowerBlock: Forms['block'] = (body, block, next, context, result) =>
+  body.forms.block(body, block, next, context, result);
 
 export function carriedOf(type: Type | undefined): Carried {
   if (type === undefined) return { kind: 'data', type: '_' };

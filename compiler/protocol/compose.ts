@@ -4,54 +4,19 @@
  * Invariant: a branch of another cluster counts as progress only after some other awaited cluster was shown to move with
  * the waiting thread blocked, in all its configurations; since that relation is built up from nothing, it has no cycles.
  */
-import type { Span } from '../source/source.js';
 import type { Automaton, Edge, EndId } from './automaton.js';
 import { onlyMembers } from './automaton.js';
 import type { Cluster } from './cluster.js';
+import type { Composition } from './composition.js';
 import type { Options } from './decide/decide.js';
 import { decide } from './decide/decide.js';
 import type { System } from './decide/system.js';
 import type { Verdict } from './decide/verdict.js';
-import type { Late } from './lifetimes.js';
 import { loopText } from './progress.js';
-import type { Place, Projection, Taker, World } from './project.js';
-import { CRASH, awaited, project } from './project.js';
+import type { Place, Projection, Taker, World } from './projection.js';
+import { project } from './project.js';
+import { CRASH, awaited } from './projection.js';
 import { surpriseIn, understood } from './understood.js';
-
-/** A call of a host function that may wait for the outside. */
-export interface OutsideCall {
-  /** What it waits for, in words. */
-  readonly what: string;
-  readonly session: string;
-  readonly span: Span;
-}
-
-export interface Composition {
-  readonly cluster: Cluster;
-  readonly projections: readonly Projection[];
-  readonly system: System;
-  readonly verdict: Verdict;
-  /** The verdict if any thread may fail at any point; absent where no role has anything to say about losses. */
-  readonly crash?: Verdict;
-  readonly crashSystem?: System;
-  readonly crashProjections?: readonly Projection[];
-  /** A cycle of hold-and-wait through a service on which this composition lies. */
-  readonly cycle?: { readonly session: string; readonly span: Span; readonly others: readonly Span[] };
-  /** The wait for the end of a thread, which may itself wait for that, directly or through others. */
-  readonly circle?: boolean;
-  /** A service of this composition that does not accept the same labels everywhere. */
-  readonly uneven?: string;
-  /** Where a thread on which this one hangs may wait for the outside. */
-  readonly outside?: OutsideCall;
-  /** A loop elsewhere in which a thread may stay that others wait for here, in words. */
-  readonly loop?: string;
-  /** A client that may come when the service has ended. */
-  readonly late?: Late;
-  /** Progress of another composition on which this one's threads wait, where it is weaker than this one's own. */
-  readonly inherited?: string;
-  /** Places where an end of the cluster goes to a thread that is not known. */
-  readonly escapes: readonly Span[];
-}
 
 /** A wait on several clusters of which none was shown to move by itself. */
 export interface OpenWait {

@@ -5,10 +5,10 @@
  */
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.js';
 import { didYouMean } from '../diagnostics/suggest.js';
-import type { Composition } from './compose.js';
+import type { Composition } from './composition.js';
 import type { Edge } from './decide/system.js';
 import type { Step } from './decide/verdict.js';
-import { type Origin, TIMEOUT } from './project.js';
+import { type Origin, TIMEOUT } from './projection.js';
 
 export function diagnoseLoss(c: Composition): Diagnostic | undefined {
   if (c.verdict.verdict !== 'safe' || c.verdict.happens === undefined) return undefined;

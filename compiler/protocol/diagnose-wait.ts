@@ -9,7 +9,7 @@ import type { Automaton } from './automaton.js';
 import { spawnedBy } from './automaton.js';
 import { noteMilliseconds } from './decide/decide.js';
 import { sequenceDiagram } from './diagram.js';
-import { awaited, type Place } from './project.js';
+import { awaited, type Place } from './projection.js';
 import { stuckRun } from './search.js';
 import { describeRun, reasonOf, type StuckRun } from './stuck-run.js';
 

@@ -6,13 +6,13 @@ import type { Diagnostic, Label } from '../diagnostics/diagnostic.js';
 import { error, warning } from '../diagnostics/diagnostic.js';
 import { didYouMean, nearest } from '../diagnostics/suggest.js';
 import type { Span } from '../source/source.js';
-import type { Composition } from './compose.js';
+import type { Composition } from './composition.js';
 import { restText, type Edge } from './decide/system.js';
 import type { Await, Step, Verdict, Waiting } from './decide/verdict.js';
 import { diagnoseLoss } from './diagnose-loss.js';
 import { sequenceDiagram, unreadSends } from './diagram.js';
 import { CIRCLE, openWait } from './progress.js';
-import type { Origin, Place } from './project.js';
+import type { Origin, Place } from './projection.js';
 
 type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
 

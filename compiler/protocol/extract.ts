@@ -14,7 +14,7 @@ import { type Effects, given } from './effects.js';
 import { bind, goTo, heldBy, keyOf, leaves, opOf, set, top, withTop } from './config.js';
 import type { Liveness } from './liveness.js';
 import { isLive, liveness } from './liveness.js';
-import { actionEdges } from './step.js';
+import { actionEdges, type Extracting } from './step.js';
 
 /** Codes by key; undefined for what is not known (its calls then count as doing nothing to ends). */
 export type Codes = (key: string) => Code | undefined;
@@ -39,7 +39,7 @@ export function extract(code: Code, codes: Codes, effects: Effects): Extracted {
   return new Extraction(code, codes, effects).run();
 }
 
-export class Extraction {
+class Extraction implements Extracting {
   readonly diagnostics: Diagnostic[] = [];
   readonly ends: EndInfo[] = [];
   private readonly endIds = new Map<string, EndId>();

@@ -8,10 +8,10 @@
 import type { Span } from '../source/source.js';
 import type { Automaton, EndId, State } from './automaton.js';
 import { castOf } from './clusters.js';
-import type { Composition } from './compose.js';
+import type { Composition } from './composition.js';
 import type { Effects } from './effects.js';
-import type { Place } from './project.js';
-import { awaited } from './project.js';
+import type { Place } from './projection.js';
+import { awaited } from './projection.js';
 
 /**
  * A node of the graph: `i/r`, a link of composition i as the thread in its role r holds it; or the key of a session, for

@@ -7,12 +7,12 @@
 import type { Span } from '../source/source.js';
 import type { Automaton, EndId, State } from './automaton.js';
 import { castOf } from './clusters.js';
-import type { Composition, OutsideCall } from './compose.js';
+import type { Composition, OutsideCall } from './composition.js';
 import type { Effects } from './effects.js';
 import type { Options } from './decide/decide.js';
 import type { Loop } from './loops.js';
 import { namedLoop, progressOf } from './progress.js';
-import { awaited } from './project.js';
+import { awaited } from './projection.js';
 
 import { Staying } from './staying.js';
 import { isWait, isWatch } from './watching.js';

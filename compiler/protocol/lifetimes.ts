@@ -8,18 +8,8 @@ import type { Span } from '../source/source.js';
 import type { Automaton } from './automaton.js';
 import type { Code, Op, Point } from './code.js';
 import { AT, successors } from './code.js';
-import type { Composition } from './compose.js';
+import type { Composition, Late } from './composition.js';
 import type { Effects } from './effects.js';
-
-export interface Late {
-  readonly service: string;
-  /** What the service may have ended after; absent if it may end before anybody came. */
-  readonly after?: Span;
-  /** The client may end without a wait that would tell it. */
-  readonly untold: boolean;
-  /** It is one thread that takes both, in this order: the same client, or a service for one client only. */
-  readonly surely: boolean;
-}
 
 /** A connection or cast, by its composition. */
 interface Use {

@@ -7,14 +7,14 @@ import type { Clause, Expr } from '../ast/ast.js';
 import { error } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
 import type { Body, Context } from './body.js';
+import { lowerBlock, lowerExpression } from './body.js';
 import { constantKey, type Point, type Slot } from './code.js';
-import { lowerBlock } from './lower.js';
 import { lowerSpawn } from './lower-spawn.js';
 import { lowerCall, lowerConnect, lowerOn, lowerSend, lowerTake } from './lower-talk.js';
 import { lowerTry } from './lower-try.js';
 
 /** Code that evaluates `e` and goes on at `next`; an end or pool that is its value goes into `result`. */
-export function lowerExpression(body: Body, e: Expr, next: Point, context: Context, result?: Slot): Point {
+export function lowerForm(body: Body, e: Expr, next: Point, context: Context, result?: Slot): Point {
   const children = (list: readonly Expr[]): Point =>
     list.reduceRight((point, child) => lowerExpression(body, child, point, context), next);
   switch (e.kind) {

@@ -7,8 +7,8 @@ import type { Expr } from '../ast/ast.js';
 import { isReassigned } from '../resolve/operands.js';
 import type { Local } from '../resolve/resolution.js';
 import type { Body, Context } from './body.js';
+import { lowerExpression } from './body.js';
 import type { Op, Passed, Point } from './code.js';
-import { lowerExpression } from './lower-expression.js';
 import { referenceOf } from './service-key.js';
 
 /** A value to be passed: how to evaluate it, and the slot that holds it if it is an end or a pool. */

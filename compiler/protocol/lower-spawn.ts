@@ -7,8 +7,8 @@ import { error } from '../diagnostics/diagnostic.js';
 import { globalKey } from '../resolve/resolution.js';
 import type { Local } from '../resolve/resolution.js';
 import type { Body, Context } from './body.js';
+import { lowerExpression } from './body.js';
 import type { Point, Slot, SpawnArg, SpawnMember } from './code.js';
-import { lowerExpression } from './lower-expression.js';
 import { argument, evaluate, kept, type PassedValue } from './lower-operands.js';
 import { referenceOf } from './service-key.js';
 

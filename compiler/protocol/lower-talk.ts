@@ -6,11 +6,9 @@ import type { CallExpr, Expr, MessageBranch, OnExpr, Stmt } from '../ast/ast.js'
 import { error } from '../diagnostics/diagnostic.js';
 import { globalKey, moduleOf } from '../resolve/resolution.js';
 import type { Body, Context } from './body.js';
-import { carriedOf, inRound } from './body.js';
+import { carriedOf, inRound, lowerBlock, lowerExpression } from './body.js';
 import { GIVEN } from './code.js';
 import type { Op, Point, Slot, WaitBranch, WaitSource } from './code.js';
-import { lowerExpression } from './lower-expression.js';
-import { lowerBlock } from './lower.js';
 import { argument, evaluate, kept, operands, passed } from './lower-operands.js';
 import { finalizersLeft, leave } from './lower-try.js';
 import { localReference, referenceOf } from './service-key.js';

@@ -7,8 +7,8 @@
 import type { Block, Expr, Pattern } from '../ast/ast.js';
 import { leftBy, type Exit } from '../resolve/leaving.js';
 import type { Body, Context, Region } from './body.js';
+import { lowerBlock } from './body.js';
 import type { Point, Slot } from './code.js';
-import { lowerBlock } from './lower.js';
 
 /** Leaves what a way out leaves, and then goes on at `to`, which lies outside of it. */
 export function leave(body: Body, exit: Exit, context: Context, to: Point): Point {

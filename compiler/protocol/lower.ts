@@ -9,9 +9,9 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
 import type { Typing } from '../types/typing.js';
 import type { Context } from './body.js';
-import { Body, inRound } from './body.js';
+import { Body, inRound, lowerBlock, lowerExpression } from './body.js';
 import type { Code, CodeParam, Point, Slot } from './code.js';
-import { isChoice, lowerCondition, lowerExpression } from './lower-expression.js';
+import { isChoice, lowerCondition, lowerForm } from './lower-expression.js';
 import { referenceOf } from './service-key.js';
 import { argument, evaluate, operands, passed } from './lower-operands.js';
 import { lowerGroup } from './lower-spawn.js';
@@ -59,7 +59,7 @@ function lowerBody(
   span: Span,
   typing: Typing,
 ): Lowered {
-  const body = new Body(typing, key);
+  const body = new Body(typing, key, { expression: lowerForm, block: lowerStatements });
   const codeParams = params.map((p, i) => paramOf(body, p, i));
   const exit = body.emit({ op: 'return', span: endSpan(span) }, {});
   const entry = lowerBlock(body, block, exit, { exit, around: [] });
@@ -108,7 +108,7 @@ function paramOf(body: Body, param: Param, index: number): CodeParam {
 }
 
 /** `result`: the slot that takes the block's value, if that value is an end or pool. */
-export function lowerBlock(body: Body, block: Block, next: Point, context: Context, result?: Slot): Point {
+function lowerStatements(body: Body, block: Block, next: Point, context: Context, result?: Slot): Point {
   block.statements.forEach((s) => rememberReferences(body, s));
   let point = next;
   for (let i = block.statements.length - 1; i >= 0; i--) {

@@ -3,9 +3,9 @@
  * Invariant: `proved` only for a safe composition in which nothing waits for outside events or can be starved by a loop.
  */
 import type { Span } from '../source/source.js';
-import type { Composition } from './compose.js';
+import type { Composition } from './composition.js';
 import type { DependsOn, DependsOutside } from './decide/verdict.js';
-import { CLIENT, type Origin } from './project.js';
+import { CLIENT, type Origin } from './projection.js';
 
 /** What is said of a wait for the end of a thread on a circle of waits. */
 export const CIRCLE = 'the thread that is watched may wait for the one that watches';

@@ -6,7 +6,9 @@
 import type { Automaton, Edge, EndId } from './automaton.js';
 import { onlyWatches } from './automaton.js';
 import type { EdgeKind } from './decide/system.js';
-import { CLIENT, type Held, type Place, type Projector, RETURN, TIMEOUT } from './project.js';
+import type { Span } from '../source/source.js';
+import type { Cluster } from './cluster.js';
+import { CLIENT, type Held, type Mode, type Place, RETURN, TIMEOUT, type World } from './projection.js';
 
 /** Where the projection stands: a place, the ends held there (also by end), and its number in the machine. */
 export interface Here {
@@ -16,8 +18,37 @@ export interface Here {
   readonly ends: ReadonlyMap<EndId, number>;
 }
 
+/** The projection of the role that the edges belong to. */
+export interface Projecting {
+  readonly cluster: Cluster;
+  readonly world: World;
+  readonly mode: Mode;
+  readonly receives: { link: number; place: Place; edge: Edge }[];
+  readonly sends: { link: number; place: Place; edge: Edge }[];
+  readonly escapes: Span[];
+  readonly given: Span[];
+  edge(
+    from: number,
+    kind: EdgeKind,
+    link: number,
+    label: string,
+    to: number,
+    span: Span,
+    session: string,
+    state?: Place,
+  ): void;
+  /** A state that stands for no place. */
+  helper(): number;
+  /** The state for a place with these ends. */
+  reach(place: Place, held: Held): number;
+  /** The state in which all links of the role are over, but the thread may go on with others. */
+  done(): number;
+  /** The state in which the thread has ended. */
+  ended(): number;
+}
+
 /** `other`: how a branch of another cluster counts at this wait. */
-export function stepEdge(p: Projector, here: Here, edge: Edge, other: EdgeKind): void {
+export function stepEdge(p: Projecting, here: Here, edge: Edge, other: EdgeKind): void {
   const { at, held, n, ends } = here;
   const to = { ...at, state: edge.to };
   const go = (kind: EdgeKind, link: number, label: string, left: Held): void =>
@@ -98,7 +129,7 @@ export function stepEdge(p: Projector, here: Here, edge: Edge, other: EdgeKind):
 }
 
 /** A message on another link: silent, unless it carries an end of the cluster away to a thread that takes it. */
-function giveEdges(p: Projector, here: Here, edge: Extract<Edge, { kind: 'send' | 'cast' }>): void {
+function giveEdges(p: Projecting, here: Here, edge: Extract<Edge, { kind: 'send' | 'cast' }>): void {
   const { at, held, n, ends } = here;
   const session = at.automaton.name;
   const position = edge.payload.findIndex((x) => x.end !== undefined && ends.has(x.end));
@@ -123,7 +154,7 @@ function giveEdges(p: Projector, here: Here, edge: Extract<Edge, { kind: 'send' 
   }
 }
 
-function spawnEdges(p: Projector, here: Here, edge: Extract<Edge, { kind: 'spawn' }>): void {
+function spawnEdges(p: Projecting, here: Here, edge: Extract<Edge, { kind: 'spawn' }>): void {
   const { at, held, n, ends } = here;
   const session = at.automaton.name;
   for (const member of edge.members) {
@@ -150,7 +181,7 @@ function spawnEdges(p: Projector, here: Here, edge: Extract<Edge, { kind: 'spawn
 }
 
 /** One `drop` after the other for the ends of the cluster among those that go. */
-function dropEdges(p: Projector, here: Here, edge: Edge, gone: readonly EndId[]): void {
+function dropEdges(p: Projecting, here: Here, edge: Edge, gone: readonly EndId[]): void {
   const { at, held, n, ends } = here;
   const session = at.automaton.name;
   const mine = gone.filter((end) => ends.has(end));
@@ -168,7 +199,7 @@ function dropEdges(p: Projector, here: Here, edge: Edge, gone: readonly EndId[])
 }
 
 /** A wait without a `Down` branch for a link that may be lost raises: to a handler, or the thread fails. */
-export function lossEdges(p: Projector, here: Here, own: ReadonlySet<EndId>): void {
+export function lossEdges(p: Projecting, here: Here, own: ReadonlySet<EndId>): void {
   const { at, held, n, ends } = here;
   const state = at.automaton.states[at.state]!;
   for (const end of own) {
@@ -194,7 +225,7 @@ export function lossEdges(p: Projector, here: Here, own: ReadonlySet<EndId>): vo
  * end, it may end before, and the client learns that the conversation is lost. A client that goes away before it has said
  * anything was never accepted, and nobody waits for it.
  */
-export function acceptEdges(p: Projector, from: number, automaton: Automaton): void {
+export function acceptEdges(p: Projecting, from: number, automaton: Automaton): void {
   if (p.mode.loses.has(0)) p.edge(from, 'lost', 0, '', p.done(), automaton.states[0]!.span, automaton.name);
   automaton.states.forEach((state, s) => {
     const place = { automaton, state: s };

@@ -5,7 +5,7 @@
  */
 import type { Automaton, Edge, EndId, Payload } from './automaton.js';
 import { onlyMembers } from './automaton.js';
-import type { Place } from './project.js';
+import type { Place } from './projection.js';
 
 /** An end: its link and side. */
 export type End = readonly [link: number, side: 0 | 1];

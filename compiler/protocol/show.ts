@@ -4,7 +4,7 @@
  */
 import type { Automaton, Edge } from './automaton.js';
 import type { Protocols } from './check.js';
-import type { Composition } from './compose.js';
+import type { Composition } from './composition.js';
 import { endNames } from './nodes.js';
 import { crashProgressOf, progressOf } from './progress.js';
 

@@ -7,12 +7,12 @@
  */
 import type { Automaton, EndId, State } from './automaton.js';
 import { bornOf } from './automaton.js';
-import type { Composition } from './compose.js';
+import type { Composition } from './composition.js';
 import type { Options } from './decide/decide.js';
 import { decide } from './decide/decide.js';
 import type { Edge as MachineEdge, System } from './decide/system.js';
 import { loopsIn, type Loop } from './loops.js';
-import { awaited, type Projection, TIMEOUT, touches } from './project.js';
+import { awaited, type Projection, TIMEOUT, touches } from './projection.js';
 
 /** A role of a composition. */
 interface Part {

@@ -3,17 +3,32 @@
  * Invariant: an edge is made only for an end the thread owns; a use of one that is gone is reported and becomes a silent
  * step, so that one mistake is one message.
  */
-import { error } from '../diagnostics/diagnostic.js';
+import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
 import type { Edge, EndId, EndInfo, MemberEdge, Payload } from './automaton.js';
 import type { Carried, Op, Passed, Slot, SpawnMember, WaitBranch } from './code.js';
-import type { Config, Gone } from './config.js';
+import type { Config, Frame, Gone } from './config.js';
 import { goTo, set, top, withTop } from './config.js';
-import type { Extraction } from './extract.js';
+import type { Effects } from './effects.js';
+
+/** The extraction that the edges belong to. */
+export interface Extracting {
+  readonly effects: Effects;
+  /** The state number of a configuration, which is first taken on to its next action. */
+  number(config: Config): number;
+  settle(config: Config): Config;
+  /** A new end made at `site`: the first of that site's ends that no variable names now. */
+  fresh(config: Config, site: string, info: EndInfo, taken?: readonly EndId[]): EndId;
+  /** The end in a slot if it can still be used; reports a use after it is gone. */
+  usable(config: Config, slot: Slot, span: Span): EndId | undefined;
+  /** What a call in this frame runs. */
+  runsAt(frame: Frame, codes: readonly string[]): readonly string[];
+  report(diagnostic: Diagnostic): void;
+}
 
 type Made = readonly Edge[];
 
-export function actionEdges(x: Extraction, config: Config, op: Op): Made {
+export function actionEdges(x: Extracting, config: Config, op: Op): Made {
   const silent = (to: number): Edge => ({ kind: 'silent', to: x.number(goTo(config, to)), span: op.span });
   const site = siteOf(config);
   switch (op.op) {
@@ -125,7 +140,7 @@ function leave(config: Config, end: EndId, why: Gone): Config {
 
 /** Payloads of a message that is sent, and the configuration in which the ends among them are gone. */
 function give(
-  x: Extraction,
+  x: Extracting,
   config: Config,
   carried: readonly Carried[],
   gives: readonly Passed[],
@@ -150,7 +165,7 @@ function give(
   return { payload, config: after };
 }
 
-function waitEdge(x: Extraction, config: Config, b: WaitBranch, site: string, index: number): Made {
+function waitEdge(x: Extracting, config: Config, b: WaitBranch, site: string, index: number): Made {
   const { source, label, span } = b;
   const at = (c: Config): number => x.number(goTo(c, b.to));
   if (source.kind === 'watch')
@@ -184,7 +199,7 @@ function waitEdge(x: Extraction, config: Config, b: WaitBranch, site: string, in
  * A round of `serve` whose body starts with a wait for the member that spoke is a wait for any member; undefined if the
  * body starts otherwise.
  */
-function serveEdges(x: Extraction, taken: Config, end: EndId, pool: EndId, site: string): Made | undefined {
+function serveEdges(x: Extracting, taken: Config, end: EndId, pool: EndId, site: string): Made | undefined {
   const config = x.settle(taken);
   const frame = top(config);
   const op = frame && frame.code.points[frame.point];
@@ -202,7 +217,7 @@ function serveEdges(x: Extraction, taken: Config, end: EndId, pool: EndId, site:
 }
 
 /** Payloads of a message that is received, with its ends bound. */
-function receive(x: Extraction, config: Config, b: WaitBranch, site: string): { payload: Payload[]; config: Config } {
+function receive(x: Extracting, config: Config, b: WaitBranch, site: string): { payload: Payload[]; config: Config } {
   let after = config;
   const payload = b.carried.map((c, i): Payload => {
     const slot = b.binds[i];
@@ -216,7 +231,7 @@ function receive(x: Extraction, config: Config, b: WaitBranch, site: string): { 
 }
 
 function spawnEdge(
-  x: Extraction,
+  x: Extracting,
   config: Config,
   members: readonly SpawnMember[],
   to: number,

@@ -7,7 +7,7 @@ import type { Span } from '../source/source.js';
 import { roleNames } from './cluster.js';
 import type { Edge as MachineEdge, System } from './decide/system.js';
 import type { Step, Stuck, Verdict } from './decide/verdict.js';
-import { type Origin, type Place, TIMEOUT } from './project.js';
+import { type Origin, type Place, TIMEOUT } from './projection.js';
 import { type Found, otherSide, type World } from './search.js';
 
 /** A thread made on the way. */

@@ -5,9 +5,9 @@
  * Invariant: after this a composition is safe only if that cannot happen, or the thread also waits for clients or for the end
  * of a watched thread, where the machine waits as well.
  */
-import type { Composition } from './compose.js';
+import type { Composition } from './composition.js';
 import type { Rejected, Verdict } from './decide/verdict.js';
-import type { Projection } from './project.js';
+import type { Projection } from './projection.js';
 
 /** The composition, rejected if a message may come that is not understood. */
 export function understood(c: Composition): Composition {

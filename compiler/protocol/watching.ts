@@ -8,12 +8,12 @@
 import type { Automaton, Edge, State } from './automaton.js';
 import type { ClusterRole, Start } from './cluster.js';
 import { roleNames } from './cluster.js';
-import type { Composition } from './compose.js';
+import type { Composition } from './composition.js';
 import type { Options } from './decide/decide.js';
 import { decide } from './decide/decide.js';
 import type { Edge as MachineEdge, System } from './decide/system.js';
 import type { Offering, Services } from './services.js';
-import { CLIENT, awaited, type Place, type Projection } from './project.js';
+import { CLIENT, awaited, type Place, type Projection } from './projection.js';
 
 type WatchEdge = Extract<Edge, { kind: 'watched' }>;
 

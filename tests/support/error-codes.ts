@@ -8,7 +8,7 @@ import { compileParsed } from '../../compiler/pipeline.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { parse } from '../../compiler/parse/parse.js';
 import { check } from '../../compiler/protocol/check.js';
-import type { Composition } from '../../compiler/protocol/compose.js';
+import type { Composition } from '../../compiler/protocol/composition.js';
 import { diagnose } from '../../compiler/protocol/diagnose.js';
 import { resolve } from '../../compiler/resolve/resolve.js';
 import { SourceFile } from '../../compiler/source/source.js';

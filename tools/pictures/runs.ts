@@ -3,7 +3,8 @@
  * schedule. Invariant: what is shown is a run of the system, found by its own steps.
  */
 import { Graph } from '../../compiler/protocol/decide/graph.js';
-import { ENDED, tabulate } from '../../compiler/protocol/decide/machine.js';
+import { tabulate } from '../../compiler/protocol/decide/machine.js';
+import { ENDED } from '../../compiler/protocol/decide/tables.js';
 import { Steps, UNBOUNDED } from '../../compiler/protocol/decide/steps.js';
 import type { System } from '../../compiler/protocol/decide/system.js';
 import type { Step, Verdict } from '../../compiler/protocol/decide/verdict.js';

@@ -3,8 +3,8 @@
  * for its sends, held back as a whole.
  * Invariant: every edge is in one class; all sends of a class go to one channel, and no class has sends and other steps.
  */
-import type { Machine } from './machine.js';
-import { hasBit, SEND } from './machine.js';
+import type { Machine } from './tables.js';
+import { hasBit, SEND } from './tables.js';
 
 export interface Classes {
   readonly count: number;

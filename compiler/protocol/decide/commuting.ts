@@ -5,22 +5,8 @@
  * Invariant: an agent splits off at a state only if every step of another agent from there, and from all that such steps lead
  * to, can be swapped with every step of this one, ending in the same state.
  */
-import type { Bits, Machine } from './machine.js';
-import { FAIL, OUTSIDE, RECEIVE, LOST, SILENT } from './machine.js';
-
-export interface Agents {
-  readonly count: number;
-  /** By agent: the role it is part of. */
-  readonly role: Int32Array;
-  /** By edge: its agent; -1 for outside events, failures, and messages of a role to itself. */
-  readonly of: Int32Array;
-  /** By state, the agents that split off there. */
-  readonly splits: Bits;
-  /** By role: whether any agent of it splits off anywhere. */
-  readonly some: Uint8Array;
-  /** The agents of those roles. */
-  readonly splitting: readonly number[];
-}
+import type { Agents, Bits, Machine } from './tables.js';
+import { FAIL, OUTSIDE, RECEIVE, LOST, SILENT } from './tables.js';
 
 type Tables = Pick<Machine, 'roles' | 'channels' | 'edgeStart' | 'kind' | 'channel' | 'symbol' | 'target' | 'role'>;
 

@@ -7,7 +7,7 @@
  */
 import type { Graph, Limits } from './graph.js';
 import { classesOf, unitOf, type Classes } from './classes.js';
-import { SEND } from './machine.js';
+import { SEND } from './tables.js';
 import { UNBOUNDED } from './steps.js';
 
 export type Coverage =

@@ -7,7 +7,7 @@
  * is no outside event.
  */
 import { Configurations, Ints } from './configurations.js';
-import { ENDED, hasBit, OUTSIDE, RECEIVING, SEND, SENDING, STEPPING } from './machine.js';
+import { ENDED, hasBit, OUTSIDE, RECEIVING, SEND, SENDING, STEPPING } from './tables.js';
 import { isStuck } from './stuck.js';
 import type { Steps } from './steps.js';
 import type { Step } from './verdict.js';

@@ -4,7 +4,7 @@
  * Invariant: a reported loop was fired several times over, each round leaving more messages than the one before.
  */
 import { Graph } from './graph.js';
-import type { Machine } from './machine.js';
+import type { Machine } from './tables.js';
 import { Steps, UNBOUNDED } from './steps.js';
 import type { Step } from './verdict.js';
 

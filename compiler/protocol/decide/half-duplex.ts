@@ -6,8 +6,8 @@
  */
 import { Configurations } from './configurations.js';
 import { isLate, type Limits } from './graph.js';
-import type { Machine } from './machine.js';
-import { ENDED, RECEIVE, SEND, SILENT } from './machine.js';
+import type { Machine } from './tables.js';
+import { ENDED, RECEIVE, SEND, SILENT } from './tables.js';
 import type { Verdict } from './verdict.js';
 
 const kindsAt = (machine: Machine, state: number): Set<number> =>

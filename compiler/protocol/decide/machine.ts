@@ -3,16 +3,26 @@
  * integers, with what each local state can still send and receive by its own graph alone.
  * Invariant: tables only restate the system; `original` leads from every edge back to the edge it stands for.
  */
-import { agentsOf, type Agents } from './commuting.js';
+import { agentsOf } from './commuting.js';
 import type { System } from './system.js';
+import {
+  SEND,
+  RECEIVE,
+  SILENT,
+  OUTSIDE,
+  DROP,
+  FAIL,
+  LOST,
+  ENDED,
+  SENDING,
+  RECEIVING,
+  STEPPING,
+  GENERAL,
+  type Channel,
+  type Bits,
+  type Machine,
+} from './tables.js';
 
-export const SEND = 0;
-export const RECEIVE = 1;
-export const SILENT = 2;
-export const OUTSIDE = 3;
-export const DROP = 4;
-export const FAIL = 5;
-export const LOST = 6;
 const CODES = {
   send: SEND,
   receive: RECEIVE,
@@ -22,62 +32,6 @@ const CODES = {
   fail: FAIL,
   lost: LOST,
 } as const;
-
-/** Shapes of a local state, for the quick answers: no edge; all sends to one role; all receives from one role; only own steps; the rest. */
-export const ENDED = 0;
-export const SENDING = 1;
-export const RECEIVING = 2;
-export const STEPPING = 3;
-export const GENERAL = 4;
-
-export interface Channel {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Rows of bits, `width` 32-bit words each. */
-export interface Bits {
-  readonly width: number;
-  readonly words: Uint32Array;
-}
-
-export const hasBit = (bits: Bits, row: number, bit: number): boolean =>
-  (bits.words[row * bits.width + (bit >>> 5)]! & (1 << (bit & 31))) !== 0;
-
-export interface Machine {
-  readonly system: System;
-  readonly roles: number;
-  readonly channels: readonly Channel[];
-  /** Channels out of and into each role. */
-  readonly outgoing: readonly (readonly number[])[];
-  readonly incoming: readonly (readonly number[])[];
-  /** First state of each role in the numbering of all states. */
-  readonly firstState: Int32Array;
-  readonly initial: Int32Array;
-  readonly shape: Uint8Array;
-  /** Edges of state s are edgeStart[s] .. edgeStart[s+1]-1. */
-  readonly edgeStart: Int32Array;
-  readonly kind: Uint8Array;
-  /** Channel written (send, drop) or read (receive, lost); -1 for the other kinds. */
-  readonly channel: Int32Array;
-  readonly symbol: Int32Array;
-  readonly target: Int32Array;
-  readonly role: Int32Array;
-  /** Index in `role.edges`. */
-  readonly original: Int32Array;
-  readonly symbols: number;
-  readonly labelOf: readonly string[];
-  readonly isLoss: (symbol: number) => boolean;
-  /** By channel: the symbol that says its writer dropped the link; -1 in systems where nobody drops. */
-  readonly lossOf: Int32Array;
-  /** By state: symbols that some path of the role's own graph sends from here, or takes (discarding included). */
-  readonly sendable: Bits;
-  readonly takeable: Bits;
-  readonly hasOutside: boolean;
-  /** The opposite direction of a channel, -1 where there is none. */
-  readonly reverse: Int32Array;
-  readonly agents: Agents;
-}
 
 const shapeOf = (kinds: readonly number[], channels: readonly number[]): number => {
   if (kinds.length === 0) return ENDED;

@@ -5,7 +5,7 @@
  * Invariant: asked only about a graph that was found covered; outside events are never counted as a way out.
  */
 import type { Graph } from './graph.js';
-import { DROP, ENDED, FAIL, LOST, OUTSIDE, RECEIVE, SEND } from './machine.js';
+import { DROP, ENDED, FAIL, LOST, OUTSIDE, RECEIVE, SEND } from './tables.js';
 import { rejectionAt } from './rejection.js';
 import { atOutside, isSurprised, stuckWithoutOutside } from './stuck.js';
 import { UNBOUNDED } from './steps.js';

@@ -3,7 +3,7 @@
  * can be expanded alone without losing any behaviour of the others (docs/decisions/020-deciding-systems.md, "Free roles").
  * Invariant: only the bound keeps a send from being enabled; everything else enabled for a role stays so until that role moves.
  */
-import type { Machine } from './machine.js';
+import type { Machine } from './tables.js';
 import {
   DROP,
   ENDED,
@@ -17,7 +17,7 @@ import {
   SEND,
   SENDING,
   STEPPING,
-} from './machine.js';
+} from './tables.js';
 import { CLOSED, EMPTY, Words } from './words.js';
 
 /** No bound on queues. */

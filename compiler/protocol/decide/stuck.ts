@@ -4,7 +4,7 @@
  * for ever (docs/decisions/020-deciding-systems.md, "Stuck").
  * Invariant: a role reported as waiting can reach no step in any continuation; a reported message can be taken in none.
  */
-import { ENDED, hasBit, LOST, OUTSIDE, RECEIVE } from './machine.js';
+import { ENDED, hasBit, LOST, OUTSIDE, RECEIVE } from './tables.js';
 import type { Steps } from './steps.js';
 import { restText, stateName } from './system.js';
 import type { Await, Because, RejectionKind, Stuck, Waiting } from './verdict.js';
