@@ -1,6 +1,6 @@
 /** What the commands that compile share: from file names to a built program. */
 import path from 'node:path';
-import { type Built, build, type BuildOptions, type Root } from '../compiler/modules/build.js';
+import { type Built, build, type BuildOptions, type BuiltModule, type Root } from '../compiler/modules/build.js';
 import type { Finder } from '../compiler/modules/finder.js';
 import type { Stage } from '../compiler/pipeline.js';
 import { SourceFile } from '../compiler/source/source.js';
@@ -25,9 +25,19 @@ export function rootOf(effects: Effects, file: string, folder?: string): Root {
   return { name: moduleName(top, absolute), file: requireSource(effects, file) };
 }
 
+/** What was built, and the modules of it that the user named. */
+export interface BuiltNamed extends Built {
+  readonly named: readonly BuiltModule[];
+}
+
 /** Builds files as one program for each project or folder they are in, which is the root of their modules' names. */
-export function buildFiles(effects: Effects, files: readonly string[], stage: Stage, options: BuildOptions): Built {
-  if (files.length === 0) throw new Misuse('name at least one file');
+export function buildPrograms(
+  effects: Effects,
+  files: readonly string[],
+  stage: Stage,
+  options: BuildOptions,
+): readonly BuiltNamed[] {
+  if (files.length === 0) throw new Misuse('there are no modules in what was named');
   const groups = new Map<string, { readonly place: Place; readonly roots: Root[] }>();
   for (const file of files) {
     const place = placeOf(effects, file);
@@ -35,13 +45,26 @@ export function buildFiles(effects: Effects, files: readonly string[], stage: St
     group.roots.push(rootOf(effects, file, place.root));
     groups.set(place.root, group);
   }
-  const built = [...groups.values()].map(({ place, roots }) =>
-    build(roots, withRoots(place.finder(), roots), stage, { ...options, salt: stamp() }),
-  );
+  return [...groups.values()].map(({ place, roots }) => {
+    const built = build(roots, withRoots(place.finder(), roots), stage, { ...options, salt: stamp() });
+    const isNamed = (m: BuiltModule): boolean => roots.some((r) => r.name === m.name && r.file.path === m.file.path);
+    return { ...built, named: built.modules.filter(isNamed) };
+  });
+}
+
+/** The programs that files are in, together. */
+export function buildFiles(
+  effects: Effects,
+  files: readonly string[],
+  stage: Stage,
+  options: BuildOptions,
+): BuiltNamed {
+  const built = buildPrograms(effects, files, stage, options);
   return {
     modules: built.flatMap((b) => b.modules),
     diagnostics: built.flatMap((b) => b.diagnostics),
     images: built.flatMap((b) => b.images),
+    named: built.flatMap((b) => b.named),
   };
 }
 
@@ -57,6 +80,16 @@ function withRoots(finder: Finder, roots: readonly Root[]): Finder {
       if (!piped(name)) finder.keep(name, bytes);
     },
   };
+}
+
+/** What a user named, a folder standing for the source files in it. */
+export const filesNamed = (effects: Effects, named: readonly string[]): string[] =>
+  named.flatMap((name) => (name !== '-' && isFolder(effects, name) ? sourcesUnder(effects, name) : [name]));
+
+function isFolder(effects: Effects, name: string): boolean {
+  const absolute = path.resolve(effects.cwd, name);
+  if (effects.list(absolute).length > 0) return true;
+  return effects.list(path.dirname(absolute)).includes(`${path.basename(absolute)}/`);
 }
 
 /** The source files of a folder and of the folders in it, as paths relative to where the user stands. */

@@ -11,9 +11,9 @@ import type { Step, Verdict } from '../compiler/protocol/decide/verdict.js';
 import { progressOf } from '../compiler/protocol/progress.js';
 import { type StuckRun, verdictOf } from '../compiler/protocol/stuck-run.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
-import type { Built, BuiltModule } from '../compiler/modules/build.js';
+import type { BuiltModule } from '../compiler/modules/build.js';
 import { spanLine } from './schedules.js';
-import { buildFiles } from './compiling.js';
+import { buildFiles, type BuiltNamed } from './compiling.js';
 import { EffectError, type Effects } from './effects.js';
 import { decodeText } from './project.js';
 import { Failure } from './report.js';
@@ -48,25 +48,16 @@ export interface Found {
 /** Reads and decides all files, whatever is cached of them; those that end in `.json` hold automata, the others are source. */
 export function judgeFiles(effects: Effects, files: readonly string[], limits: Limits): Found {
   const sources = files.filter((f) => !f.endsWith('.json'));
-  const built: Built =
+  const built: BuiltNamed =
     sources.length === 0
-      ? { modules: [], diagnostics: [], images: [] }
+      ? { modules: [], diagnostics: [], images: [], named: [] }
       : buildFiles(effects, sources, 'protocol', { ...limits, freshRoots: true });
-  const modules = namedModules(effects, built, sources);
-  const ofPrograms = modules.flatMap(judgeModule);
   const ofJson = files.filter((f) => f.endsWith('.json')).flatMap((f) => judgeJson(effects, f, limits));
-  return { judged: [...ofPrograms, ...ofJson], modules, diagnostics: built.diagnostics };
-}
-
-/** The modules that the user named, not those they require. */
-function namedModules(effects: Effects, built: Built, files: readonly string[]): readonly BuiltModule[] {
-  const named = new Set(files.map((f) => (f === '-' ? '<stdin>' : path.resolve(effects.cwd, f))));
-  return built.modules.filter((m) => named.has(m.file.path) || named.has(path.resolve(effects.cwd, m.file.path)));
+  return { judged: [...judgedIn(built), ...ofJson], modules: built.named, diagnostics: built.diagnostics };
 }
 
 /** What was decided about the modules that the user named. */
-export const judgedIn = (effects: Effects, built: Built, files: readonly string[]): Judged[] =>
-  namedModules(effects, built, files).flatMap(judgeModule);
+export const judgedIn = (built: BuiltNamed): Judged[] => built.named.flatMap(judgeModule);
 
 export const judgeModule = ({ protocols }: BuiltModule): Judged[] =>
   protocols === undefined

@@ -1,5 +1,5 @@
 /** Projects: made, run, tested, built, cleaned; the cache; modules of several files; the project file's mistakes. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Folder, eachInAFolder } from './support/cli.js';
@@ -136,6 +136,71 @@ end
     expect(said.err).toContain('| on the way');
     expect(said.err).toContain('DivideByZero');
     expect(await here.run(['test', '--filter', 'halves'])).toMatchObject({ code: 0, out: '1 passed, 0 failed\n' });
+  });
+
+  describe('runs the same tests', () => {
+    const equal = (n: number): string => `test::equal(${n}, ${n})`;
+    const outer = `require test\nrequire parts::inner as inner\n\ntest "outer"\n  test::equal(inner::one(), 1)\nend\n`;
+    const inner = `require test\n\nfun one()\n  1\nend\n\ntest "inner"\n  ${equal(2)}\nend\n`;
+    const project = (): Folder =>
+      here
+        .write('a project/quartz.json', manifest())
+        .write('a project/main.qz', outer)
+        .write('a project/parts/inner.qz', inner)
+        .write('a project/parts/deep/plain.qz', 'fun two()\n  2\nend\n')
+        .write('other/alone.qz', `require test\n\ntest "alone"\n  ${equal(3)}\nend\n`);
+    const passed = (n: number): object => ({ code: 0, out: `${n} passed, 0 failed\n`, err: '' });
+
+    it('however a file, a folder or the project is named', async () => {
+      const top = project().inside('a project');
+      const link = path.join(here.path, 'link');
+      symlinkSync(top.path, link);
+      const main = path.join(top.path, 'main.qz');
+      for (const [from, words, n] of [
+        [top, [], 2],
+        [top.inside('parts'), [], 2],
+        [top.inside('parts/deep'), [], 2],
+        [top, ['.'], 2],
+        [here, ['a project'], 2],
+        [here, [top.path], 2],
+        [here, ['link'], 2],
+        [top, ['parts'], 1],
+        [top, ['parts', 'main.qz'], 2],
+        [top, [main], 1],
+        [top, ['./main.qz', 'main.qz'], 1],
+        [top.inside('parts'), ['../main.qz'], 1],
+        [here, [path.join(link, 'main.qz')], 1],
+        [new Folder(link), ['main.qz'], 1],
+        [top, ['../other/alone.qz'], 1],
+        [top, ['../other', 'main.qz', path.join(top.path, 'parts/inner.qz')], 3],
+        [top.inside('parts'), ['--filter', 'outer'], 1],
+      ] as const)
+        expect(await from.run(['test', ...words]), words.join(' ')).toMatchObject(passed(n));
+      // The other commands that are about the files that were named find them in the same way.
+      expect((await here.run(['check', 'a project/parts'])).code).toBe(0);
+      expect((await here.run(['quartzc', main])).code).toBe(0);
+      expect(top.read('main.qzb')).toBeDefined();
+      expect((await here.run(['types', path.join(top.path, 'parts/inner.qz')])).out).toBe('one : () -> int\n');
+    });
+
+    it('and none at all is no success', async () => {
+      const top = project().inside('a project');
+      const nothing = async (from: Folder, ...words: string[]): Promise<string> => {
+        const said = await from.run(['test', ...words]);
+        expect(said.code, words.join(' ')).toBe(1);
+        return said.err;
+      };
+      expect(await nothing(top, '--filter', 'nowhere')).toBe('error: no test has "nowhere" in its title\n');
+      expect(await nothing(top, 'main.qz', '--filter', 'inner')).toBe('error: no test has "inner" in its title\n');
+      const plain = 'parts/deep/plain.qz';
+      expect(await nothing(top, plain)).toBe(`error: there are no tests in ${plain}\n`);
+      expect(await nothing(top, 'parts/deep', 'main.qz')).toBe('error: there are no tests in parts/deep\n');
+      expect((await top.run(['test', plain, 'main.qz'])).out).toBe('1 passed, 0 failed\n');
+      expect(await nothing(top, 'parts/gone.qz')).toBe('error: there is no file parts/gone.qz\n');
+      expect(await nothing(here.write('empty/readme', 'none').inside('empty'))).toBe(
+        'error: there are no tests in this folder\n',
+      );
+    });
   });
 
   it('runs functions of the user’s own ES modules, as far as flags allow the rest', async () => {

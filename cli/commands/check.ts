@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { showComposition } from '../../compiler/protocol/show.js';
 import { acceptedOrDefect } from '../bytecode.js';
-import { buildFiles } from '../compiling.js';
+import { buildFiles, filesNamed } from '../compiling.js';
 import { diagramOf } from '../drawing.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
@@ -25,7 +25,7 @@ interface CheckFlags extends CompileFlags {
 export function check(program: Command, effects: Effects, exit: Exit): void {
   program
     .command('check')
-    .argument('<files...>', 'source files; - is standard input')
+    .argument('<files...>', 'source files, or folders of them; - is standard input')
     .description('check types and protocols, and that what the compiler makes of them is accepted')
     .option('-v, --verbose', 'print the verdict of every composition')
     .addOption(formatOption())
@@ -33,7 +33,8 @@ export function check(program: Command, effects: Effects, exit: Exit): void {
     .addHelpText('after', '\nExamples:\n  $ quartz check examples/timer.qz\n  $ quartz check -v src/*.qz --format json')
     .option('--trace <file>', 'write the schedules of what is rejected: FILE, FILE-2 ..')
     .option('--diagram <file>', 'draw the schedules of what is rejected as SVG')
-    .action((files: string[], flags: CheckFlags) => {
+    .action((named: string[], flags: CheckFlags) => {
+      const files = filesNamed(effects, named);
       // Up to bytecode, which the cache of a project keeps: the next check compiles only what changed.
       const built = buildFiles(effects, files, 'asm', {
         ...optionsOf(flags),
@@ -43,7 +44,7 @@ export function check(program: Command, effects: Effects, exit: Exit): void {
           ? { freshRoots: true }
           : {}),
       });
-      const judged = judgedIn(effects, built, files);
+      const judged = judgedIn(built);
       if (flags.verbose === true && flags.format === 'text')
         effects.stdout(judged.flatMap((j) => (j.composition ? `${showComposition(j.composition)}\n` : [])).join(''));
       const rejected = judged.filter((j) => j.verdict.verdict === 'rejected');

@@ -80,8 +80,7 @@ function compile(files: readonly string[], flags: Flags, effects: Effects, exit:
   if (failed) exit.code = 1;
   else acceptedOrDefect(built.images);
   if (flags.check === true || (failed && flags.unsafe !== true)) return;
-  const named = new Set(files.map((file) => (file === '-' ? '<stdin>' : file)));
-  for (const m of built.modules.filter((m) => named.has(m.file.path))) {
+  for (const m of built.named) {
     if (m.diagnostics.some(isError) && flags.unsafe !== true) continue;
     if (flags.emit !== undefined) write(effects, flags.output, emitted(m, flags.emit));
     else if (m.image !== undefined) {

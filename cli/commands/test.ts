@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import { type ProgramEnd, Vm } from '../../runtime/vm.js';
 import { testTitle } from '../../compiler/codegen/test-names.js';
-import { buildFiles, sourcesUnder } from '../compiling.js';
+import { buildPrograms, type BuiltNamed, filesNamed } from '../compiling.js';
 import { seeded } from '../determinism.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
@@ -38,7 +38,7 @@ interface Outcome {
 export function test(program: Command, effects: Effects, exit: Exit): void {
   const command = program
     .command('test')
-    .argument('[files...]', 'source files (default: all of the project, or of this folder)')
+    .argument('[files...]', 'source files, or folders of them (default: all of the project, or of this folder)')
     .description('run the tests of modules');
   addExploringOptions(addMachineOptions(addGrantOptions(command)))
     .option('--filter <text>', 'only tests whose title contains this')
@@ -50,36 +50,63 @@ export function test(program: Command, effects: Effects, exit: Exit): void {
     .addHelpText('after', '\nExamples:\n  $ quartz test\n  $ quartz test shapes.qz --filter area --junit results.xml')
     .action(async (files: string[], flags: Flags) => {
       const top = projectOf(effects, effects.cwd)?.root ?? effects.cwd;
-      const named = (): string[] =>
-        files.length > 0 ? files : sourcesUnder(effects, path.relative(effects.cwd, top) || '.');
-      exit.code = await round(effects, named(), flags);
+      const named = files.length > 0 ? files : [path.relative(effects.cwd, top) || '.'];
+      exit.code = await round(effects, named, flags);
       if (flags.watch !== true) return;
-      for await (const _ of effects.changes(top)) exit.code = await round(effects, named(), flags);
+      for await (const _ of effects.changes(top)) exit.code = await round(effects, named, flags);
     });
 }
 
-async function round(effects: Effects, files: readonly string[], flags: Flags): Promise<number> {
+/** A test that there is, and the program that it is part of. */
+interface Planned {
+  readonly program: BuiltNamed;
+  readonly image: ModuleImage;
+  readonly file: string;
+  readonly title: string;
+}
+
+/** Tests of the modules that were named. */
+const planned = (programs: readonly BuiltNamed[]): Planned[] =>
+  programs.flatMap((program) =>
+    program.named.flatMap((m) => {
+      const image = program.images.find((i) => i.name === m.name);
+      return (image?.functions ?? []).flatMap((f) => {
+        const title = testTitle(f);
+        return title === undefined ? [] : [{ program, image: image!, file: m.file.path, title }];
+      });
+    }),
+  );
+
+/** What is asked for and not there: a run that tests nothing must not look like one in which all is well. */
+function nothingIn(effects: Effects, named: readonly string[], all: readonly Planned[], filter: string): string[] {
+  const tested = new Set(all.map((t) => path.resolve(effects.cwd, t.file)));
+  const empty = named.filter(
+    (name) => !filesNamed(effects, [name]).some((f) => tested.has(path.resolve(effects.cwd, f))),
+  );
+  if (empty.length > 0) return empty.map((name) => `there are no tests in ${name === '.' ? 'this folder' : name}`);
+  if (all.some((t) => t.title.includes(filter))) return [];
+  return [`no test has ${JSON.stringify(filter)} in its title`];
+}
+
+async function round(effects: Effects, named: readonly string[], flags: Flags): Promise<number> {
   const paint = paintFor(effects, 'stderr');
-  if (files.length === 0) {
-    effects.stderr('there are no modules here\n');
-    return 0;
-  }
-  const built = buildFiles(effects, files, 'asm', optionsOf(flags));
-  const rejected = built.diagnostics.length > 0 && report(effects, built.diagnostics, flags.format, version);
+  const files = filesNamed(effects, named);
+  const programs = files.length === 0 ? [] : buildPrograms(effects, files, 'asm', optionsOf(flags));
+  const diagnostics = programs.flatMap((p) => p.diagnostics);
+  const rejected = diagnostics.length > 0 && report(effects, diagnostics, flags.format, version);
   if (rejected && flags.unsafe !== true) return 1;
-  const shown = new Set(files.map((file) => path.normalize(file)));
-  const mine = new Set(built.modules.filter((m) => shown.has(path.normalize(m.file.path))).map((m) => m.name));
-  const planned = built.images
-    .filter((image) => mine.has(image.name))
-    .flatMap((image) => titlesOf(image, flags.filter).map((title) => ({ image, title })));
-  const fileOf = (image: ModuleImage): string => built.modules.find((m) => m.name === image.name)!.file.path;
+  const { filter = '' } = flags;
+  const all = planned(programs);
+  const chosen = all.filter((t) => t.title.includes(filter));
   const run = isExploring(flags) ? underSchedules() : one;
+  const externs = new Map<BuiltNamed, Externs>();
   const grants = grantsOf(flags);
-  const externs = await loadExterns(effects, built.images, hostsFor(effects, grants), grants);
+  for (const p of programs) externs.set(p, await loadExterns(effects, p.images, hostsFor(effects, grants), grants));
   const outcomes: Outcome[] = [];
-  for (const { image, title } of planned) {
-    if (effects.isTerminal('stderr')) effects.stderr(`\r${outcomes.length + 1}/${planned.length} ${title}\x1b[K`);
-    outcomes.push(await run({ effects, images: built.images, image, flags, externs, file: fileOf(image) }, title));
+  for (const { program, image, file, title } of chosen) {
+    if (effects.isTerminal('stderr')) effects.stderr(`\r${outcomes.length + 1}/${chosen.length} ${title}\x1b[K`);
+    const tested = { effects, images: program.images, image, flags, externs: externs.get(program)!, file };
+    outcomes.push(await run(tested, title));
   }
   if (effects.isTerminal('stderr')) effects.stderr('\r\x1b[K');
   for (const o of outcomes.filter((x) => x.complaints.length > 0)) {
@@ -92,11 +119,10 @@ async function round(effects: Effects, files: readonly string[], flags: Flags): 
   const failed = outcomes.filter((o) => o.complaints.length > 0).length;
   effects.stdout(`${outcomes.length - failed} passed, ${failed} failed\n`);
   if (flags.junit !== undefined) effects.writeFile(path.resolve(effects.cwd, flags.junit), junit(outcomes));
-  return failed > 0 ? 1 : 0;
+  const missing = nothingIn(effects, named, all, filter);
+  for (const line of missing) effects.stderr(`${paint.error('error')}: ${line}\n`);
+  return failed > 0 || missing.length > 0 ? 1 : 0;
 }
-
-const titlesOf = (image: ModuleImage, filter = ''): string[] =>
-  image.functions.flatMap((f) => testTitle(f) ?? []).filter((title) => title.includes(filter));
 
 interface Tested {
   readonly effects: Effects;

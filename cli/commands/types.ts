@@ -18,8 +18,7 @@ export function types(program: Command, effects: Effects, exit: Exit): void {
     .addHelpText('after', '\nExample:\n  $ quartz types examples/timer.qz')
     .action((files: string[], flags: CompileFlags) => {
       const built = buildFiles(effects, files, 'protocol', { ...optionsOf(flags), freshRoots: true });
-      const named = new Set(files.map((file) => (file === '-' ? '<stdin>' : file)));
-      const shown = built.modules.filter((m) => named.has(m.file.path));
+      const shown = built.named;
       for (const m of shown) {
         if (m.typing !== undefined && m.protocols !== undefined) {
           if (shown.length > 1) effects.stdout(`# ${m.file.path}\n`);

@@ -15,6 +15,7 @@ import type { Typing } from '../types/typing.js';
 import { block, statements } from './blocks.js';
 import { expression } from './expressions.js';
 import { Frame } from './frame.js';
+import { exitBody } from './leaving.js';
 import { match } from './matching.js';
 import { writeDeadEnds, type Body, type Forms } from './scope.js';
 import { functionShape } from './type-of.js';
@@ -134,7 +135,11 @@ function functionBody(b: Body, block: Block): void {
 function test(unit: Unit, item: TestItem): void {
   const header = { name: testName(item.title), params: [], returns: false, type: '() -> void', exported: true };
   // Nothing is a tail call here, so that the trace of a failed assertion names its line of the test.
-  body(unit, header, item, 'void', unit.names(), [], [], (b) => statements(b, item.body.statements, 'effect'));
+  body(unit, header, item, 'void', unit.names(), [], [], (b) => {
+    statements(b, item.body.statements, 'effect');
+    // What a wait that comes last falls through to would be the dead ends, which are written after the body.
+    if (b.frame.live) exitBody(b, false);
+  });
 }
 
 /** A closure or local function: captures first, then its own parameters. Its call always gives a value. */
