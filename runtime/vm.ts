@@ -307,7 +307,8 @@ export class Vm {
     const frame = t.program instanceof CodeProgram ? t.program.frames().next().value : undefined;
     const where = frame === undefined ? '' : (describeSite(frame.site.fn, frame.site.pc)[0] ?? '');
     const full = this.scheduler.room?.blocking(t);
-    const what = t.waiting instanceof Waiting ? t.waiting.what : 'a message of one peer';
+    const paused = t.waiting === null ? 'somebody to resume it' : 'a message of one peer';
+    const what = t.waiting instanceof Waiting ? t.waiting.what : paused;
     return { thread: t.id, where, waitsFor: full === undefined ? what : `${what}, that of thread ${full.id}` };
   }
 }

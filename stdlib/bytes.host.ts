@@ -1,16 +1,7 @@
 /** Host half of `bytes`. */
 import type { Cons } from '../runtime/values/value.js';
 import { fromList, type HostFunctions, option, Raise, toList } from './support.js';
-
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decode(b: Uint8Array): string | undefined {
-  try {
-    return strict.decode(b);
-  } catch {
-    return undefined;
-  }
-}
+import { bytesOf, exactText } from './text.js';
 
 function fromNumbers(numbers: Cons): Uint8Array {
   const values = fromList<number>(numbers);
@@ -44,8 +35,8 @@ export const host: HostFunctions = {
   slice,
   to_list: (b: Uint8Array) => toList([...b]),
   from_list: fromNumbers,
-  from_string: (s: string) => new TextEncoder().encode(s),
-  to_string: (b: Uint8Array) => option(decode(b)),
+  from_string: bytesOf,
+  to_string: (b: Uint8Array) => option(exactText(b)),
   to_hex: (b: Uint8Array) => [...b].map((n) => n.toString(16).padStart(2, '0')).join(''),
   from_hex: (s: string) => option(fromHex(s)),
   to_base64: (b: Uint8Array) => btoa(toBinary(b)),

@@ -1,4 +1,5 @@
 /** What the system-facing host halves get: the capabilities granted, the environment, the standard streams. */
+import { Pending } from '../runtime/process/owned.js';
 import { attempt } from './support.js';
 import type { Value } from '../runtime/values/value.js';
 import { type Capabilities, Denied } from './capabilities.js';
@@ -47,6 +48,20 @@ export function reason(error: unknown): string {
   // What the system says ends in the path as the host wrote it, which is not the program's.
   const plain = message === undefined ? undefined : (/^[A-Z]+: ([^,]+), /.exec(message)?.[1] ?? message);
   return (code === undefined ? undefined : REASONS[code]) ?? plain ?? 'it failed';
+}
+
+/** As `tried`, for what can be given up when the thread that asked ends. */
+export function cancellable(action: () => Pending): Pending | Promise<Value> {
+  let begun: Pending;
+  try {
+    begun = action();
+  } catch (error) {
+    return tried(() => Promise.reject(error as Error));
+  }
+  return new Pending(
+    tried(() => begun.answer),
+    begun.cancel,
+  );
 }
 
 /** Runs an action of the system; what fails becomes an `Err` with its reason. */

@@ -8,6 +8,7 @@ import { leaving } from '../process/leaving.js';
 import { announce, connect, give, markLost } from '../process/mail.js';
 import { End, OPEN, PENDING, link } from '../process/link.js';
 import { exception } from '../values/exceptions.js';
+import { handOver } from '../process/owned.js';
 import { start } from '../process/home.js';
 import { R } from '../process/registers.js';
 import { EMPTY, Reference, extraOfThread, referenceTo } from '../process/thread.js';
@@ -42,7 +43,10 @@ function pass(t: Thread, fn: Fn, args: Value[]): End | null {
     const how = fn.passing[i]!;
     if (how === 'plain') continue;
     const v = args[i];
-    if (how === 'copy') args[i] = leaving(v, copies);
+    if (how === 'copy') {
+      args[i] = leaving(v, copies);
+      handOver(R.thread, t, [v]);
+    }
     else if (v instanceof Reference) {
       const u = v.target!;
       if (u === R.thread) {

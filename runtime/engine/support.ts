@@ -17,6 +17,7 @@ import {
 import { leavingTogether } from '../process/leaving.js';
 import { End, Message, OPEN, PENDING, payload } from '../process/link.js';
 import { deliver } from '../process/mail.js';
+import { handOver, loseOwned } from '../process/owned.js';
 import { Pool } from '../process/pool.js';
 import { ENDED, R, caught, raiseNow } from '../process/registers.js';
 import type { Reference, Thread } from '../process/thread.js';
@@ -94,11 +95,15 @@ function setGlobal(g: Global, value: Value): void {
 function moved(values: readonly Value[], to: Thread): Value[] {
   const sent = leavingTogether(values);
   for (const v of sent) give(v, to);
+  handOver(R.thread, to, sent);
   return sent;
 }
 /** The receiver is no more: what it was sent is lost. */
 function loseSent(values: readonly Value[]): void {
-  for (const v of values) loseHeld(v, exception('PeerLost', exception('Ended')));
+  for (const v of values) {
+    loseHeld(v, exception('PeerLost', exception('Ended')));
+    loseOwned(R.thread, v);
+  }
 }
 const restOf = (values: readonly Value[]): readonly Value[] | null => (values.length > 3 ? values.slice(3) : null);
 

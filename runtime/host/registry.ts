@@ -9,7 +9,8 @@ import type { HostImport } from '../bytecode/module.js';
 import type { CodeProgram } from '../engine/program.js';
 import { ready } from '../process/home.js';
 import { R, SUSPENDED, raiseNow } from '../process/registers.js';
-import { ALIVE, Waiting } from '../process/thread.js';
+import { Pending, own } from '../process/owned.js';
+import { ALIVE, Waiting, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { builtinExceptions, exception } from '../values/exceptions.js';
 import type { BuiltinException } from '../values/exceptions.js';
@@ -23,7 +24,7 @@ import type { Shape } from './shapes.js';
 
 /** As libraries write them: machine values in, a machine value or a promise of one out; what they throw is raised. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type HostFunction = (...args: any[]) => Value | Promise<Value>;
+export type HostFunction = (...args: any[]) => Value | Promise<Value> | Pending;
 
 /** For functions of the machine itself: may keep the thread waiting and answer it later, between slices. */
 export type MachineFunction = (thread: Thread, args: readonly Value[]) => Value;
@@ -142,19 +143,29 @@ export class HostRegistry {
   }
 
   #hosted(h: HostImport, host: HostFunction): Invoke {
+    // Values of types with a name of their own: what comes from outside is one, or lies in one.
+    const mayOwn = /[A-Z]/.test(h.result);
     const settle = (t: Thread, done: () => void): void => {
       t.home.outstanding--;
+      if (t.extra !== null) t.extra.call = null;
       done();
       t.home.onSettled?.(t);
       t.home.onAnswer();
     };
     return (t, args, judge) => {
       const result = host(...args);
-      if (!(result instanceof Promise)) return result;
+      const pending = result instanceof Pending ? result : null;
+      if (pending !== null) extraOfThread(t).call = pending;
+      if (pending === null && !(result instanceof Promise)) {
+        if (mayOwn) own(t, result);
+        return result;
+      }
       t.home.outstanding++;
-      result.then(
+      (pending?.answer ?? (result as Promise<Value>)).then(
         (v: Value) => {
           const converted = judge(v);
+          // A thread that has ended meanwhile owns nothing: what came for it is let go.
+          if (mayOwn) own(t, v);
           settle(t, () => {
             if (converted === WRONG) answerFailure(t, wrong(h));
             else answer(t, converted);

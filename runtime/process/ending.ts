@@ -1,11 +1,12 @@
 /**
  * How threads end: normally, by failing, by being killed; and what others learn of it.
  * Invariant: whoever holds the other end of a link, or watches, learns of the end of a thread exactly once; after it the
- * thread owns nothing.
+ * thread owns nothing, neither ends nor anything of the outside. Every thread ends here.
  */
 import { exception } from '../values/exceptions.js';
 import type { Exn, Value } from '../values/value.js';
 import { lose, loseHeld, markLost } from './mail.js';
+import { letGoAll } from './owned.js';
 import { ALIVE, DONE, FAILED } from './thread.js';
 import type { Thread } from './thread.js';
 
@@ -37,6 +38,7 @@ export function finishThread(t: Thread, failure: Exn | null, value: Value): void
     }
     extra.making = null;
     extra.held = [];
+    letGoAll(t, failure);
   }
   if (started) t.home.live--;
   t.home.threadEnded(t);

@@ -8,6 +8,7 @@ import type { Label, Value } from '../values/value.js';
 import { notify, ready } from './home.js';
 import { leavingReason } from './leaving.js';
 import { End, FINISHED, LOST, Message, OPEN, PENDING, extraOf, isUnjudged, link, payload } from './link.js';
+import { handOver, loseOwned } from './owned.js';
 import { Pool } from './pool.js';
 import { R, raiseNow } from './registers.js';
 import { ALIVE, DONE, EMPTY, Waiting, extraOfThread } from './thread.js';
@@ -101,7 +102,7 @@ export function lose(end: End, reason: Value): void {
   }
   end.state = FINISHED;
   if (end.extra?.watched) extraOfThread(end.extra.watched).watchers.delete(end);
-  for (; unread !== null; unread = unread.next) losePayload(unread, reason);
+  for (; unread !== null; unread = unread.next) losePayload(unread, reason, end.owner);
   if (peer !== null) {
     tell(end.owner, peer.owner, reason);
     markLost(peer, reason);
@@ -139,9 +140,12 @@ export function markLost(end: End, reason: Value): void {
   notify(end.owner, end);
 }
 
-function losePayload(m: Message, reason: Value): void {
+function losePayload(m: Message, reason: Value, owner: Thread): void {
   const n = 3 + (m.rest?.length ?? 0);
-  for (let i = 0; i < n; i++) loseHeld(payload(m, i), reason);
+  for (let i = 0; i < n; i++) {
+    loseHeld(payload(m, i), reason);
+    loseOwned(owner, payload(m, i));
+  }
 }
 
 /** Loses what a slot or payload holds, if it is an end or a pool. */
@@ -169,13 +173,15 @@ export function loseSlot(v: Value, t: Thread, reason: Value): void {
 /** Gives an end (or a pool's members) to another thread, with the unread messages and the ends that lie in them. */
 export function give(v: Value, to: Thread): void {
   if (v instanceof End) {
+    const from = v.owner;
     v.owner = to;
-    for (let m = v.head; m !== null; m = m.next) givePayload(m, to);
+    for (let m = v.head; m !== null; m = m.next) givePayload(m, from, to);
     notify(to, v);
   } else if (v instanceof Pool) for (const e of v.members()) give(e, to);
 }
 
-function givePayload(m: Message, to: Thread): void {
+function givePayload(m: Message, from: Thread, to: Thread): void {
+  handOver(from, to, [m.a, m.b, m.c, ...(m.rest ?? [])]);
   const n = 3 + (m.rest?.length ?? 0);
   for (let i = 0; i < n; i++) give(payload(m, i), to);
 }

@@ -9,6 +9,7 @@ import { Opaque } from '../values/value.js';
 import type { Exn, Value } from '../values/value.js';
 import type { Home } from './home.js';
 import type { End } from './link.js';
+import type { Owned, Pending } from './owned.js';
 import type { Program } from './program.js';
 
 /** Thread.status */
@@ -52,6 +53,9 @@ export class ThreadExtra {
   /** Ends handed to the thread by the host or as messages to an empty thread. */
   #held: End[] | null = null;
   priority = 0;
+  /** What of the outside belongs to it, and the answer of the host that it waits for, if that can be given up. */
+  owned: Set<Owned> | null = null;
+  call: Pending | null = null;
   /** The end whose next message was judged for the wait that comes now. */
   cleared: End | null = null;
   /** References to it may say of it what it is not: what its clients say is judged when it is taken. */

@@ -298,9 +298,11 @@ export class Scheduler extends Timed implements ProgramHome {
     finishThread(t, reason, undefined);
   }
 
-  /** Threads that wait and would wait for ever if nothing came from outside. */
+  /** Threads that wait and would wait for ever if nothing came from outside, and those that nobody will resume. */
   stuck(): Thread[] {
-    return [...this.threads].filter((t) => t.waiting !== null && t.waiting !== Waiting.HOST && !waitsForClients(t));
+    const goesOn = (t: Thread): boolean =>
+      t.waiting === null ? t.extra?.paused !== true : t.waiting === Waiting.HOST || waitsForClients(t);
+    return [...this.threads].filter((t) => !goesOn(t));
   }
 }
 

@@ -1,90 +1,207 @@
-/** Host half of `net::http`, on the host's own server and client. A request waits until the program answers it. */
+/**
+ * Host half of `net::http`: the server. A request waits until a thread takes it; then it belongs to that thread, and if the
+ * thread ends without having answered, it is answered with 500.
+ * Invariant: every request that came gets an answer, or its connection is closed; what waits to be taken is bounded, in number
+ * and in bytes.
+ */
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
-import { PersistentMap } from '../../runtime/values/map.js';
-import { Opaque, type Value } from '../../runtime/values/value.js';
+import { Owned, Pending } from '../../runtime/process/owned.js';
+import type { PersistentMap } from '../../runtime/values/map.js';
+import type { Cons } from '../../runtime/values/value.js';
+import type { Value } from '../../runtime/values/value.js';
 import { builtin } from '../builtin.js';
 import { type HostFunctions, tuple } from '../support.js';
-import { type System, tried } from '../system.js';
-import { Listening } from './listening.js';
+import { cancellable, type System, tried } from '../system.js';
+import { bytesOf, textOf } from '../text.js';
+import { client } from './http-client.js';
+import {
+  bodyOf,
+  chunkOf,
+  checkedHeaders,
+  type Field,
+  fieldsIn,
+  fieldsOf,
+  headersOf,
+  listed,
+  NO_BODY,
+} from './http-message.js';
+import { Listening, listening } from './listening.js';
 
-/** Bodies larger than this are refused: a program gets them whole. */
-const MAX_BODY = 16 * 1024 * 1024;
+/** Bytes of bodies that wait until their requests are taken. */
+const MOST_WAITING = 64 * 1024 * 1024;
 
 class Server extends Listening<Exchange, HttpServer> {
+  /** Requests are taken as soon as their headers are there: their bodies are read piece by piece. */
+  early = false;
+  held = 0;
   constructor(server: HttpServer) {
-    super(server, 'Server', 'the server is closed');
+    super(server, 'Server', 'the server is closed', (exchange) => exchange.refuse(503, 'there are too many requests'));
+  }
+  /** A request that nobody asked for yet. */
+  came(message: IncomingMessage, response: ServerResponse): void {
+    const exchange = new Exchange(message, response);
+    const put = (): void => {
+      const { length } = exchange.content;
+      if (this.held + length > MOST_WAITING) return exchange.refuse(503, 'there are too many requests');
+      this.held += length;
+      exchange.left = (): void => {
+        this.arrived.withdraw(exchange);
+        this.held -= length;
+        exchange.left = null;
+      };
+      this.arrived.put(exchange);
+    };
+    if (this.early || !hasBody(message)) put();
+    else if (this.arrived.isFull) exchange.refuse(503, 'there are too many requests');
+    else
+      exchange.collect().then(put, (error: unknown) => {
+        if (!response.destroyed) exchange.refuse(413, (error as Error).message);
+      });
+  }
+  protected override letGo(): void {
+    super.letGo();
+    this.server.closeIdleConnections();
   }
 }
 
-class Exchange extends Opaque {
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+
+class Exchange extends Owned {
+  content: Uint8Array = new Uint8Array();
+  collected = false;
+  /** It leaves the queue of its server. */
+  left: (() => void) | null = null;
+  #gone = false;
+  /** Bytes that are still to be written, if the program has said how many there are. */
+  #promised: number | undefined;
+
   constructor(
     readonly message: IncomingMessage,
-    readonly body: string,
     readonly response: ServerResponse,
   ) {
     super();
+    this.collected = !hasBody(message);
+    response.on('error', () => undefined);
+    response.once('close', () => {
+      this.#gone = true;
+      this.left?.();
+      this.finished();
+    });
   }
   describe(): string {
     return `Exchange(${this.message.method} ${this.message.url})`;
   }
-}
-
-async function bodyOf(message: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of message) {
-    size += (chunk as Buffer).length;
-    if (size > MAX_BODY) throw new Error('the body is too large');
-    chunks.push(chunk as Buffer);
+  async collect(): Promise<this> {
+    if (!this.collected) this.content = await bodyOf(this.message);
+    this.collected = true;
+    return this;
   }
-  return Buffer.concat(chunks).toString('utf8');
+
+  /** Answers in the program's stead. */
+  refuse(status: number, why: string): void {
+    const { response } = this;
+    this.finished();
+    this.left?.();
+    if (response.destroyed || response.writableEnded) return;
+    if (response.headersSent) return void response.destroy();
+    const body = bytesOf(`${why}\n`);
+    const more = status === 503 ? { 'retry-after': '1' } : {};
+    const close = this.collected ? {} : { connection: 'close' };
+    response.writeHead(status, { 'content-type': 'text/plain', 'content-length': body.length, ...more, ...close });
+    response.end(body);
+  }
+  protected override letGo(): void {
+    this.refuse(500, 'internal server error');
+  }
+
+  /** Writes all of an answer; throws where it is none, before anything is written. */
+  async respond(status: number, fields: readonly Field[], body: Uint8Array): Promise<undefined> {
+    this.#head(status, fields, body.length);
+    await this.#ended(body);
+  }
+  begin(status: number, fields: readonly Field[]): void {
+    this.#promised = this.#head(status, fields, undefined);
+    this.response.flushHeaders();
+  }
+  async write(chunk: Uint8Array): Promise<undefined> {
+    const { response } = this;
+    if (!response.headersSent || response.writableEnded) throw new Error('this answer is not begun, or is finished');
+    if (this.#gone) throw new Error('the client is gone');
+    if (this.#promised !== undefined) {
+      if (chunk.length > this.#promised) throw new Error('there is more than content-length says');
+      this.#promised -= chunk.length;
+    }
+    // Without a body nothing is written, and nothing says when it was.
+    if (this.#isBodiless(response.statusCode) || chunk.length === 0) return undefined;
+    await new Promise<void>((resolve, reject) => {
+      response.once('close', () => reject(new Error('the client is gone')));
+      response.write(chunk, (error) => (error ? reject(error) : resolve()));
+    });
+    return undefined;
+  }
+  async finish(): Promise<undefined> {
+    const { response } = this;
+    if (!response.headersSent || response.writableEnded) throw new Error('this answer is not begun, or is finished');
+    if ((this.#promised ?? 0) > 0 && !this.#isBodiless(response.statusCode)) {
+      response.destroy();
+      throw new Error(`content-length says ${this.#promised} bytes more`);
+    }
+    await this.#ended();
+  }
+
+  #isBodiless(status: number): boolean {
+    return this.message.method === 'HEAD' || NO_BODY.has(status);
+  }
+
+  /** Writes the headers; gives what the program says of the length. */
+  #head(status: number, fields: readonly Field[], length: number | undefined): number | undefined {
+    const { response } = this;
+    if (response.headersSent) throw new Error('this request has its answer already');
+    if (this.#gone || response.destroyed) throw new Error('the client is gone');
+    if (status < 200 || status > 999) throw new Error(`${status} is not the status of an answer`);
+    const bodiless = this.#isBodiless(status);
+    if (NO_BODY.has(status) && (length ?? 0) > 0) throw new Error(`an answer with status ${status} has no body`);
+    const { headers, said } = checkedHeaders(fields, bodiless && length === 0 ? undefined : length);
+    if (length !== undefined && said === undefined && !NO_BODY.has(status)) headers.push('content-length', `${length}`);
+    response.writeHead(status, headers);
+    return said;
+  }
+  #ended(body?: Uint8Array): Promise<void> {
+    const { response } = this;
+    return new Promise((resolve, reject) => {
+      response.once('finish', resolve);
+      response.once('close', () => reject(new Error('the client is gone')));
+      if (body === undefined) response.end();
+      else response.end(body);
+    });
+  }
 }
-
-const headersOf = (message: IncomingMessage): Value =>
-  PersistentMap.of(Object.entries(message.headers).flatMap(([name, value]) => [name, [value].flat().join(', ')]));
-
-const plainHeaders = (headers: PersistentMap): Record<string, string> =>
-  Object.fromEntries([...headers.entries()].map(({ key, value }) => [key as string, value as string]));
 
 function listen(host: string, port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const http = builtin.http.createServer();
-    const server = new Server(http);
-    http.on('request', (message, response) => {
-      bodyOf(message).then(
-        (body) => server.arrived.put(new Exchange(message, body, response)),
-        () => response.writeHead(413).end(),
-      );
-    });
-    http.once('error', reject);
-    http.listen(port, host, () => resolve(server));
+  const http = builtin.http.createServer();
+  const server = new Server(http);
+  http.on('request', (message, response) => server.came(message, response));
+  return listening(server, host, port);
+}
+
+/** The next request; with its whole body, unless it is read piece by piece. */
+function accepted({ arrived }: Server, whole: boolean): Pending {
+  const { answer, cancel } = arrived.take();
+  let taken: Exchange | undefined;
+  const got = answer.then((value) => {
+    taken = value as Exchange;
+    taken.left?.();
+    return whole ? taken.collect() : taken;
+  });
+  return new Pending(got, () => {
+    if (taken === undefined) cancel();
+    else taken.refuse(500, 'internal server error');
   });
 }
 
-function respond(exchange: Exchange, status: number, headers: PersistentMap, body: string): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const { response } = exchange;
-    if (response.headersSent) throw new Error('this request has its answer already');
-    if (response.destroyed) throw new Error('the client is gone');
-    response.on('error', reject);
-    response.on('close', () => resolve(undefined));
-    response.writeHead(status, plainHeaders(headers)).end(body);
-  });
-}
-
-function fetchUrl(method: string, url: URL, headers: PersistentMap, body: string): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const ask = url.protocol === 'https:' ? builtin.https.request : builtin.http.request;
-    const asked = ask(url, { method, headers: plainHeaders(headers), timeout: 30_000 }, (message) => {
-      bodyOf(message).then((text) => resolve(tuple(message.statusCode ?? 0, headersOf(message), text)), reject);
-    });
-    asked.on('timeout', () => asked.destroy(new Error('it took too long')));
-    asked.on('error', reject);
-    asked.end(body);
-  });
-}
-
-export function host({ capabilities: may }: System): HostFunctions {
+export function host(system: System): HostFunctions {
+  const { capabilities: may } = system;
   return {
     _listen: (address: string, port: number) =>
       tried(async () => {
@@ -92,21 +209,29 @@ export function host({ capabilities: may }: System): HostFunctions {
         return listen(address, port);
       }),
     port: (server: Server) => server.port,
-    _accept: (server: Server) => tried(() => server.arrived.take()),
-    _request: ({ message, body }: Exchange) => tuple(message.method ?? '', message.url ?? '', headersOf(message), body),
+    _accept: (server: Server) => cancellable(() => accepted(server, true)),
+    _accept_early: (server: Server) => {
+      server.early = true;
+      return cancellable(() => accepted(server, false));
+    },
+    _request: ({ message, content }: Exchange) =>
+      tuple(message.method ?? '', message.url ?? '', headersOf(message), textOf(content)),
+    body: ({ content }: Exchange) => content,
+    headers: ({ message }: Exchange) => listed(fieldsIn(message)),
+    _read_body: ({ message, collected }: Exchange) =>
+      collected ? new Uint8Array() : cancellable(() => chunkOf(message)),
     _respond: (exchange: Exchange, status: number, headers: PersistentMap, body: string) =>
-      tried(() => respond(exchange, status, headers, body)),
-    close_server: ({ server, arrived }: Server) => {
+      tried(() => exchange.respond(status, fieldsOf(headers), bytesOf(body))),
+    _answer: (exchange: Exchange, status: number, headers: Cons, body: Uint8Array) =>
+      tried(() => exchange.respond(status, fieldsOf(headers), body)),
+    _begin: (exchange: Exchange, status: number, headers: Cons) =>
+      tried(async (): Promise<Value> => exchange.begin(status, fieldsOf(headers))),
+    _write_body: (exchange: Exchange, chunk: Uint8Array) => tried(() => exchange.write(chunk)),
+    _finish: (exchange: Exchange) => tried(() => exchange.finish()),
+    close_server: (server: Server) => {
       server.close();
-      server.closeIdleConnections();
-      arrived.close();
       return undefined;
     },
-    _fetch: (method: string, url: string, headers: PersistentMap, body: string) =>
-      tried(async () => {
-        const parsed = new URL(url);
-        may.host(parsed.hostname, Number(parsed.port) || (parsed.protocol === 'https:' ? 443 : 80));
-        return fetchUrl(method, parsed, headers, body);
-      }),
+    ...client(system),
   };
 }
