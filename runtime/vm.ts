@@ -226,8 +226,8 @@ export class Vm {
   runReady(): void {
     this.#turn(Number.POSITIVE_INFINITY);
   }
-  #turn(milliseconds: number): boolean {
-    return runTurn(this.scheduler, milliseconds, () => this.#outside?.arrive());
+  #turn(milliseconds: number, atRest = false): boolean {
+    return runTurn(this.scheduler, milliseconds, () => this.#outside?.arrive(), atRest);
   }
 
   /**
@@ -235,8 +235,9 @@ export class Vm {
    * turn every few milliseconds, also while threads are busy.
    */
   async runUntilIdle(): Promise<ProgramEnd> {
-    for (;;) {
-      while (!this.#turn(TURN)) await breathe();
+    // The first turn is on the caller's stack, the others are on the event loop's.
+    for (let atRest = false; ; atRest = true) {
+      for (; !this.#turn(TURN, atRest); atRest = true) await breathe();
       if (this.scheduler.halted) break;
       const at = this.scheduler.timers.nextAt();
       if (at === undefined && this.scheduler.outstanding === 0) break;

@@ -68,3 +68,38 @@ export function bytesOf(text: string): Uint8Array {
   }
   return all;
 }
+
+/** Text that comes in pieces, cut anywhere. */
+export class TextStream {
+  #rest: Uint8Array = new Uint8Array();
+
+  decode(chunk: Uint8Array): string {
+    const bytes = this.#rest.length === 0 ? chunk : joined(this.#rest, chunk);
+    const cut = bytes.length - unfinished(bytes);
+    this.#rest = bytes.slice(cut);
+    return textOf(bytes.subarray(0, cut));
+  }
+  /** What was left unfinished. */
+  end(): string {
+    const rest = this.#rest;
+    this.#rest = new Uint8Array();
+    return textOf(rest);
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** How many bytes at the end may be the beginning of a character. */
+function unfinished(bytes: Uint8Array): number {
+  for (let n = 1; n <= Math.min(3, bytes.length); n++) {
+    const b = bytes[bytes.length - n]!;
+    if (b < 0x80) return 0;
+    if (b >= 0xc0) return (b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : 2) > n ? n : 0;
+  }
+  return 0;
+}

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NO_GRANTS } from '../stdlib/capabilities.js';
 import { runProgram } from './support/program.js';
 
-const grants = { ...NO_GRANTS, net: true, run: true };
+const grants = { ...NO_GRANTS, net: true, run: true, input: true };
 const PATIENT = { timeout: 60_000, interval: 50 };
 
 /** Descriptors of this process: sockets of clients and of the program alike. */
@@ -396,4 +396,42 @@ describe('requests', () => {
     gone.destroy();
     await vi.waitFor(() => expect(program.output()).toContain('the client is gone'), PATIENT);
   }, 60_000);
+});
+
+describe('threads that are paused at the end', () => {
+  it('are stuck, whatever they were doing; services that wait for clients are not', async () => {
+    const ran = await runProgram(
+      `require thread
+
+session Busy(n : int)
+  Busy(n + 1)
+end
+
+session Sleeps()
+  std::wait(10)
+end
+
+session Server()
+  on Ask from client
+    client!Answer
+    loop
+  end
+end
+
+fun main()
+  let b = spawn Busy(0)
+  let s = spawn Sleeps()
+  thread::pause(b)
+  thread::pause(s)
+  spawn Server
+  std::wait(50)
+end
+`,
+    );
+    expect(ran.end.exitCode).toBe(1);
+    expect(ran.end.stuck.map((s) => `${s.where} waits for ${s.waitsFor}`)).toEqual([
+      'Busy (main.qz:4) waits for somebody to resume it',
+      'Sleeps (main.qz:8) waits for somebody to resume it',
+    ]);
+  });
 });

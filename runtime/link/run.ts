@@ -14,8 +14,8 @@ export async function runNode(
   stop: { readonly requested: boolean } = { requested: false },
 ): Promise<ProgramEnd> {
   const { scheduler } = vm;
-  for (;;) {
-    const rests = runTurn(scheduler, TURN);
+  for (let atRest = false; ; atRest = true) {
+    const rests = runTurn(scheduler, TURN, undefined, atRest);
     node.wires.flush();
     if (scheduler.halted || stop.requested) break;
     const at = scheduler.timers.nextAt();

@@ -5,7 +5,7 @@
  * is replayed hears them where it did before. Between turns the engines hold no values but those of frames.
  */
 import { emptyStacks } from '../engine/interpreter.js';
-import { safeQuantum } from './quantum.js';
+import { restingQuantum, safeQuantum } from './quantum.js';
 import type { Scheduler } from './scheduler.js';
 
 /** Milliseconds of a turn. */
@@ -14,10 +14,13 @@ export const TURN = 5;
 const LOOK = 64_000;
 const EACH = 1000;
 
-/** Gives whether there is nothing left to do but wait for the outside. `arrive` is told of every look. */
-export function runTurn(scheduler: Scheduler, milliseconds: number, arrive?: () => void): boolean {
+/**
+ * Gives whether there is nothing left to do but wait for the outside. `arrive` is told of every look. `atRest`: this is called
+ * from the host's event loop, not from the depths of some other call.
+ */
+export function runTurn(scheduler: Scheduler, milliseconds: number, arrive?: () => void, atRest = false): boolean {
   const until = performance.now() + milliseconds;
-  const quantum = Math.min(scheduler.quantum, safeQuantum());
+  const quantum = Math.min(scheduler.quantum, atRest ? restingQuantum() : safeQuantum());
   for (;;) {
     arrive?.();
     scheduler.holdClock();
