@@ -46,8 +46,7 @@ function pass(t: Thread, fn: Fn, args: Value[]): End | null {
     if (how === 'copy') {
       args[i] = leaving(v, copies);
       handOver(R.thread, t, [v]);
-    }
-    else if (v instanceof Reference) {
+    } else if (v instanceof Reference) {
       const u = v.target!;
       if (u === R.thread) {
         spawner = link(u, t);
