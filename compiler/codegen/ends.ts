@@ -53,13 +53,13 @@ export class EndTrace {
   /** The text of what the receivers of an end do with it that an edge gives away. */
   after(e: Edge, end: EndId): string {
     const place = 'payload' in e ? e.payload.findIndex((p) => p.end === end) : -1;
-    const places = 'payload' in e && place >= 0 ? this.#received(e.label, place) : [];
+    const places = 'payload' in e && place >= 0 ? received(this.codes, e.label, place) : [];
     return places.length === 0 ? 'end' : this.from(places);
   }
 
   /** What receivers of the label do with the end in one place of it: each of them the same, or it is not known. */
   taken(label: string, place: number, by: (code: string) => boolean): string {
-    const places = this.#received(label, place).filter((p) => by(p.code.key));
+    const places = received(this.codes, label, place).filter((p) => by(p.code.key));
     const texts = new Set(places.map((p) => this.from([p])));
     return texts.size === 1 ? [...texts][0]! : 'end';
   }
@@ -154,6 +154,7 @@ export class EndTrace {
           s.edges.flatMap((e) => [
             ...(e.kind === 'take' && e.pool === end ? [{ code, state: e.to, end: e.end }] : []),
             ...(e.kind === 'spawn' ? this.#spawned(e, end, true) : []),
+            ...this.#sent(e, end),
           ]),
         ),
       ];
@@ -166,10 +167,7 @@ export class EndTrace {
         const given = this.#spawned(e, end, false);
         if (given.length > 0) return given;
       }
-      if (e.kind === 'send' || e.kind === 'cast') {
-        const place = e.payload.findIndex((c) => c.end === end);
-        if (place >= 0) return this.#received(e.label, place);
-      }
+      if (isSent(e, end)) return this.#sent(e, end);
       // What binds the variable anew has another end.
       return code.states[e.to]!.held.includes(end) && !bornOf(e).includes(end) ? [{ code, state: e.to, end }] : [];
     });
@@ -187,16 +185,27 @@ export class EndTrace {
     );
   }
 
-  /** Where messages of the label are taken from which the end in one place is used. */
-  #received(label: string, place: number): Place[] {
-    return [...this.codes.values()].flatMap((code) =>
-      code.states.flatMap((s) =>
-        s.edges.flatMap((e): Place[] => {
-          if (e.kind !== 'receive' && e.kind !== 'accept' && e.kind !== 'any') return [];
-          const end = e.label === label ? e.payload[place]?.end : undefined;
-          return end === undefined ? [] : [{ code, state: e.to, end }];
-        }),
-      ),
-    );
+  /** Where an end or a pool that a message carries away is taken. */
+  #sent(e: Edge, end: EndId): Place[] {
+    if (e.kind !== 'send' && e.kind !== 'cast') return [];
+    const place = e.payload.findIndex((c) => c.end === end);
+    return place < 0 ? [] : received(this.codes, e.label, place);
   }
+}
+
+const isSent = (e: Edge, end: EndId): boolean =>
+  (e.kind === 'send' || e.kind === 'cast') && e.payload.some((c) => c.end === end);
+
+/** Where messages of the label are taken from which the end, or the pool, in one place is used. */
+function received(codes: ReadonlyMap<string, Automaton>, label: string, place: number): Place[] {
+  return [...codes.values()].flatMap((code) =>
+    code.states.flatMap((s) =>
+      s.edges.flatMap((e): Place[] => {
+        if (e.kind !== 'receive' && e.kind !== 'accept' && e.kind !== 'any') return [];
+        const found = e.label === label ? e.payload[place] : undefined;
+        if (found?.end === undefined) return [];
+        return [{ code, state: found.carried.kind === 'pool' ? IN_POOL : e.to, end: found.end }];
+      }),
+    ),
+  );
 }

@@ -6,10 +6,11 @@
  */
 import type { Expr, Item, MessageBranch } from '../ast/ast.js';
 import { eachNode } from '../ast/walk.js';
-import type { Automaton, Edge, EndId, MemberEdge, Payload, State } from '../protocol/automaton.js';
+import type { Automaton, Edge, EndId, Payload, State } from '../protocol/automaton.js';
 import type { Protocols } from '../protocol/check.js';
+import { declared, dropped, givenAway, withoutIdling } from './declared.js';
 import { EndTrace, IN_POOL } from './ends.js';
-import { type Node, nodesOf } from '../protocol/nodes.js';
+import { nodesOf } from '../protocol/nodes.js';
 import { capital, renderNodes } from '../protocol/render.js';
 import type { Span } from '../source/source.js';
 import type { EndType, Scheme, Type } from '../types/type.js';
@@ -94,16 +95,21 @@ export class ExactTypes implements CarriedEnds {
     const automaton = this.#automaton(name);
     if (automaton === undefined) return undefined;
     const names = this.#names(name, own);
+    const given = new Set([...givenAway(automaton), ...dropped(automaton)]);
+    const isKept = (i: number): boolean => automaton.params[i] === undefined || !given.has(automaton.params[i]);
     const written = params.map((p, i): Param => {
       const end = automaton.params[i];
       if (end === undefined || (p.kind !== 'end' && p.kind !== 'pool')) return p;
       if (p.kind === 'pool') return { ...p, type: this.#pool(automaton, end, name, i, names) };
+      if (given.has(end)) return { ...p, type: this.#from(automaton, automaton.initial, end, names) };
       return { ...p, type: this.#rest(automaton, automaton.initial, end, names, restName(p.name)) };
     });
     const { returns } = functionShape(scheme);
     const type = prune(scheme.type);
     const result = returns && type.kind === 'fun' ? typeText(type.result, own) : 'void';
-    const back = written.filter((p) => p.kind === 'end').map((p) => `, ${p.name} : ${restName(p.name)}`);
+    const back = written
+      .filter((p, i) => p.kind === 'end' && isKept(i))
+      .map((p) => `, ${p.name} : ${restName(p.name)}`);
     const from = written.map((p) => (p.kind === 'end' ? `${p.name} : ${p.type}` : p.type)).join(', ');
     return { params: written, type: `(${from}) -> ${result}${back.join('')}` };
   }
@@ -147,7 +153,7 @@ export class ExactTypes implements CarriedEnds {
       const type = known?.types[i];
       const owner = known?.owner ?? a.name;
       if (p.carried.kind !== 'data')
-        return { carried: { kind: 'data', type: this.#carried(a, e, p, names, open, viewOf(type, owner)) } };
+        return { carried: { kind: 'data', type: this.#carried(a, e, p, names, open, type, owner) } };
       return type === undefined ? p : { carried: { kind: 'data', type: typeText(type, names.of(owner)) } };
     });
     return { ...e, label, payload };
@@ -184,12 +190,35 @@ export class ExactTypes implements CarriedEnds {
     p: Payload,
     names: UsedNames,
     open: readonly string[],
-    view: View | undefined,
+    type: Type | undefined,
+    owner: string,
   ): string {
-    if (p.end === undefined) return 'end';
+    if (p.end === undefined) return p.carried.kind === 'pool' ? 'pool' : 'end';
+    if (p.carried.kind === 'pool') return this.#carriedPool(a, e, p.end, names, open, type, owner);
+    const view = viewOf(type, owner);
     if (e.kind !== 'send' && e.kind !== 'cast') return this.#from(a, e.to, p.end, names, open, view);
     const mark = `${a.key} given ${p.end}`;
     return open.includes(mark) ? 'end' : this.#trace(names, [...open, mark], view).after(e, p.end);
+  }
+
+  /** What is done with the members of a pool that a message brings or takes away. */
+  #carriedPool(
+    a: Automaton,
+    e: Edge,
+    pool: EndId,
+    names: UsedNames,
+    open: readonly string[],
+    type: Type | undefined,
+    owner: string,
+  ): string {
+    const found = type === undefined ? undefined : prune(type);
+    const mark = `${a.key} pool ${pool}`;
+    if (found?.kind !== 'pool' || open.includes(mark)) return 'pool';
+    const trace = this.#trace(names, [...open, mark], { end: found.end, owner });
+    const away = e.kind === 'send' || e.kind === 'cast';
+    const member = away ? trace.after(e, pool) : trace.from([{ code: a, state: IN_POOL, end: pool }]);
+    const datum = typeText(found.datum, names.of(owner));
+    return member === 'end' ? 'pool' : `pool<${member}, ${datum}>`;
   }
 
   /** What is done with one end from a state on, wherever it goes. An end inside its own protocol is `end`. */
@@ -220,8 +249,7 @@ export class ExactTypes implements CarriedEnds {
     const member = this.#trace(names, [], { end: found.end, owner: name }).from([
       { code: a, state: IN_POOL, end: pool },
     ]);
-    // A datum that nothing is known of is not looked at.
-    const datum = names.own.knows(found.datum) ? typeText(found.datum, names.own) : 'any';
+    const datum = typeText(found.datum, names.own);
     return datum === '()' ? `pool<${member}>` : `pool<${member}, ${datum}>`;
   }
 
@@ -246,8 +274,7 @@ export class ExactTypes implements CarriedEnds {
       return { ...s, edges: [...first, ...others], kind: 'silent' };
     });
     const ends = a.ends.map((x, i) => (i === end ? { ...x, name: '' } : x));
-    const text = renderNodes(nodesOf({ ...a, states: [...states, ...waits], ends, initial: from }), 'End');
-    return text.replaceAll(/\bEnd(?=\s*(?:[,}|)]|$))/g, over);
+    return renderNodes(nodesOf({ ...a, states: [...states, ...waits], ends, initial: from }), over);
   }
 }
 
@@ -275,67 +302,6 @@ function said({ end, owner }: View, sent: boolean, label: string): Said | undefi
   const other = dual === undefined ? undefined : endOf(dual);
   const types = (sent ? sends : receives).get(label) ?? (sent ? other?.receives : other?.sends)?.get(label);
   return types && { types, owner };
-}
-
-/** Ends that the code puts into a pool or gives to another thread. */
-function givenAway(a: Automaton): ReadonlySet<EndId> {
-  return new Set(
-    a.states.flatMap((s) =>
-      s.edges.flatMap((e) => {
-        if (e.kind === 'put') return [e.end];
-        if (e.kind === 'spawn') return e.members.flatMap((m) => m.args.flatMap((x) => ('end' in x ? [x.end] : [])));
-        return e.kind === 'send' || e.kind === 'cast' ? e.payload.flatMap((p) => p.end ?? []) : [];
-      }),
-    ),
-  );
-}
-
-/**
- * The automaton as a session declares it: ends that messages bring have protocols of their own, written where they
- * come from; connecting makes a peer known as spawning does.
- */
-function declared(a: Automaton): Automaton {
-  const given = givenAway(a);
-  const apart = (kind: string, i: EndId): boolean =>
-    kind === 'payload' || kind === 'taken' || kind === 'pool' || given.has(i);
-  const hidden = new Set<EndId>(a.ends.flatMap((e, i) => (apart(e.origin.kind, i) ? [i] : [])));
-  const states = a.states.map((s): State => {
-    const own = (e: Edge): boolean =>
-      APART.has(e.kind) &&
-      (('end' in e && e.end !== undefined && hidden.has(e.end)) || ('pool' in e && hidden.has(e.pool)));
-    const all = s.edges.length > 0 && s.edges.every((e) => own(e) || e.kind === 'raise');
-    const edges = s.edges.map((e): Edge => {
-      if (all && own(e)) return { kind: 'silent', to: e.to, span: e.span };
-      if (e.kind === 'spawn')
-        return { ...e, members: e.members.map((m) => (m.end !== undefined && hidden.has(m.end) ? unlinked(m) : m)) };
-      if (e.kind !== 'connect') return e;
-      const member = { session: 'service', name: 'service', span: e.span, args: [], end: e.end };
-      return { kind: 'spawn', site: '', members: [member], to: e.to, span: e.span };
-    });
-    return { ...s, edges, kind: all && s.kind === 'wait' ? 'silent' : s.kind };
-  });
-  return { ...a, states };
-}
-
-const APART: ReadonlySet<string> = new Set(['send', 'receive', 'down', 'any', 'empty', 'take', 'put']);
-
-function unlinked(m: MemberEdge): MemberEdge {
-  const { session, name, span, args } = m;
-  return { session, name, span, args };
-}
-
-/** What goes on for ever without a word is the same to everybody as what fails: it never comes to anything. */
-function withoutIdling(nodes: readonly Node[]): readonly Node[] {
-  return nodes.map((node, at): Node => {
-    if (node.kind !== 'choice') return node;
-    const seen = new Set([at]);
-    for (const i of seen) {
-      const n = nodes[i]!;
-      if (n.kind !== 'choice') return node;
-      n.ways.forEach((way) => seen.add(way));
-    }
-    return { kind: 'fail' };
-  });
 }
 
 const restName = (param: string): string => `Rest${capital(param)}`;

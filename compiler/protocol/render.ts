@@ -15,7 +15,8 @@ export function renderAutomaton(automaton: Automaton): string {
   return renderNodes(nodesOf(automaton), automaton.kind === 'fun' ? 'Ret' : 'End');
 }
 
-export function renderNodes(nodes: readonly Node[], end: 'End' | 'Ret'): string {
+/** The nodes as text; where nothing more is done it says `end`. */
+export function renderNodes(nodes: readonly Node[], end: string): string {
   const variables = new Map<number, string>();
   const open = new Set<number>();
   let spent = 0;

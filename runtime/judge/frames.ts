@@ -172,14 +172,16 @@ export class Judge {
     const of = this.modules.of(fn.instance);
     const judge = new ValueJudge(this.modules, of, new Together(), self);
     const row = ROWS[fn.code[pc]!];
-    const payloads: (readonly (Ty | 'end')[])[] = [];
+    const payloads: (readonly (Ty | 'end' | 'pool')[])[] = [];
     if (row?.name === 'await_msg') {
       const alts = of.awaited(fn.index, pc);
       // Where the other side says no more, nothing may come.
       if (alts === undefined) return of.isTrusted(fn.index);
       for (const a of alts)
-        if (a.label === label) payloads.push(a.payload.map((c) => (c.kind === 'data' ? c.type : 'end')));
-      // A label that cannot come here is compared with every one that can, and then the thread gives up.
+        if (a.label === label) payloads.push(a.payload.map((c) => (c.kind === 'data' ? c.type : c.kind)));
+      // A label that cannot come here is compared with every one that can, and then the thread gives up: unless there is
+      // code for it that was never judged, since it cannot come.
+      if (payloads.length === 0 && of.compared(fn.index).has(label)) return of.isTrusted(fn.index);
     } else if (row?.name === 'select') {
       const table = fn.tables[fn.code[pc + 1]!]!;
       if (table.kind !== 'select') return true;
@@ -194,9 +196,12 @@ export class Judge {
     return payloads.every((payload) => {
       const own = of.at(fn.index, pc)!;
       const pairs: (readonly [Value, Ty])[] = slots.map((v, i) => [v, own[i]!]);
-      const carried = payload.flatMap((t, i): (readonly [Value, Ty])[] => (t === 'end' ? [] : [[values[i], t]]));
+      const carried = payload.flatMap((t, i): (readonly [Value, Ty])[] =>
+        typeof t === 'string' ? [] : [[values[i], t]],
+      );
       const isOwn = (v: Value): boolean => v instanceof End && v.owner === self;
       if (payload.some((t, i) => t === 'end' && !isOwn(values[i]))) return false;
+      if (payload.some((t, i) => t === 'pool' && !(values[i] instanceof Pool))) return false;
       if (values.slice(payload.length).some((v) => v !== undefined)) return false;
       const open = carried.some(([, t]) => t.open);
       const variables = open ? judge.solve([...pairs, ...carried]) : new Map<string, Ty>();

@@ -4,7 +4,7 @@
  */
 import { nextOf, type Alt, type Carried, type Proto } from './protocol.js';
 import type { Flow } from './flow.js';
-import { retyped } from './protocol-made.js';
+import { retypedCarried } from './protocol-made.js';
 import { reject } from './rejection.js';
 import type { Ty } from './types.js';
 
@@ -131,10 +131,13 @@ function actions(f: Flow, from: readonly Proto[], peer: string): readonly Proto[
 
 export function sameCarried(f: Flow, c: Carried, d: Carried): boolean {
   const fits = (x: Ty, y: Ty): boolean => f.types.same(x, y) || f.instances.fits(x, y, true);
-  if (c.kind === 'data')
-    return d.kind === 'data' && (f.types.same(c.type, d.type) || f.instances.fits(c.type, d.type, true));
-  return d.kind === 'end' && f.env.protocols.same(c.proto, d.proto, (n) => n, fits);
+  if (c.kind === 'data') return d.kind === 'data' && fits(c.type, d.type);
+  if (d.kind === 'data' || c.kind !== d.kind) return false;
+  return sameDatum(c, d, fits) && f.env.protocols.same(c.proto, d.proto, (n) => n, fits);
 }
+
+const sameDatum = (c: Carried, d: Carried, same: (x: Ty, y: Ty) => boolean): boolean =>
+  c.kind !== 'pool' || (d.kind === 'pool' && same(c.datum, d.datum));
 
 /** One side of a link: what is done, with the type variables of its instance, and the peer's name in it. */
 export interface Side {
@@ -168,9 +171,7 @@ function arrives(f: Flow, sent: Carried, got: Carried): boolean {
 export function ofInstance(f: Flow, c: Carried, instance: string): Carried {
   const rename = (t: Ty): Ty => f.instances.rename(t, instance);
   if (instance === '') return c;
-  return c.kind === 'data'
-    ? { ...c, type: rename(c.type) }
-    : { ...c, proto: retyped(f.env.protocols, c.proto, rename) };
+  return retypedCarried(f.env.protocols, c, rename);
 }
 
 /**

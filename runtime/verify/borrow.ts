@@ -26,7 +26,9 @@ export function lend(f: Flow, given: Ty, s: Signature, at: number, instance: str
   const back = s.back.get(p.name);
   const over = rest === 'end';
   if (!over && back === undefined) return reject(`${s.name} does not give argument ${at} back`);
-  if (e.kind === 'free') f.setEnd(id, { ...e, at: over ? [f.env.protocols.end] : rest });
+  // What is not given back is the function's to give to others.
+  if (e.kind === 'free' && back === undefined) f.setEnd(id, undefined);
+  else if (e.kind === 'free') f.setEnd(id, { ...e, at: over ? [f.env.protocols.end] : rest });
   else if (!over) f.state = { ...f.state, at: rest };
   else f.state = { ...f.state, at: [f.env.protocols.end] };
 }

@@ -5,22 +5,21 @@
  * Invariant: an instruction is looked at only in a state it can really be reached in; joining two states costs what differs
  * between them, and the budget bounds that.
  */
-import { flowOf } from '../bytecode/isa.js';
+import { flowOf, ROWS } from '../bytecode/isa.js';
 import type { FunctionImage } from '../bytecode/module.js';
 import type { Alt, Carried, Proto } from './protocol.js';
 import { reject, Rejection } from './rejection.js';
 import type { Environment, Signature } from './signature.js';
-import { allows } from './becomes.js';
+import { goBack } from './back.js';
 import { standing } from './failed.js';
 import { leave, over } from './finish.js';
 import { flagged, isOver, merged, type Lanes } from './lanes.js';
 import type { Member } from './pools.js';
 import type { Heads } from './heads.js';
 import { Instances } from './instances.js';
-import { replaced } from './replaced.js';
 import { Paths } from './paths.js';
 import { referenceTo } from './service.js';
-import { cellOn, cut, unlike } from './state.js';
+import { cellOn, cut } from './state.js';
 import type { Cell, Dead, EndState, State } from './state.js';
 import { Slots } from './slots.js';
 import { instructionsOf, MOST_SLOTS, type Instruction } from './structure.js';
@@ -59,7 +58,7 @@ export class Flow {
     this.types = env.types;
     this.instances = new Instances(env.types);
     this.signature = env.ofFunction(index);
-    this.#paths = new Paths(env.types, image.code.length, this.#isOver);
+    this.#paths = new Paths(env.types, image.code.length, this.isOver);
     this.state = this.#entry();
   }
 
@@ -113,7 +112,9 @@ export class Flow {
             reject(`${lanes.dead} (only close_err, halt or raise "text" may follow)`);
           continue;
         }
-        const begun = loops.has(i.pc) ? lanes.map((s) => ({ ...this.heads.at(i.pc, s), flags: undefined })) : lanes;
+        const begun = loops.has(i.pc)
+          ? lanes.map((s) => ({ ...this.heads.at(i.pc, s, this), flags: undefined }))
+          : lanes;
         if (loops.has(i.pc)) this.#paths.begin(i.pc, begun);
         for (const state of begun) if (this.#step(i, state)) reached = this.#one(reached, this.state);
       } catch (error) {
@@ -167,32 +168,20 @@ export class Flow {
   }
 
   /** Is an end of a state finished, or a thread that runs? */
-  readonly #isOver = (e: EndState, s: State): boolean => {
+  readonly isOver = (e: EndState, s: State): boolean => {
     if (e.kind === 'lost') return true;
     const at = s.pending === undefined ? standing(this.env.protocols, s) : undefined;
     return at !== undefined && over(this, e, at);
   };
 
-  readonly #allows = (points: readonly Proto[], head: readonly Proto[]): boolean => allows(this, points, head);
-
   /** Goes back to the head of a loop. */
   loop(to: number): void {
-    const heads = this.#paths.headsOf(this.pc, to);
-    const at = standing(this.env.protocols, this.state);
-    if (at !== undefined && at !== this.state.at) this.state = { ...this.state, at, places: undefined };
-    const found = heads.map((head) => {
-      const back = replaced(this, this.state, head);
-      return { back, head, why: unlike(back, head, this.types, this.#isOver, this.#allows) };
-    });
-    if (found.every(({ why }) => why !== undefined)) {
-      // Of a head that this is not like, all that may be wider is noted, so that the function is judged again from that.
-      const [{ back, head }] = found as [(typeof found)[0]];
-      const why = unlike(back, this.heads.widened(to, back, head), this.types, this.#isOver, this.#allows);
-      if (why !== undefined) reject(why);
-    }
-    this.env.budget.spend(this.state.ends.size);
-    for (const e of this.state.ends.values())
-      if (e.kind === 'thread' && e.session < 0) reject('a thread that has no program yet cannot cross a loop');
+    goBack(this, this.#paths.headsOf(this.pc, to), to);
+  }
+
+  /** The instruction at an offset. */
+  rowAt(pc: number): string | undefined {
+    return ROWS[this.image.code[pc]!]?.name;
   }
 
   // ---------------------------------------------------------------- stack
@@ -304,9 +293,23 @@ export class Flow {
     this.setEnd(id, e);
     return this.types.make(kind, String(id));
   }
+  /** The place that makes an end or a pool, which is the same however often the function is judged. */
+  placeOf(id: number): string {
+    return [...this.#made].find(([, made]) => made === id)?.[0] ?? `parameter ${id}`;
+  }
+  /** The end, thread or pool that a place makes; undefined if it was not come to yet. */
+  madeAt(place: string): number | undefined {
+    return place.startsWith('parameter') ? Number(place.slice(10)) : this.#made.get(place);
+  }
   /** The type of a payload that arrived. */
   arrived(c: Carried): Ty {
     if (c.kind === 'data') return this.instances.resolve(c.type);
+    if (c.kind === 'pool') {
+      const made = this.fresh('pool', { kind: 'pool' });
+      const member = { kind: 'free', at: [c.proto], peer: '', dual: false, datum: c.datum } as const;
+      if (c.proto.kind !== 'cut') this.pools.set(Number(made.name), member);
+      return made;
+    }
     return this.fresh('end', { kind: 'free', at: c.proto.kind === 'cut' ? [] : [c.proto], peer: '', dual: false });
   }
   /** Points of the session, or a rejection if the protocol was lost or a label is still open. */

@@ -14,7 +14,7 @@ import { plainRow } from './rows-data.js';
 import { referenceTo } from './service.js';
 import { Environment, type Signature } from './signature.js';
 import type { Cell, EndState, State } from './state.js';
-import { MOST_SLOTS } from './structure.js';
+import { instructionsOf, MOST_SLOTS } from './structure.js';
 import type { Ty, Variance } from './types.js';
 
 /** Steps for a whole module: it was judged before, so this is but a guard. */
@@ -39,6 +39,7 @@ export class FrameTypes {
   #trusted: Environment | undefined;
   readonly #functions = new Map<number, Known>();
   readonly #references = new Map<number, Ty | undefined>();
+  readonly #compared = new Map<number, ReadonlySet<string>>();
 
   constructor(
     readonly image: ModuleImage,
@@ -142,6 +143,17 @@ export class FrameTypes {
   pending(fn: number, pc: number, wait: string): readonly Alt[] {
     const found = (this.#known(fn).states.get(pc) ?? []).flatMap((s) => s.pending ?? []);
     return [...new Set(found.filter((p) => String(p.id) === wait).flatMap((p) => p.alts))];
+  }
+
+  /** The labels that a function tells apart: a message with any other comes to a dead end wherever it comes. */
+  compared(fn: number): ReadonlySet<string> {
+    let found = this.#compared.get(fn);
+    if (found === undefined) {
+      const all = instructionsOf(this.image, this.image.functions[fn]!);
+      found = new Set(all.flatMap((i) => (i.row.name === 'cmp' ? [this.image.messages[i.operands[0]!]!] : [])));
+      this.#compared.set(fn, found);
+    }
+    return found;
   }
 
   /** What is known at pc of an end, by its number. */

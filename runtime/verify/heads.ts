@@ -1,10 +1,13 @@
 /**
- * Loops that come back with wider types than they began with, or with nothing where something was: the function is judged
- * once more, from heads that know no more than what came back.
+ * Loops that come back with wider types than they began with, at fewer points, or with nothing where something was, and pools
+ * whose members come back with more to say: the function is judged once more, from heads and pools that know no more than
+ * what came back.
  * Invariant: what counts is the last judgement, in which every loop came back as its head allows; how many there are does not
  * depend on the function, so the time stays linear.
  */
+import { follows } from './agreement.js';
 import type { Flow } from './flow.js';
+import type { Member } from './pools.js';
 import type { Proto } from './protocol.js';
 import { cellOn, type Cell, type State } from './state.js';
 import type { Ty, Types } from './types.js';
@@ -19,6 +22,8 @@ interface Wider {
   readonly slots: Map<number, Ty>;
   /** Points of the session that are open in every round. */
   at: readonly Proto[] | undefined;
+  /** Ends whose other side has more to say, by the place that makes them. */
+  readonly ends: Map<string, Member>;
 }
 
 export class Heads {
@@ -27,7 +32,18 @@ export class Heads {
   changed = false;
   #last = false;
 
+  /** What the members of pools do where that is wider than what the first did, by the place that makes the pool. */
+  readonly pools = new Map<string, Member>();
+
   constructor(readonly types: Types) {}
+
+  /** Notes that members of a pool do more; false if nothing is widened any more. */
+  widenPool(place: string, member: Member): boolean {
+    if (this.#last) return false;
+    this.pools.set(place, member);
+    this.changed = true;
+    return true;
+  }
 
   begin(last: boolean): void {
     this.changed = false;
@@ -35,11 +51,11 @@ export class Heads {
   }
 
   /** The state at a head, made as wide as what comes back. */
-  at(pc: number, state: State): State {
+  at(pc: number, state: State, f: Flow): State {
     const wider = this.#wider.get(pc);
     if (wider === undefined) return state;
     const wide = (t: Ty, type: Ty): Ty => this.types.join(t, type) ?? this.types.unset;
-    let { locals, stack } = state;
+    let { locals, stack, ends } = state;
     this.types.budget.spend(wider.locals.size);
     for (const [n, type] of wider.locals) locals = locals.with(n, wide(locals.get(n)!, type));
     if (wider.slots.size > 0) {
@@ -51,13 +67,18 @@ export class Heads {
         return cellOn(below, type === undefined ? t : wide(t, type));
       }, undefined);
     }
-    return { ...state, locals, stack, at: narrower(state.at, wider.at) };
+    for (const [place, wide] of wider.ends) {
+      const id = f.madeAt(place);
+      const e = id === undefined ? undefined : ends.get(id);
+      if (e?.kind === 'free' && e.datum === wide.datum && follows(f, e, wide)) ends = ends.with(id!, wide);
+    }
+    return { ...state, locals, stack, ends, at: narrower(state.at, wider.at) };
   }
 
   /** Notes where a state is wider than the head it comes back to; the head with these places widened. */
-  widened(pc: number, back: State, head: State): State {
+  widened(pc: number, back: State, head: State, f: Flow): State {
     if (this.#last) return head;
-    const wider: Wider = this.#wider.get(pc) ?? { locals: new Map(), slots: new Map(), at: undefined };
+    const wider: Wider = this.#wider.get(pc) ?? { locals: new Map(), slots: new Map(), at: undefined, ends: new Map() };
     let changed = false;
     const meet = (places: Map<number, Ty>, n: number, now: Ty, then: Ty): void => {
       this.types.budget.spend(1);
@@ -76,10 +97,16 @@ export class Heads {
       wider.at = open;
       changed = true;
     }
+    for (const id of back.ends.differences(head.ends)) {
+      const [now, then] = [back.ends.get(id), head.ends.get(id)];
+      if (now?.kind !== 'free' || then?.kind !== 'free' || follows(f, now, then) || !follows(f, then, now)) continue;
+      wider.ends.set(f.placeOf(id), now);
+      changed = true;
+    }
     if (!changed) return head;
     this.changed = true;
     this.#wider.set(pc, wider);
-    return this.at(pc, head);
+    return this.at(pc, head, f);
   }
 }
 

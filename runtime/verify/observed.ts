@@ -64,6 +64,7 @@ class Observer {
       if (sent.size > 0) ways.push(this.#talk('send', sent));
       if (taken.size > 0 || (waits.length > 0 && sent.size === 0)) ways.push(this.#talk('receive', taken));
     }
+    if (ways.length === 0) ways = [this.protocols.idle];
     const made: Proto = ways.length === 1 ? ways[0]! : { kind: 'choice', id: this.protocols.fresh(), ways };
     this.#made.set(key, made);
     return made;
@@ -165,7 +166,10 @@ class Observer {
     const same = (c: Carried, d: Carried): boolean =>
       c.kind === 'data'
         ? d.kind === 'data' && this.types.same(c.type, d.type)
-        : d.kind === 'end' && this.protocols.same(c.proto, d.proto, identity, (x, y) => this.types.same(x, y));
+        : d.kind !== 'data' &&
+          c.kind === d.kind &&
+          this.protocols.same(c.proto, d.proto, identity, (x, y) => this.types.same(x, y)) &&
+          (c.kind !== 'pool' || (d.kind === 'pool' && this.types.same(c.datum, d.datum)));
     return a.payload.length === b.payload.length && a.payload.every((c, i) => same(c, b.payload[i]!));
   }
 }

@@ -1,14 +1,15 @@
 /**
  * Pools: containers of ends that all stand at one point of one protocol, each with a datum of one type.
  * Invariant: what the members do is fixed by the first end put in, for as long as the pool lives, whatever way the code
- * takes; every other end put in stands at the same, so any member may be taken for any other.
+ * takes; every other end put in stands at the same, so any member may be taken for any other. Where a later one does more
+ * the function is judged again with pools whose members all do as much.
  */
 import { follows } from './agreement.js';
 import { over } from './finish.js';
 import type { Flow } from './flow.js';
 import { reject } from './rejection.js';
 import { retyped } from './protocol-made.js';
-import type { Signature } from './signature.js';
+import type { MemberType, Signature } from './signature.js';
 import type { EndState } from './state.js';
 import type { Held } from './talk.js';
 import type { Ty } from './types.js';
@@ -31,7 +32,7 @@ export function poolAt(f: Flow, slot: number): number | undefined {
 /** What a member of the pool is when it is taken out. */
 export function memberOf(f: Flow, pool: number): Member {
   const known = f.pools.get(pool);
-  if (known === undefined && pool < f.image.params.length)
+  if (known === undefined && !isMadeHere(f, pool))
     reject('the type does not say what the members of a pool that was passed here do');
   return known ?? reject('nothing was put into the pool before: what its members do is not known');
 }
@@ -47,18 +48,20 @@ export function put(f: Flow, pool: number | undefined): void {
   }
   if (e === undefined) return reject(`needs an end that is still held and finds ${f.types.show(t)}`);
   if (e.kind !== 'free') return reject('only an end with a protocol of its own is put into a pool');
-  if (pool < f.image.params.length) memberOf(f, pool);
+  if (!isMadeHere(f, pool)) memberOf(f, pool);
   const at = f.env.protocols.project(e.at, e.peer);
   if (at.length === 0) reject('what is left of the end is not known');
   const known = f.pools.get(pool);
   if (known === undefined) {
     const whole = datum.kind === 'case' ? datum.args[0]! : datum;
-    f.pools.set(pool, { kind: 'free', at, peer: e.peer, dual: e.dual, datum: whole });
+    const wide = f.heads.pools.get(f.placeOf(pool));
+    const points = wide !== undefined && follows(f, { ...e, at }, wide) ? wide : { at, peer: e.peer, dual: e.dual };
+    f.pools.set(pool, { ...points, kind: 'free', datum: whole });
   } else {
     const alike =
       known.peer === e.peer && known.dual === e.dual && at.length === known.at.length && at.every((p, i) => p === known.at[i]); // prettier-ignore
     // One that is finished may go back: what is sent to it nobody reads, and a wait learns of its loss.
-    if (!alike && !over(f, e, []) && !follows(f, { ...e, at }, known))
+    if (!alike && !over(f, e, []) && !follows(f, { ...e, at }, known) && !widened(f, pool, known, { ...e, at }))
       reject('the end is not at the point where the members of the pool are');
     const wanted = known.datum ?? f.types.unit;
     if (!f.types.fits(datum, wanted)) reject(`the datum is ${f.types.show(wanted)} and finds ${f.types.show(datum)}`);
@@ -66,21 +69,33 @@ export function put(f: Flow, pool: number | undefined): void {
   f.setEnd(Number(t.name), undefined);
 }
 
+const isMadeHere = (f: Flow, pool: number): boolean => f.rowAt(Number.parseInt(f.placeOf(pool))) === 'pool_new';
+
+/** Can the pool have been one of ends that do as much as this one? Then it is, when the function is judged again. */
+const widened = (f: Flow, pool: number, known: Member, e: Member): boolean =>
+  isMadeHere(f, pool) && follows(f, known, e) && f.heads.widenPool(f.placeOf(pool), e);
+
 /** Gives a pool to a function or session that takes one: what its members do is what is asked for. */
 export function passPool(f: Flow, t: Ty, s: Signature, at: number, instance: string): void {
   const p = s.params[at]!;
   const id = Number(t.name);
   if (t.kind !== 'pool' || f.state.ends.get(id)?.kind !== 'pool')
     return f.lenient ? undefined : reject(`argument ${at} of ${s.name} is a pool and finds ${f.types.show(t)}`);
+  if (f.lenient || p.kind !== 'pool' || p.member === undefined) return f.setEnd(id, undefined);
+  const rename = (x: Ty): Ty => f.instances.rename(x, instance);
+  const wanted = { proto: retyped(f.env.protocols, p.member.proto, rename), datum: rename(p.member.datum) };
+  givePool(f, id, wanted, `what ${s.name} does with them`);
+}
+
+/** Gives a pool away to who does with its members what is wanted. */
+export function givePool(f: Flow, id: number, { proto, datum }: MemberType, does: string): void {
   const mine = f.pools.get(id);
   // Of an empty pool nothing is known and nothing can be wrong; of members that nobody can name neither.
-  if (!f.lenient && p.kind === 'pool' && p.member !== undefined && mine !== undefined) {
-    const rename = (x: Ty): Ty => f.instances.rename(x, instance);
-    const proto = retyped(f.env.protocols, p.member.proto, rename);
+  if (mine !== undefined) {
+    const found = mine.datum ?? f.types.unit;
     if (!follows(f, mine, { at: [proto], peer: '', dual: false }))
-      reject(`what the members of the pool do is not what ${s.name} does with them`);
-    if (!f.instances.fits(mine.datum ?? f.types.unit, rename(p.member.datum)))
-      reject(`the datum is ${f.types.show(p.member.datum)} and finds ${f.types.show(mine.datum ?? f.types.unit)}`);
+      reject(`what the members of the pool do is not ${does}`);
+    if (!f.instances.fits(found, datum)) reject(`the datum is ${f.types.show(datum)} and finds ${f.types.show(found)}`);
   }
   f.setEnd(id, undefined);
 }

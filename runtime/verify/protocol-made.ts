@@ -16,7 +16,7 @@ export function anyOrder(protocols: Protocols, said: ReadonlyMap<string, readonl
     ),
   });
   const talks = [point('send', '!'), point('receive', '?')].filter((p) => 'alts' in p && p.alts.length > 0);
-  again.ways = [...talks, protocols.anywhere];
+  again.ways = [protocols.anywhere, ...talks];
   return again.ways;
 }
 
@@ -35,11 +35,10 @@ export function retyped(protocols: Protocols, root: Proto, type: (t: Ty) => Ty):
           parts.push(own.get(a.own)!.id);
         }
         for (const c of a.payload) {
-          const to: Carried =
-            c.kind === 'data' ? { ...c, type: type(c.type) } : { ...c, proto: retyped(protocols, c.proto, type) };
-          const same = to.kind === 'data' ? to.type === (c as typeof to).type : to.proto === (c as typeof to).proto;
-          made.set(c, same ? c : to);
+          const to = retypedCarried(protocols, c, type);
+          made.set(c, to);
           parts.push(to.kind === 'data' ? to.type.id : to.proto.id);
+          if (to.kind === 'pool') parts.push(to.datum.id);
         }
       }
     nextOf(p).forEach((x) => all.add(x));
@@ -65,4 +64,16 @@ export function retyped(protocols: Protocols, root: Proto, type: (t: Ty) => Ty):
   }
   protocols.retyped.set(key, of(root));
   return of(root);
+}
+
+/** What is carried with other types of data; itself, if they are the same. */
+export function retypedCarried(protocols: Protocols, c: Carried, type: (t: Ty) => Ty): Carried {
+  if (c.kind === 'data') {
+    const to = type(c.type);
+    return to === c.type ? c : { ...c, type: to };
+  }
+  const proto = retyped(protocols, c.proto, type);
+  if (c.kind === 'end') return proto === c.proto ? c : { ...c, proto };
+  const datum = type(c.datum);
+  return proto === c.proto && datum === c.datum ? c : { ...c, proto, datum };
 }

@@ -15,8 +15,11 @@ export type Proto =
   | { readonly kind: 'spawn'; readonly id: number; readonly name: string; readonly session: string; next: Proto }
   | { readonly kind: 'choice'; readonly id: number; ways: readonly Proto[] };
 
-/** What a message carries in one place: data, or an end with what is left of its protocol. */
-export type Carried = { readonly kind: 'data'; readonly type: Ty } | { readonly kind: 'end'; readonly proto: Proto };
+/** What a message carries in one place: data, an end with what is left of its protocol, or a pool of such ends with their data. */
+export type Carried =
+  | { readonly kind: 'data'; readonly type: Ty }
+  | { readonly kind: 'end'; readonly proto: Proto }
+  | { readonly kind: 'pool'; readonly proto: Proto; readonly datum: Ty };
 
 export interface Alt {
   readonly peer: string;
@@ -36,10 +39,14 @@ export class Protocols {
   readonly retyped = new Map<string, Proto>();
   /** What one peer sees of a session, by both. */
   readonly observed = new Map<string, Proto>();
+  /** The module whose words are read, if it is another: its own sessions have its name in front of theirs. */
+  elsewhere: string | undefined;
   /** May the graph being made end in a variable that a caller knows? */
   #open = true;
   readonly end: Proto = { kind: 'end', id: this.#ids++ };
   readonly cut: Proto = { kind: 'cut', id: this.#ids++ };
+  /** What goes on for ever with others only. */
+  readonly idle: Proto = { kind: 'fail', id: this.#ids++ };
   /** Where an end of which only the messages are known may be left. */
   readonly anywhere: Proto = { kind: 'end', id: this.#ids++ };
 
@@ -160,7 +167,9 @@ export class Protocols {
         return p;
       }
       case 'spawn': {
-        const session = n.session.kind === 'name' ? n.session.name : '';
+        const named = n.session.kind === 'name' ? n.session.name : '';
+        const plain = named !== '' && named !== 'service' && !named.includes('::');
+        const session = plain && this.elsewhere !== undefined ? `${this.elsewhere}::${named}` : named;
         const p: Extract<Proto, { kind: 'spawn' }> = { kind: 'spawn', id, name: n.name, session, next: this.end };
         made(p);
         p.next = next(n.next);
@@ -181,6 +190,11 @@ export class Protocols {
 
   /** A payload type: an end if it is a protocol, else data. */
   carried(n: Notation): Carried {
+    if (n.kind === 'name' && n.name === 'pool') {
+      const [member, datum] = n.args;
+      const proto = member === undefined ? this.cut : this.minimal(this.#build(member, new Map(), new Set()));
+      return { kind: 'pool', proto, datum: this.data(datum ?? { kind: 'tuple', items: [] }) };
+    }
     if (!this.carriesEnd(n)) return { kind: 'data', type: this.data(n) };
     return { kind: 'end', proto: n.kind === 'name' ? this.cut : this.minimal(this.#build(n, new Map(), new Set())) };
   }
@@ -271,8 +285,12 @@ export class Protocols {
             const d = other.payload[i]!;
             if (c.kind === 'data' && d.kind === 'data') {
               if (!fits(c.type, d.type) || !fits(d.type, c.type)) return false;
-            } else if (c.kind === 'end' && d.kind === 'end') work.push([c.proto, d.proto]);
-            else return false;
+            } else if (c.kind === 'data' || d.kind === 'data' || c.kind !== d.kind) return false;
+            else {
+              work.push([c.proto, d.proto]);
+              if (c.kind === 'pool' && d.kind === 'pool' && !(fits(c.datum, d.datum) && fits(d.datum, c.datum)))
+                return false;
+            }
           }
           work.push([alt.next, other.next]);
         }
@@ -290,7 +308,8 @@ export function nextOf(p: Proto): readonly Proto[] {
 
 /** What a point allows, its continuations by class. Ends in payloads count as equal only if they are one graph. */
 function shapeKey(p: Proto, classes: ReadonlyMap<Proto, number>): string {
-  const carried = (c: Carried): string => (c.kind === 'data' ? `d${c.type.id}` : `e${c.proto.id}`);
+  const carried = (c: Carried): string =>
+    c.kind === 'data' ? `d${c.type.id}` : c.kind === 'pool' ? `p${c.proto.id}/${c.datum.id}` : `e${c.proto.id}`;
   if (p.kind === 'send' || p.kind === 'receive') {
     const alts = p.alts.map(
       (a) =>

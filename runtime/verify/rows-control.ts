@@ -38,7 +38,7 @@ function takeArguments(f: Flow, s: Signature, hint: Ty | undefined): Ty {
   const { values, given } = met(f.types, meeting, hint);
   for (const [i, { wanted, at }] of data.entries()) {
     const t = f.types.replace(wanted, values);
-    if (!f.types.fits(given[i]!, t)) misfit(f, s, at, t, given[i]!);
+    if (!f.fits(given[i]!, t)) misfit(f, s, at, t, given[i]!);
   }
   if (f.lenient || s === f.signature) return settled(f.types, f.types.replace(result, values), hint);
   return settled(f.types, closed(f, result, values), hint);
@@ -99,7 +99,7 @@ function applied(f: Flow, n: number, hint: Ty | undefined): Ty {
   const { values, given } = met(f.types, { wanted: whole.slice(0, n), given: args, result, own: true }, hint);
   given.forEach((a, i) => {
     const wanted = f.types.replace(whole[i]!, values);
-    if (!f.types.fits(a, wanted)) reject(`argument ${i} is ${f.types.show(wanted)} and finds ${f.types.show(a)}`);
+    if (!f.fits(a, wanted)) reject(`argument ${i} is ${f.types.show(wanted)} and finds ${f.types.show(a)}`);
   });
   const made = f.types.replace(result, values);
   return n === arity ? settled(f.types, made, hint) : made;
@@ -227,7 +227,7 @@ export const controlRows: Readonly<Record<string, Handler>> = {
     wanted.forEach((w, i) => {
       const type = f.types.replace(w, values);
       const shared = s.params[i]!.kind === 'upvalue';
-      if (!(shared ? f.types.same(given[i]!, type) : f.types.fits(found.given[i]!, type)))
+      if (!(shared ? f.types.same(given[i]!, type) : f.fits(found.given[i]!, type)))
         reject(`capture ${i} of ${s.name} is ${f.types.show(type)} and finds ${f.types.show(given[i]!)}`);
     });
     const rest = s.params.slice(table.locals.length).map((p) => {

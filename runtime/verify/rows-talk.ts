@@ -248,15 +248,19 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     }
     const pending = f.state.pending!;
     const hit = pending.alts.find((a) => a.label === label);
+    const end = f.state.ends.get(pending.end);
+    if (hit === undefined && end?.kind === 'free' && end.dual) {
+      // A session that is known never says it: what follows is never come to.
+      f.jump(to!);
+      return false;
+    }
     if (hit === undefined)
       return reject(`$${label} can never arrive here: only ${pending.alts.map((a) => `$${a.label}`).join(', ')} can`);
     const rest = pending.alts.filter((a) => a !== hit);
-    f.jump(
-      to!,
-      rest.length === 0
-        ? neverReached('every label that can arrive was compared', f.state)
-        : { ...f.state, pending: { ...pending, alts: rest } },
-    );
+    if (rest.length > 0) f.jump(to!, { ...f.state, pending: { ...pending, alts: rest } });
+    // Labels that a session which is known never says are compared in vain: that code is never come to.
+    else if (end?.kind !== 'free' || !end.dual || f.rowAt(to!) !== 'cmp')
+      f.jump(to!, neverReached('every label that can arrive was compared', f.state));
     narrow(f, hit);
     return true;
   },

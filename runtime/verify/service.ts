@@ -71,7 +71,7 @@ function agrees(
     from.every((c, i) => {
       const d = to[i]!;
       if (c.kind === 'data') return d.kind === 'data' && f.instances.fits(c.type, d.type);
-      return d.kind === 'end' && d.proto.kind !== 'cut' && sameCarried(f, c, d);
+      return d.kind !== 'data' && d.proto.kind !== 'cut' && sameCarried(f, c, d);
     })
   );
 }

@@ -81,12 +81,13 @@ export class Environment {
 
   /** Reads what is said of something in a module. */
   #said<T>(module: string, read: () => T): T {
-    const before = this.#texts.elsewhere;
+    const before = [this.#texts.elsewhere, this.protocols.elsewhere] as const;
     this.#texts.elsewhere = !this.lenient && module !== this.image.name;
+    this.protocols.elsewhere = module === this.image.name ? undefined : module;
     try {
       return read();
     } finally {
-      this.#texts.elsewhere = before;
+      [this.#texts.elsewhere, this.protocols.elsewhere] = before;
     }
   }
 

@@ -5,7 +5,7 @@
  * differs between them.
  */
 import { placesOf } from './failed.js';
-import type { Alt, Proto } from './protocol.js';
+import { nextOf, type Alt, type Proto } from './protocol.js';
 import { reject, type Budget } from './rejection.js';
 import type { Slots } from './slots.js';
 import type { Ty, Types } from './types.js';
@@ -106,7 +106,7 @@ function isForgettable(t: Ty, s: State): boolean {
   if (t.kind === 'end') return s.ends.get(Number(t.name)) === undefined;
   if (t.kind !== 'payload') return t.kind !== 'thread' && t.kind !== 'pool';
   const at = Number(t.name.slice(t.name.indexOf('.') + 1));
-  return s.pending?.alts.every((a) => a.payload[at]?.kind !== 'end') === true;
+  return s.pending?.alts.every((a) => (a.payload[at]?.kind ?? 'data') === 'data') === true;
 }
 
 /** The dead-end that a state has come to. */
@@ -184,7 +184,7 @@ export function sameEnds(a: State['ends'], b: State['ends'], budget: Budget): bo
   return true;
 }
 
-const samePending = (a: Pending | undefined, b: Pending | undefined): boolean =>
+export const samePending = (a: Pending | undefined, b: Pending | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && a.id === b.id && sameList(a.alts, b.alts));
 
 /** The ends without those that differ between the states and are not `kept`. */
@@ -203,9 +203,14 @@ function without(
   return ends;
 }
 
-/** One whose loss was told may be taken to stand anywhere: nobody is there to see it. What came with it from its pool it has. */
-const standsAnywhere = (e: EndState | undefined, as: EndState | undefined): boolean =>
-  e?.kind === 'gone' && as?.kind === 'free' && e.datum === as.datum;
+/** Is nobody left on the other side of an end? */
+const isAbandoned = (e: EndState | undefined): e is Extract<EndState, { kind: 'gone' | 'free' }> =>
+  e?.kind === 'gone' ||
+  (e?.kind === 'free' && e.dual && e.at.length > 0 && e.at.every((p) => !('alts' in p) && nextOf(p).length === 0 && p.kind !== 'cut')); // prettier-ignore
+
+/** Such an end may be taken to stand anywhere: nobody is there to see it. What came with it from its pool it has. */
+export const standsAnywhere = (e: EndState | undefined, as: EndState | undefined): boolean =>
+  as?.kind === 'free' && isAbandoned(e) && e.datum === as.datum;
 
 /** The state in which ends whose loss was told on this path only stand where they do on the other. */
 function withoutLosses(s: State, other: State, budget: Budget): State {
@@ -239,7 +244,8 @@ export function joined(one: State | Dead, two: State | Dead, types: Types, isOve
   const ends = (why: string): Dead => bothEnd(ending(why, one, types), ending(why, two, types));
   let [a, b] = [one, two];
   if (!sameEnds(a.ends, b.ends, budget)) {
-    [a, b] = [withoutLosses(a, b, budget), withoutLosses(b, a, budget)];
+    a = withoutLosses(a, b, budget);
+    b = withoutLosses(b, a, budget);
     [a, b] = [withoutFinished(a, b, budget, isOver), withoutFinished(b, a, budget, isOver)];
   }
   if (types.lenient && !sameEnds(a.ends, b.ends, types.budget)) {
@@ -286,49 +292,4 @@ export function joinedLocals(a: State['locals'], b: State['locals'], types: Type
     locals = locals.with(n, types.join(locals.get(n)!, b.get(n)!) ?? types.unset);
   }
   return locals;
-}
-
-/** Is every end of the head where it was, and every other finished? */
-function backInPlace(back: State, head: State, budget: Budget, isOver: IsOver): boolean {
-  for (const id of back.ends.differences(head.ends)) {
-    budget.spend(1);
-    const [now, then] = [back.ends.get(id), head.ends.get(id)];
-    if (then === undefined ? !isOver(now!, back) : !standsAnywhere(now, then) && !sameEnd(then, now)) return false;
-  }
-  return true;
-}
-
-/** May code that was judged at the second points go on at the first? */
-export type Allows = (points: readonly Proto[], head: readonly Proto[]) => boolean;
-
-/** May code that was checked at the points of `head` go on at these? */
-function within(head: State['at'], back: State, budget: Budget, allows: Allows): boolean {
-  const { at } = back;
-  if (samePosition(head, at)) return true;
-  if (head === 'lost') return false;
-  if (at === 'lost') return isAlone(back, budget);
-  return head.every((p) => at.includes(p)) || (back.pending === undefined && allows(at, head));
-}
-
-/** Why a state may not go back to the head of a loop, or undefined if it may. */
-export function unlike(back: State, head: State, types: Types, isOver: IsOver, allows: Allows): string | undefined {
-  if ((back.stack?.height ?? 0) !== (head.stack?.height ?? 0))
-    return 'the stack has another height at the head of the loop';
-  if (back.region !== head.region) return 'the head of the loop is in another `try`';
-  if (!types.lenient && !backInPlace(back, head, types.budget, isOver))
-    return 'the ends are at another point at the head of the loop';
-  if (!within(head.at, back, types.budget, allows) || !samePending(back.pending, head.pending))
-    return 'the protocol is at another point at the head of the loop';
-  for (let x = back.stack, y = head.stack, k = 0; x !== y && x && y; [x, y, k] = [x.below, y.below, k + 1]) {
-    types.budget.spend(1);
-    if (!types.fits(x.type, y.type))
-      return `slot [${0 - k}] is ${types.show(y.type)} at the head of the loop and ${types.show(x.type)} here`;
-  }
-  for (const n of back.locals.differences(head.locals)) {
-    types.budget.spend(1);
-    const [now, then] = [back.locals.get(n)!, head.locals.get(n)!];
-    if (then.kind !== 'unset' && !types.fits(now, then))
-      return `local ${n} is ${types.show(then)} at the head of the loop and ${types.show(now)} here`;
-  }
-  return undefined;
 }

@@ -6,6 +6,7 @@
 import { follows } from './agreement.js';
 import { expects, type Alt, type Proto } from './protocol.js';
 import type { Flow } from './flow.js';
+import { givePool } from './pools.js';
 import { reject } from './rejection.js';
 import type { EndState } from './state.js';
 import type { Ty } from './types.js';
@@ -165,8 +166,8 @@ export function takePayload(
     }
     if (!f.types.isData(t)) reject(`cannot send ${f.types.show(t)}`);
     if (wanted === undefined) return;
-    if (wanted.kind === 'end') reject(`value ${i} of $${alt!.label} is an end and finds ${f.types.show(t)}`);
-    else if (!f.types.fits(t, wanted.type) && !f.instances.fits(t, wanted.type))
+    if (wanted.kind !== 'data') reject(`value ${i} of $${alt!.label} is an end and finds ${f.types.show(t)}`);
+    if (!f.types.fits(t, wanted.type) && !f.instances.fits(t, wanted.type))
       reject(`value ${i} of $${alt!.label} is ${f.types.show(wanted.type)} and finds ${f.types.show(t)}`);
     if (!moves && !plain(f, t, new Set())) reject(`${f.types.show(t)} may hold a function: it is sent by transfer_msg`);
   });
@@ -178,8 +179,18 @@ function giveAway(f: Flow, t: Ty, wanted: Alt['payload'][number]): void {
   const e = f.state.ends.get(id);
   if (e === undefined || e.kind === 'lost' || e.kind === 'watch' || e.kind === 'gone')
     return reject('the end was finished or given away');
-  if (t.kind === 'pool' || e.kind === 'pool') return reject('pools cannot be followed yet');
-  if (wanted.kind !== 'end') return reject('the type has data where an end is sent');
+  if (wanted.kind === 'data') return reject('the type has data where an end is sent');
+  if ((e.kind === 'pool') !== (wanted.kind === 'pool')) reject('a pool is no end');
+  if (e.kind === 'pool') {
+    if (wanted.kind !== 'pool' || wanted.proto.kind === 'cut')
+      reject('the type does not say what the receiver does with the members of the pool');
+    return givePool(
+      f,
+      id,
+      wanted as Extract<typeof wanted, { kind: 'pool' }>,
+      'what the type says the receiver does with them',
+    );
+  }
   const at = e.kind === 'free' ? e.at : f.settled();
   const mine = { at, peer: e.kind === 'thread' ? '' : e.peer, dual: e.kind === 'free' && e.dual };
   const unknown = wanted.proto.kind === 'cut';

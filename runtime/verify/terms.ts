@@ -12,8 +12,12 @@ type Point =
   | { readonly kind: 'choice'; readonly ways: readonly number[] }
   | { readonly kind: 'end' | 'ret' | 'fail' };
 
+/** The name of a term that is a pool: its arguments are what a member does and its datum. */
+const POOL = '"pool"';
+
 /** The beginning of a protocol in words: `!{Says(int) ~> ..}`. */
 export function firstStep(t: Ty, list: (types: readonly Ty[]) => string): string {
+  if (t.name === POOL) return `pool<${firstStep(t.args[0]!, list)}, ${list([t.args[1]!])}>`;
   const [p] = JSON.parse(t.name) as readonly Point[];
   if (p === undefined || !('alts' in p)) return 'an end';
   let at = 0;
@@ -36,13 +40,19 @@ export class Terms {
 
   /** What is carried, as an argument of an offer; `unset` for an end of which nothing is known. */
   of(c: Carried): Ty {
-    return c.kind === 'data' ? c.type : (this.#term(c.proto) ?? this.types.unset);
+    if (c.kind === 'data') return c.type;
+    const term = this.#term(c.proto);
+    if (term === undefined || (c.kind === 'pool' && c.datum.kind === 'unset')) return this.types.unset;
+    return c.kind === 'end' ? term : this.types.make('protocol', POOL, [term, c.datum]);
   }
 
   /** The same back. */
   carried(t: Ty): Carried {
     if (t.kind === 'unset') return { kind: 'end', proto: this.protocols.cut };
-    return t.kind === 'protocol' ? { kind: 'end', proto: this.#protocol(t) } : { kind: 'data', type: t };
+    if (t.kind !== 'protocol') return { kind: 'data', type: t };
+    if (t.name !== POOL) return { kind: 'end', proto: this.#protocol(t) };
+    const [member, datum] = t.args;
+    return { kind: 'pool', proto: this.#protocol(member!), datum: datum! };
   }
 
   #term(root: Proto): Ty | undefined {

@@ -1,7 +1,6 @@
 /**
- * What this compiler makes is judged as if a stranger had made it: every example and every program of `tests/spec` is
- * accepted without trust, but for those listed here with the reason.
- * Invariant: the list is exact, so a program that begins to be accepted is taken off it.
+ * What this compiler makes is judged as if a stranger had made it.
+ * Invariant: every example and every program of `tests/spec` is accepted without trust.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -14,13 +13,6 @@ import { formatVerifyError, verifyAll } from '../../runtime/verify/verify.js';
 import { root } from '../support/compile.js';
 import { acceptedOrDefect } from '../../cli/bytecode.js';
 import { compileSpec } from '../support/spec.js';
-
-/** Programs that only the compiler's word makes loadable, and what the types of the image cannot say of them. */
-const REFUSED: Readonly<Record<string, string>> = {
-  'tests/spec/leaving/datum-of-a-member.qz': 'a pool that comes in a message is taken for an end',
-  'tests/spec/protocol/serve-drops-the-finished.qz': 'a session that goes on from within a serve',
-  'tests/spec/protocol/pool-never-empty.qz': 'a branch for a message that no member ever sends',
-};
 
 const programs = ['examples', 'tests/spec'].flatMap((folder) =>
   readdirSync(path.join(root, folder), { recursive: true })
@@ -50,11 +42,9 @@ it('are many', () => expect(programs.length).toBeGreaterThan(300));
 it.each(programs)('%s', (file) => {
   const { images } = compileSpec(file);
   if (images.length === 0) return;
-  const why = refusal(images);
-  if (file in REFUSED) expect(why, 'is accepted now: take it off the list').toBeDefined();
-  else expect(why).toBeUndefined();
+  expect(refusal(images)).toBeUndefined();
   // The text form says as much: what was accepted comes back from it and is accepted again.
   const back = assemble(disassemble(images.at(-1)!), file);
   if (isLeft(back)) throw new Error(JSON.stringify(back.left));
-  if (why === undefined) expect(refusal([...images.slice(0, -1), back.right])).toBeUndefined();
+  expect(refusal([...images.slice(0, -1), back.right])).toBeUndefined();
 });
