@@ -201,7 +201,8 @@ export class Judge {
       );
       const isOwn = (v: Value): boolean => v instanceof End && v.owner === self;
       if (payload.some((t, i) => t === 'end' && !isOwn(values[i]))) return false;
-      if (payload.some((t, i) => t === 'pool' && !(values[i] instanceof Pool))) return false;
+      const isOwnPool = (v: Value): boolean => v instanceof Pool && [...v.members()].every(isOwn);
+      if (payload.some((t, i) => t === 'pool' && !isOwnPool(values[i]))) return false;
       if (values.slice(payload.length).some((v) => v !== undefined)) return false;
       const open = carried.some(([, t]) => t.open);
       const variables = open ? judge.solve([...pairs, ...carried]) : new Map<string, Ty>();
@@ -217,7 +218,7 @@ function returnsTo(callee: Fn, site: Site): boolean {
   return always || callee.returns === site.pushes;
 }
 
-/** The number of an end that came with a message whose label is not known yet. */
+/** The number of an end or a pool that came with a message whose label is not known yet. */
 const CARRIED = '-1';
 
 /** The types of slots, those of a message whose label is still being compared by the label that is there. */
@@ -230,13 +231,14 @@ function taken(wanted: readonly Ty[], slots: readonly Value[], site: Site, of: F
   const said = types.make('label', label.name);
   const labelled = wanted.map((t, i) => (t === wanted[at] && i !== at ? said : t));
   const alt = of.pending(site.fn.index, site.pc, wait).find((a) => a.label === label.name);
-  // One that cannot come here is compared with every one that can, and then the thread gives up.
-  if (alt === undefined) return labelled;
+  // One that cannot come here is compared with every one that can, and then the thread gives up; code for it was not judged.
+  if (alt === undefined)
+    return of.compared(site.fn.index).has(label.name) ? wanted.map((t, i) => (i === at ? types.never : t)) : labelled;
   return labelled.map((t) => {
     if (t.kind !== 'payload' || !t.name.startsWith(`${wait}.`)) return t;
     const carried = alt.payload[Number(t.name.slice(wait.length + 1))];
     if (carried === undefined) return types.unit;
-    return carried.kind === 'data' ? carried.type : types.make('end', CARRIED);
+    return carried.kind === 'data' ? carried.type : types.make(carried.kind, CARRIED);
   });
 }
 
