@@ -1,15 +1,25 @@
-/** A look at the memory of the process now and then, for `quartz run`: a recursion without end is stopped before the host is. */
+/**
+ * A look at the memory of the process now and then, for programs whose threads have no limits: a recursion without end, or a thread that
+ * keeps everything, is stopped before the host is.
+ */
 import { getHeapStatistics } from 'node:v8';
-import { relieve } from '../runtime/scheduler/relief.js';
+import { relieve, relieveValues } from '../runtime/scheduler/relief.js';
 import type { Vm } from '../runtime/vm.js';
 
 const EVERY_MS = 100;
+/** To count what threads hold takes seconds; it is not done again so soon if nobody held much. */
+const AGAIN_MS = 5_000;
 
 /** Looks until the answer is called. */
 export function watchMemory(vm: Vm): () => void {
-  const most = getHeapStatistics().heap_size_limit / 4;
+  const all = getHeapStatistics().heap_size_limit;
+  let counted = -Infinity;
   const timer = setInterval(() => {
-    if (process.memoryUsage().heapUsed > most) relieve(vm.scheduler.threads);
+    const used = process.memoryUsage().heapUsed;
+    if (used < all / 4 || relieve(vm.scheduler.threads) !== undefined || used < 0.7 * all) return;
+    if (performance.now() - counted < AGAIN_MS) return;
+    relieveValues(vm.scheduler.threads);
+    counted = performance.now();
   }, EVERY_MS);
   timer.unref();
   return () => clearInterval(timer);

@@ -1,4 +1,5 @@
 /** Host half of `crypto`, over what a platform has of it. */
+import { spend, textRoom } from '../runtime/values/work.js';
 import { type HostFunctions, Raise } from './support.js';
 
 const ALGORITHMS = ['sha256', 'sha384', 'sha512', 'sha1', 'md5'] as const;
@@ -20,13 +21,22 @@ function known(algorithm: string): Algorithm {
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
+/** What is worked over unit by unit. */
+function charged<T extends Uint8Array | string>(content: T): T {
+  spend(content.length / 2);
+  return content;
+}
+
 export function host(platform: Primitives): HostFunctions {
   return {
-    sha256: (text: string) => hex(platform.hash('sha256', new TextEncoder().encode(text))),
-    hash: (algorithm: string, content: Uint8Array) => platform.hash(known(algorithm), content),
-    hmac: (algorithm: string, key: Uint8Array, content: Uint8Array) => platform.hmac(known(algorithm), key, content),
+    sha256: (text: string) => hex(platform.hash('sha256', new TextEncoder().encode(charged(text)))),
+    hash: (algorithm: string, content: Uint8Array) => platform.hash(known(algorithm), charged(content)),
+    hmac: (algorithm: string, key: Uint8Array, content: Uint8Array) =>
+      platform.hmac(known(algorithm), charged(key), charged(content)),
     random_bytes: (n: number) => {
       if (n < 0 || n > 1 << 20) throw new Raise('OutOfRange');
+      textRoom(n);
+      spend(n / 2);
       return platform.randomBytes(n);
     },
     equal: (a: Uint8Array, b: Uint8Array) => a.length === b.length && platform.equal(a, b),

@@ -97,6 +97,8 @@ export type Meaning =
       readonly allocates?: (v: Texts, result: string) => string;
       readonly guard?: { readonly when: (v: Texts) => string; readonly exception: string };
       readonly fails?: true;
+      /** May take long, and takes steps from the slice then: the fuel must be in its register. */
+      readonly long?: true;
     }
   /** A statement without a result. */
   | { readonly kind: 'act'; readonly js: (v: Texts) => string; readonly fails?: true }

@@ -27,9 +27,10 @@ import type { BuiltinException } from '../values/exceptions.js';
 import { extent } from '../values/extent.js';
 import { MISSING, append, indexed, items, lengthOf, list, range, reverse, sliced } from '../values/list.js';
 import { PersistentMap } from '../values/map.js';
-import { show } from '../values/show.js';
+import { inspect, show as text } from '../values/show.js';
 import * as V from '../values/value.js';
 import type { Constructor, Data, Exn, Label, Value } from '../values/value.js';
+import { isTooLong } from '../values/work.js';
 import { HostFn } from './function.js';
 import type { Callee, Global } from './function.js';
 import { selfReference, spawnEmpty, spawnSession, startSession } from './spawning.js';
@@ -46,15 +47,28 @@ const wide = (t: number): number | undefined => (t > MAX_INT || t < -MAX_INT ? r
 /** What compiled code calls for an int of more than 32 bits where it asks: seldom, so the host knows the others. */
 const same = (v: Value): Value => v;
 
-/** The host's longest string is just below 2^29 units. */
-const LONGEST = 536_870_000;
 const tooLong = (): undefined => raiseNamed('HeapExhausted');
-const concat = (x: string, y: string): string | undefined => (x.length + y.length > LONGEST ? tooLong() : x + y);
+const concat = (x: string, y: string): string | undefined => (isTooLong(x.length + y.length) ? tooLong() : x + y);
 function joined(texts: string[]): string | undefined {
   let n = 0;
   for (const t of texts) n += t.length;
-  return n > LONGEST ? tooLong() : texts.join('');
+  return isTooLong(n) ? tooLong() : texts.join('');
 }
+/** What makes values of computed size raises where there is no room for them. */
+const bounded =
+  <X, Y>(make: (x: X, y: Y) => Value) =>
+  (x: X, y: Y): Value => {
+    try {
+      return make(x, y);
+    } catch (e) {
+      if (!(e instanceof V.Exn)) throw e;
+      return raiseNow(e);
+    }
+  };
+const shown = bounded<Value, undefined>(inspect);
+// (V8 makes better code of a template than of a call of `String`.)
+const show = (v: Value): string =>
+  typeof v === 'string' ? v : typeof v === 'number' ? `${v}` : (shown(v, undefined) as string);
 
 const found = (v: Value): Value => (v === MISSING ? raiseNamed('OutOfRange') : v);
 const index = (c: Value, i: Value): Value => found(indexed(c, i));
@@ -145,7 +159,7 @@ function poolTake(pool: Pool): End | undefined {
 }
 
 const datumOf = (e: End): Value => e.extra?.datum;
-const printValue = (v: Value): void => R.thread.home.environment.write(`${show(v)}\n`);
+const printValue = (v: Value): void => R.thread.home.environment.write(`${text(v)}\n`);
 
 function endThread(): void {
   R.flag = ENDED;
@@ -171,7 +185,8 @@ export const support = {
   ...{ Data1: V.Data1, Data2: V.Data2, Data3: V.Data3, Data4: V.Data4 },
   ...{ Pool, equal, order, concat, joined, show, withField, functionValue, setGlobal },
   ...{ tuple2, tuple3, tuple, make0, make1, make2, make3, make, caught },
-  ...{ list, reverse, append, lengthOf, index, slice, items, mapOf: PersistentMap.of, range, extent },
+  ...{ list, reverse, append: bounded(append), lengthOf, index, slice, items: bounded<Value, undefined>(items) },
+  ...{ mapOf: PersistentMap.of, range: bounded(range), extent },
   ...{ raise, raiseText, raiseNamed, failure, wide, same, selfReference, spawnEmpty, spawnSession, startSession },
   ...{
     send,

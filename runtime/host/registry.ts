@@ -15,6 +15,7 @@ import type { Thread } from '../process/thread.js';
 import { builtinExceptions, exception } from '../values/exceptions.js';
 import type { BuiltinException } from '../values/exceptions.js';
 import { extent } from '../values/extent.js';
+import { PersistentMap } from '../values/map.js';
 import { Exn } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import { guardOf } from './handed.js';
@@ -120,7 +121,7 @@ export class HostRegistry {
     const invoke = found.machine ?? this.#hosted(h, found.host!);
     const checked = (v: Value, judge: Shape): Value => {
       const converted = judge(v);
-      if (R.metering) R.allocated += extent(converted);
+      if (R.metering) R.allocated += madeBy(converted);
       return converted === WRONG ? raiseNow(wrong(h)) : converted;
     };
     const fast = (...args: Value[]): Value => {
@@ -177,5 +178,9 @@ export class HostRegistry {
     };
   }
 }
+
+/** A map is nearly always one that was there with an entry more or less. */
+const madeBy = (v: Value): number =>
+  v instanceof PersistentMap ? 4 * (1 + Math.ceil(Math.log2(v.size + 1))) : extent(v);
 
 const wrong = (h: HostImport): Exn => exception('HostError', `${h.name} gave a value that is not of type ${h.result}`);

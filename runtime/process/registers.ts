@@ -4,6 +4,7 @@
  * Invariant: between slices `flag` is 0, `exn` is null, `top` is 1 and `out` holds nothing.
  */
 import type { Exn } from '../values/value.js';
+import { bounds } from '../values/work.js';
 import type { End } from './link.js';
 import type { Thread } from './thread.js';
 
@@ -59,6 +60,10 @@ export class Registers {
 }
 
 export const R = new Registers();
+
+bounds.charge = (steps: number): void => {
+  R.fuel -= steps;
+};
 
 /** Puts the registers as they are between slices: after an exception of the host got through. */
 export function resetRegisters(): void {

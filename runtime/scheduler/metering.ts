@@ -48,14 +48,19 @@ function frameSlots(t: Thread): number {
   return n;
 }
 
+/** What a thread holds, up to the first value past the limit. */
+export function heldBy(t: Thread, limit: number): number {
+  const frames = frameSlots(t);
+  return frames > limit ? frames : frames + reachable(roots(t), limit - frames, holdings(t));
+}
+
 /** At the end of a slice of a metered thread. */
 export function meter(t: Thread, limit: number, onCount: HeapEvent | null): void {
   t.allocated += R.allocated;
   R.allocated = 0;
   if (t.status !== ALIVE || t.allocated < Math.max(limit - t.heap, limit / 4)) return;
   const before = t.heap + t.allocated;
-  const frames = frameSlots(t);
-  t.heap = frames > limit ? frames : frames + reachable(roots(t), limit - frames, holdings(t));
+  t.heap = heldBy(t, limit);
   t.allocated = 0;
   onCount?.(t, before, t.heap);
   if (t.heap > limit && t.program instanceof CodeProgram) {

@@ -1,12 +1,14 @@
 /**
- * Recursion without end, where threads have no limits of their own: when the host's memory runs low, between two turns, the thread with
- * the longest stack gets HeapExhausted. Nothing is counted while code runs.
- * Invariant: a thread whose stack is not extraordinarily long is left alone, whatever else takes the memory.
+ * Threads without limits of their own, when the host's memory runs low, between two turns: the one with the longest stack gets
+ * HeapExhausted, or, when it runs out, one that holds very much. Nothing is counted while code runs.
+ * Invariant: a thread whose stack is not extraordinarily long and that holds no extraordinary number of values is left alone,
+ * whatever else takes the memory.
  */
 import { CodeProgram } from '../engine/program.js';
 import type { Thread } from '../process/thread.js';
 import { ALIVE } from '../process/thread.js';
 import { exception } from '../values/exceptions.js';
+import { heldBy } from './metering.js';
 
 /** Words of a stack that may be the reason: some millions of calls inside each other. */
 export const LONG_STACK = 10_000_000;
@@ -33,4 +35,17 @@ export function relieve(threads: Iterable<Thread>, longest = LONG_STACK): Thread
   }
   if (found !== undefined) found.raised = exception('HeapExhausted');
   return found;
+}
+
+/** Values that a thread may hold at such a time: more than a hundred million bytes. */
+export const MANY_VALUES = 10_000_000;
+
+/** The first thread that holds that much, which is told to give up what it does. */
+export function relieveValues(threads: Iterable<Thread>, most = MANY_VALUES): Thread | undefined {
+  for (const t of threads) {
+    if (!(t instanceof CodeProgram) || t.status !== ALIVE || heldBy(t, most) <= most) continue;
+    t.raised = exception('HeapExhausted');
+    return t;
+  }
+  return undefined;
 }

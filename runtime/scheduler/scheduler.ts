@@ -4,6 +4,8 @@
  * slices; every ready thread gets its turn before any gets a second one.
  */
 import { exception } from '../values/exceptions.js';
+import { Exn } from '../values/value.js';
+import { UNLIMITED, bounds } from '../values/work.js';
 import { ready, unqueue } from '../process/home.js';
 import type { Environment } from '../process/home.js';
 import { LiveThreads } from '../process/live.js';
@@ -62,6 +64,8 @@ export class Scheduler extends Timed implements ProgramHome {
   /** Is a slice in progress? */
   #running = false;
   #accounting: ((to: End) => void) | null = null;
+  /** Values that one operation may make, where threads have no limit of their own. */
+  mostAtOnce = UNLIMITED;
 
   constructor(
     environment: Environment,
@@ -173,6 +177,7 @@ export class Scheduler extends Timed implements ProgramHome {
 
   /** At least one slice; gives what is left of `most`. */
   #someSlices(quantum: number, most: number, each: number): number {
+    bounds.most = this.#threadHeap > 0 ? this.#threadHeap : this.mostAtOnce;
     const plain = this.strategy === null && !this.#watched;
     const left = plain ? this.#plainSlices(quantum, most, each) : most - each - this.#fullSlice(quantum);
     if (this.afterSlice.length > 0) for (const action of this.afterSlice.splice(0)) action();
@@ -240,7 +245,9 @@ export class Scheduler extends Timed implements ProgramHome {
   #broken(t: Thread, e: unknown): void {
     resetRegisters();
     if (e instanceof EvalError) throw e;
-    const failure = exception('HostError', `the machine failed: ${e instanceof Error ? e.message : String(e)}`);
+    const why = `the machine failed: ${e instanceof Error ? e.message : String(e)}`;
+    // A row that cannot raise has come upon too much.
+    const failure = e instanceof Exn ? e : exception('HostError', why);
     if (t.program instanceof CodeProgram) t.program.drop(failure);
     finishThread(t, failure, undefined);
   }

@@ -5,6 +5,7 @@
 import { PersistentMap } from './map.js';
 import { Cons, NIL, tupleConstructor, makeData } from './value.js';
 import type { Value } from './value.js';
+import { room, spend, spendText, textRoom } from './work.js';
 
 export function list(elements: readonly Value[], tail: Cons = NIL): Cons {
   let made = tail;
@@ -20,7 +21,12 @@ export function toArray(l: Cons): Value[] {
 
 export function reverse(l: Cons): Cons {
   let made = NIL;
-  for (let c = l; c !== NIL; c = c.tail) made = new Cons(c.head, made);
+  let n = 0;
+  for (let c = l; c !== NIL; c = c.tail) {
+    made = new Cons(c.head, made);
+    n++;
+  }
+  spend(n);
   return made;
 }
 
@@ -28,18 +34,26 @@ export function reverse(l: Cons): Cons {
 export function append(x: Value, y: Value): Value {
   if (x instanceof Uint8Array) {
     const second = y as Uint8Array;
+    textRoom(x.length + second.length);
+    spendText(x.length + second.length);
     const joined = new Uint8Array(x.length + second.length);
     joined.set(x);
     joined.set(second, x.length);
     return joined;
   }
   if (y === NIL) return x;
-  return list(toArray(x as Cons), y as Cons);
+  // What is made is the left one again; what comes of both together is looked at when the thread is counted.
+  const left = toArray(x as Cons);
+  room(2 * left.length);
+  spend(left.length);
+  return list(left, y as Cons);
 }
 
 /** ints from .. to, both included. */
 export function range(from: number, to: number): Cons {
   let made = NIL;
+  room(2 * (to - from + 1));
+  spend(Math.max(0, to - from));
   for (let i = to; i >= from; i--) made = new Cons(i, made);
   return made;
 }
@@ -48,6 +62,7 @@ const surrogates = /[\ud800-\udfff]/;
 
 /** Code points in a string. */
 export function codePoints(s: string): number {
+  spendText(s.length);
   if (!surrogates.test(s)) return s.length;
   let n = 0;
   for (let i = 0; i < s.length; n++) i += s.codePointAt(i)! > 0xffff ? 2 : 1;
@@ -60,6 +75,7 @@ export function lengthOf(c: Value): number {
   if (c instanceof PersistentMap) return c.size;
   let n = 0;
   for (let l = c as Cons; l !== NIL; l = l.tail) n++;
+  spend(n);
   return n;
 }
 
@@ -75,13 +91,19 @@ export function indexed(c: Value, i: Value): Value {
   const n = i as number;
   if (n < 0) return MISSING;
   if (typeof c === 'string') {
-    if (!surrogates.test(c)) return n < c.length ? c[n] : MISSING;
+    if (!surrogates.test(c)) {
+      spendText(c.length);
+      return n < c.length ? c[n] : MISSING;
+    }
+    spend(c.length);
     const points = [...c];
     return n < points.length ? points[n] : MISSING;
   }
   if (c instanceof Uint8Array) return n < c.length ? c[n] : MISSING;
   let l = c as Cons;
-  for (let k = 0; k < n && l !== NIL; k++) l = l.tail;
+  let k = 0;
+  for (; k < n && l !== NIL; k++) l = l.tail;
+  spend(k);
   return l === NIL ? MISSING : l.head;
 }
 
@@ -89,6 +111,7 @@ export function indexed(c: Value, i: Value): Value {
 export function sliced(c: Value, from: number, to: number): Value {
   if (from < 0 || to < from) return MISSING;
   if (typeof c === 'string') {
+    spendText(c.length);
     const points = surrogates.test(c) ? [...c] : undefined;
     if (to > (points ?? c).length) return MISSING;
     return points === undefined ? c.slice(from, to) : points.slice(from, to).join('');
@@ -99,20 +122,26 @@ export function sliced(c: Value, from: number, to: number): Value {
     if (l === NIL) return MISSING;
     l = l.tail;
   }
+  spend(from);
   const taken: Value[] = [];
   for (let k = from; k < to; k++) {
     if (l === NIL) return MISSING;
     taken.push(l.head);
     l = l.tail;
   }
+  spend(taken.length);
   return list(taken);
 }
 
 /** What `for` runs over. */
 export function items(c: Value): Cons {
   if (c instanceof Cons) return c;
-  if (typeof c === 'string') return list([...c]);
-  if (c instanceof Uint8Array) return list([...c]);
+  if (typeof c === 'string' || c instanceof Uint8Array) {
+    room(2 * c.length);
+    spend(c.length);
+    return typeof c === 'string' ? list([...c]) : list([...c]);
+  }
   const pair = tupleConstructor(2);
+  spend((c as PersistentMap).size);
   return list([...(c as PersistentMap).entries()].map((e) => makeData(pair, [e.key, e.value])));
 }

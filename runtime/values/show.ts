@@ -6,6 +6,7 @@
 import { PersistentMap } from './map.js';
 import { Cons, Exn, Float, Label, NIL, Opaque, Partial, fieldsOf, isData } from './value.js';
 import type { Value } from './value.js';
+import { spendText, textRoom } from './work.js';
 
 /** The text `std::print` and interpolation give. (V8 makes better code of a template than of a call of `String`.) */
 export const show = (v: Value): string => (typeof v === 'string' ? v : typeof v === 'number' ? `${v}` : inspect(v));
@@ -40,44 +41,53 @@ function showBytes(b: Uint8Array): string {
   return `b"${[...b].map(one).join('')}"`;
 }
 
-/** The parts of a value in order: texts, and values wrapped in an array of one. */
+/** What is still to be shown, the next last: texts, and values wrapped in an array of one. */
 type Part = string | readonly [Value];
 
-function separated(open: string, parts: readonly Part[][], close: string): Part[] {
-  return [open, ...parts.flatMap((p, i) => (i > 0 ? [', ', ...p] : p)), close];
-}
-
-function parts(v: Value): Part[] {
+/** Puts the parts of a value on the pile; false if it has none. */
+function unfold(v: Value, todo: Part[]): boolean {
   if (v instanceof Cons) {
-    const elements: Part[][] = [];
-    for (let c = v; c !== NIL; c = c.tail) elements.push([[c.head]]);
-    return separated('[', elements, ']');
+    const elements = toValues(v);
+    todo.push(']');
+    for (let i = elements.length - 1; i >= 0; i--) {
+      todo.push([elements[i]]);
+      if (i > 0) todo.push(', ');
+    }
+    todo.push('[');
+    return true;
   }
   if (v instanceof PersistentMap) {
-    return separated(
-      '#{',
-      [...v.entries()].map((e): Part[] => [[e.key], ': ', [e.value]]),
-      '}',
-    );
-  }
-  if (v instanceof Exn || isData(v)) {
-    const { kind, name, fields } = v.ctor;
-    const values = fieldsOf(v);
-    if (kind === 'record') {
-      return separated(
-        `${name}{`,
-        values.map((x, i): Part[] => [`${fields[i]!}: `, [x]]),
-        '}',
-      );
+    const entries = [...v.entries()];
+    todo.push('}');
+    for (let i = entries.length - 1; i >= 0; i--) {
+      todo.push([entries[i]!.value], ': ', [entries[i]!.key]);
+      if (i > 0) todo.push(', ');
     }
-    if (values.length === 0 && kind !== 'tuple') return [name];
-    return separated(
-      `${name}(`,
-      values.map((x): Part[] => [[x]]),
-      ')',
-    );
+    todo.push('#{');
+    return true;
   }
-  return [opaque(v)];
+  if (!(v instanceof Exn || isData(v))) return false;
+  const { kind, name, fields } = v.ctor;
+  const values = fieldsOf(v);
+  const record = kind === 'record';
+  if (values.length === 0 && kind !== 'tuple' && !record) {
+    todo.push(name);
+    return true;
+  }
+  todo.push(record ? '}' : ')');
+  for (let i = values.length - 1; i >= 0; i--) {
+    todo.push([values[i]]);
+    if (record) todo.push(`${fields[i]!}: `);
+    if (i > 0) todo.push(', ');
+  }
+  todo.push(record ? `${name}{` : `${name}(`);
+  return true;
+}
+
+function toValues(l: Cons): Value[] {
+  const elements: Value[] = [];
+  for (let c = l; c !== NIL; c = c.tail) elements.push(c.head);
+  return elements;
 }
 
 function opaque(v: Value): string {
@@ -98,22 +108,36 @@ function opaque(v: Value): string {
   return v instanceof Opaque ? v.describe() : '<host object>';
 }
 
-/** The value as source text where it has one: strings quoted. */
+/** Parts after which what there is becomes one text. */
+const GATHERED = 4096;
+
+/** The value as source text where it has one: strings quoted. What is shared is shown wherever it stands, as far as there is room. */
 export function inspect(v: Value): string {
-  const out: string[] = [];
+  let text = '';
+  let out: string[] = [];
+  let length = 0;
+  const say = (part: string): void => {
+    length += part.length;
+    if (out.push(part) < GATHERED) return;
+    textRoom(length);
+    text += out.join('');
+    out = [];
+  };
   const todo: Part[] = [[v]];
   while (todo.length > 0) {
     const next = todo.pop()!;
-    if (typeof next === 'string') out.push(next);
+    if (typeof next === 'string') say(next);
     else {
       const [value] = next;
-      if (typeof value === 'number') out.push(String(value));
+      if (typeof value === 'number') say(String(value));
       else {
-        const inner = parts(value);
-        if (inner.length === 1 && typeof inner[0] === 'string') out.push(inner[0]);
-        else for (let i = inner.length - 1; i >= 0; i--) todo.push(inner[i]!);
+        const before = todo.length;
+        if (!unfold(value, todo)) say(opaque(value));
+        else if (todo.length > before + GATHERED) textRoom(length + todo.length - before);
       }
     }
   }
-  return out.join('');
+  textRoom(length);
+  spendText(8 * length);
+  return text + out.join('');
 }

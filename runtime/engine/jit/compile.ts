@@ -4,7 +4,7 @@
  * Invariant: compiled code charges, suspends, raises and traces exactly as the interpreter; frames it writes can be
  * resumed by either engine. Where the host forbids making code, everything stays interpreted.
  */
-import { flowOf } from '../../bytecode/isa.js';
+import { type Meaning, flowOf } from '../../bytecode/isa.js';
 import { R, passed } from '../../process/registers.js';
 import { loseSlot } from '../../process/mail.js';
 import type { Value } from '../../values/value.js';
@@ -38,13 +38,19 @@ export interface JitOptions {
 const range = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 
-/** Blocks of the loops that call nothing and send nothing (a full mailbox takes the fuel away): they may count their fuel in a local variable. */
+/** Blocks of the loops that call nothing, send nothing (a full mailbox takes the fuel away) and do nothing long (which costs some): they may count their fuel in a local variable. */
 function callFree(blocks: ReadonlyMap<number, Block>, heads: ReadonlySet<number>): Set<number> {
   const calls = (pc: number): boolean =>
-    blocks.get(pc)!.code.some(({ row }) => ['call', 'apply'].includes(flowOf(row)) || row.touches === 'mailbox');
+    blocks
+      .get(pc)!
+      .code.some(
+        ({ row }) => ['call', 'apply'].includes(flowOf(row)) || row.touches === 'mailbox' || isLong(row.meaning),
+      );
   const loops = [...naturalLoops(blocks, heads).values()];
   return new Set(loops.filter((members) => ![...members].some(calls)).flatMap((members) => [...members]));
 }
+
+const isLong = (m: Meaning): boolean => m.kind === 'value' && m.long === true;
 
 interface Body {
   readonly text: string;
