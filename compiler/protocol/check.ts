@@ -19,7 +19,7 @@ import type { Composition } from './composition.js';
 import { checkAnnotation, protocolCluster } from './annotate.js';
 import { composeClusters } from './compose.js';
 import { clustersOf } from './clusters.js';
-import { diagnoseOpenWait, diagnoseStuck, findStuck } from './diagnose-wait.js';
+import { diagnoseOpenWait, diagnoseStuck, findCertain, findStuck } from './diagnose-wait.js';
 import { diagnose, waitsForOthers } from './diagnose.js';
 import type { ExportedProtocols } from './exports.js';
 import { exportCodes, importCodes } from './exports.js';
@@ -60,6 +60,9 @@ export interface Checked {
   readonly exports: ExportedProtocols;
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** Warnings that somebody may wait for ever. */
+const UNPROVED: ReadonlySet<string> = new Set(['Q0330', 'Q0331', 'Q0332']);
 
 /** `env`: the modules compiled before; their interfaces carry the code of their sessions. */
 export function check(typing: Typing, env: ModuleEnv = new Map(), options: CheckOptions = {}): Checked {
@@ -138,6 +141,17 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
       return (place && stuckAt(place)) ?? diagnose(c) ?? [];
     }),
   ];
+  if (found.some((d) => UNPROVED.has(d.code)) && !found.some(isError)) {
+    const values = [...codes.values()].flatMap((c) => [...(c.key.includes('#') ? [c.key] : []), ...c.values]);
+    const roots = [...automata.values()].filter((a) => own.has(a.key));
+    const certain = findCertain(roots, { byKey: automatonOf, services, values: new Set(values) });
+    if (certain !== undefined) {
+      stuckRuns.set('every run', certain.run);
+      // What may wait for ever does: of that one message tells.
+      found.splice(0, found.length, ...found.filter((d) => !UNPROVED.has(d.code)));
+      found.push(diagnoseStuck(certain.place, certain.run));
+    }
+  }
   found.sort((a, b) => Number(isError(b)) - Number(isError(a)));
   return {
     protocols: { codes, automata, compositions, stuckRuns: [...stuckRuns.values()], spawners },

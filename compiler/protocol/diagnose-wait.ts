@@ -7,6 +7,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { error } from '../diagnostics/diagnostic.js';
 import type { Automaton } from './automaton.js';
 import { spawnedBy } from './automaton.js';
+import { certainlyStuck, isMain, type Known } from './certain.js';
 import { noteMilliseconds } from './decide/decide.js';
 import { sequenceDiagram } from './diagram.js';
 import { awaited, type Place } from './projection.js';
@@ -25,6 +26,22 @@ export function findStuck(place: Place, automata: readonly Automaton[], byKey: B
     const run = describeRun(found);
     noteMilliseconds(run.system, performance.now() - begun);
     return run;
+  }
+  return undefined;
+}
+
+/**
+ * A run that gets stuck, of a program of which every run does, and where a thread waits in it; what begins with `main` is looked at
+ * first.
+ */
+export function findCertain(roots: readonly Automaton[], known: Known): { run: StuckRun; place: Place } | undefined {
+  const begun = performance.now();
+  for (const root of [...roots].sort((a, b) => Number(isMain(b)) - Number(isMain(a)))) {
+    const found = certainlyStuck(root, known);
+    if (found === undefined) continue;
+    const run = describeRun(found);
+    noteMilliseconds(run.system, performance.now() - begun);
+    return { run, place: run.places[run.stuck.waiting[0]!.role]! };
   }
   return undefined;
 }

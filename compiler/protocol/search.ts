@@ -21,7 +21,22 @@ export interface Thread {
   readonly ends: ReadonlyMap<EndId, End>;
   /** The members of its pools. */
   readonly pools: ReadonlyMap<EndId, readonly End[]>;
+  /** Who calls the body that it is in, the nearest first, each where it goes on. */
+  readonly callers?: readonly Thread[];
+  /** Clients that it has not accepted yet. */
+  readonly clients?: readonly End[];
 }
+
+/** The body with which a thread began. */
+export const homeOf = (t: Thread): Automaton => t.callers?.at(-1)?.automaton ?? t.automaton;
+
+/** Every end that a thread has, wherever it keeps it. */
+const endsOf = (t: Thread): End[] => [
+  ...t.ends.values(),
+  ...[...t.pools.values()].flat(),
+  ...(t.clients ?? []),
+  ...(t.callers ?? []).flatMap(endsOf),
+];
 
 /** A step of a thread; `member`: which of the pool's. */
 export interface Move {
@@ -49,6 +64,8 @@ export interface Found {
   readonly path: readonly Visit[];
   /** Configurations looked at. */
   readonly states: number;
+  /** The threads that wait for each other in the end, if not all do. */
+  readonly among?: readonly number[];
 }
 
 /** A shortest run from `root` in which nobody can move and a thread waits at `wait`. */
@@ -83,7 +100,7 @@ export function stuckRun(
   return undefined;
 }
 
-function pathTo(visits: readonly Visit[], last: number): Visit[] {
+export function pathTo(visits: readonly Visit[], last: number): Visit[] {
   const path: Visit[] = [];
   for (let at = last; at >= 0; at = visits[at]!.before) path.unshift(visits[at]!);
   return path;
@@ -106,10 +123,10 @@ function restsForGood(world: World, t: Thread): boolean {
   });
 }
 
-const headOf = (world: World, [link, side]: End): Message | undefined => world.links[link]![side][0];
+export const headOf = (world: World, [link, side]: End): Message | undefined => world.links[link]![side][0];
 
 /** What a thread can do now. Only plain steps: clients, failures and dropped links belong to no deadlock that is shown. */
-function enabled(world: World, t: Thread): Move[] {
+export function enabled(world: World, t: Thread): Move[] {
   return t.automaton.states[t.state]!.edges.flatMap((edge): Move[] => {
     const members = 'pool' in edge ? (t.pools.get(edge.pool) ?? []) : [];
     const those = (test: (end: End) => boolean): Move[] =>
@@ -138,7 +155,7 @@ function enabled(world: World, t: Thread): Move[] {
   });
 }
 
-function fire(
+export function fire(
   world: World,
   index: number,
   { edge, member }: Move,
@@ -247,7 +264,7 @@ function partnerOf(world: World, index: number, { edge, member }: Move): number 
 export function otherSide(world: World, end: End | undefined, passed = 0): number {
   if (end === undefined) return -1;
   const isIt = ([link, side]: End): boolean => link === end[0] && side !== end[1];
-  const owner = world.threads.findIndex((t) => [...t.ends.values(), ...[...t.pools.values()].flat()].some(isIt));
+  const owner = world.threads.findIndex((t) => endsOf(t).some(isIt));
   if (owner >= 0) return owner;
   for (const [link, queues] of world.links.entries())
     for (const side of [0, 1] as const) {
@@ -257,14 +274,13 @@ export function otherSide(world: World, end: End | undefined, passed = 0): numbe
   return -1;
 }
 
-function keyOf(world: World): string {
-  const threads = world.threads.map(
-    (t) =>
-      `${t.automaton.key}@${t.state}[${[...t.ends]
-        .map(([e, [l, s]]) => `${e}:${l}.${s}`)
-        .sort()
-        .join()}|${[...t.pools].map(([p, m]) => `${p}:${m.join(';')}`).join()}]`,
-  );
+export function keyOf(world: World): string {
+  const shown = (t: Thread): string =>
+    `${t.automaton.key}@${t.state}[${[...t.ends]
+      .map(([e, [l, s]]) => `${e}:${l}.${s}`)
+      .sort()
+      .join()}|${[...t.pools].map(([p, m]) => `${p}:${m.join(';')}`).join()}|${(t.clients ?? []).join(';')}]`;
+  const threads = world.threads.map((t) => [t, ...(t.callers ?? [])].map(shown).join('<'));
   const links = world.links.map((l) => l.map((q) => q.map((m) => `${m.label}(${m.ends.join(';')})`).join()).join('/'));
   return `${threads.join(' ')} ${links.join(' ')}`;
 }

@@ -8,7 +8,7 @@ import { roleNames } from './cluster.js';
 import type { Edge as MachineEdge, System } from './decide/system.js';
 import type { Step, Stuck, Verdict } from './decide/verdict.js';
 import { type Origin, type Place, TIMEOUT } from './projection.js';
-import { type Found, otherSide, type World } from './search.js';
+import { type Found, homeOf, otherSide, type World } from './search.js';
 
 /** A thread made on the way. */
 export interface Birth {
@@ -30,7 +30,8 @@ export interface StuckRun {
   readonly states: number;
 }
 
-export function describeRun({ path, states }: Found): StuckRun {
+/** `among`: the threads that wait for each other, if not all do. */
+export function describeRun({ path, states, among }: Found): StuckRun {
   const { world } = path.at(-1)!;
   const schedule: Step[] = [];
   const births: Birth[] = [];
@@ -43,16 +44,16 @@ export function describeRun({ path, states }: Found): StuckRun {
       edge.members.forEach(({ span }, i) =>
         births.push({ child: earlier.length + i, parent: thread, after: schedule.length, span }),
       );
-    const origin: Origin = { span: edge.span, session: later.threads[thread]!.automaton.name };
+    const origin: Origin = { span: edge.span, session: homeOf(later.threads[thread]!).name };
     const step = (kind: MachineEdge['kind'], label: string): void =>
       void schedule.push({ role: thread, edge: { from: 0, kind, partner, label, to: 0, origin } });
     if (edge.kind === 'timeout') step('silent', TIMEOUT);
     else if (partner < 0) continue;
-    else if (edge.kind === 'send') step('send', edge.label);
-    else if (edge.kind === 'receive' || edge.kind === 'any') step('receive', edge.label);
+    else if (edge.kind === 'send' || edge.kind === 'cast') step('send', edge.label);
+    else if (edge.kind === 'receive' || edge.kind === 'any' || edge.kind === 'accept') step('receive', edge.label);
   }
   const going: MachineEdge = { from: 0, kind: 'silent', partner: -1, label: '', to: 0 };
-  const names = roleNames(world.threads.map((t) => t.automaton.name));
+  const names = roleNames(world.threads.map((t) => homeOf(t).name));
   const roles = world.threads.map((t, i) => {
     const over = t.automaton.states[t.state]!.kind === 'end';
     return { name: names[i]!, init: 0, states: 1, edges: over ? [] : [going] };
@@ -61,7 +62,7 @@ export function describeRun({ path, states }: Found): StuckRun {
     system: { name: names.join(', '), roles },
     schedule,
     births,
-    stuck: { states: roles.map(() => 0), queues: [], waiting: waitingIn(world), unread: [] },
+    stuck: { states: roles.map(() => 0), queues: [], waiting: waitingIn(world, among), unread: [] },
     places: world.threads.map((t) => ({ automaton: t.automaton, state: t.state })),
     states,
   };
@@ -84,10 +85,10 @@ export function verdictOf(run: StuckRun): Extract<Verdict, { verdict: 'rejected'
   return { verdict: 'rejected', kind: 'deadlock', reason, schedule, shortest: true, stuck, states };
 }
 
-function waitingIn(world: World): Stuck['waiting'] {
+function waitingIn(world: World, among: readonly number[] | undefined): Stuck['waiting'] {
   return world.threads.flatMap((t, role) => {
     const state = t.automaton.states[t.state]!;
-    if (state.kind !== 'wait') return [];
+    if (state.kind !== 'wait' || among?.includes(role) === false) return [];
     const partners = new Map<number, string[]>();
     for (const e of state.edges) {
       if (e.kind === 'watched') partners.set(-1, [`the end of ${e.name}`]);

@@ -224,7 +224,7 @@ fun main()
   let b = spawn A(l)
 end
 `);
-    expect(found).toEqual(['warning Q0331 14']);
+    expect(found).toEqual(['error Q0301 16']);
     expect(verdicts).toEqual([
       'service A, Store: safe; not proved: Store does not accept the same messages everywhere',
     ]);

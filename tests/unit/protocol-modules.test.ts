@@ -103,7 +103,7 @@ fun main()
   spawn User(lock)
 end`,
     others: { lib: `require locks\nfun again(lock)\n  locks::take(lock)\nend`, locks: `${LOCK}\n${TAKE}` },
-    messages: ['locks: Q0331', 'main: Q0330'],
+    messages: ['locks: Q0331', 'locks: Q0301'],
     verdicts: ['User, Lock: not proved: User waits (line 7) while it holds what others may wait for'],
   },
   'the same after the lock was let go': {
