@@ -70,6 +70,12 @@ export class Codebase {
     return [...before];
   }
 
+  /** Why bytes are not the module of a hash, or null. */
+  isNot(hash: string, bytes: Uint8Array): string | null {
+    const decoded = decode(bytes);
+    if (isLeft(decoded)) return `byte ${decoded.left.offset}: ${decoded.left.message}`;
+    return decoded.right.hash === hash ? null : 'the other node sent another one';
+  }
   /** Loads a module that came. Gives why not, or null. */
   admit(wanted: ModuleName, bytes: Uint8Array, others: readonly ModuleName[]): string | null {
     const decoded = decode(bytes);

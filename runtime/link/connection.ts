@@ -18,11 +18,15 @@ export interface ConnectionEvents {
   /** Modules the frame needs that are not here yet; the node has asked for them. */
   missing(c: Connection, f: Frame): boolean;
   closed(c: Connection, reason: string): void;
+  /** The transport has taken what it was given. */
+  drained(c: Connection): void;
   now(): number;
 }
 
 /** Frames that overtake: they carry no order. */
 const URGENT: ReadonlySet<string> = new Set(['qvm_module', 'qvm_ping', 'qvm_close']);
+/** Bytes that a transport may hold before those who send over it have to wait. */
+const MOST_PENDING = 1024 * 1024;
 /** Bytes of frames that may wait for modules. */
 const MAX_WAITING = 4 * MAX_FRAME;
 /** Characters of a reason: it has to fit a frame of its time. */
@@ -52,10 +56,15 @@ export class Connection {
       frame: (bytes) => this.#bytes(bytes),
       broken: (reason) => void this.close(reason),
       closed: (reason) => this.#ended(reason),
+      drained: () => events.drained(this),
     });
     if (role === 'dial') this.send(this.#hello.opening());
   }
 
+  /** Does the transport hold more than should be on its way? */
+  get congested(): boolean {
+    return this.channel.pending > MOST_PENDING;
+  }
   send(frame: Frame): void {
     if (this.over) return;
     this.lastSent = this.events.now();

@@ -20,6 +20,8 @@ export interface ConnectionUse {
   missing(c: Connection, f: Frame): boolean;
   opened(c: Connection): void;
   down(c: Connection, reason: string): void;
+  /** What the transport holds has become less. */
+  drained(c: Connection): void;
   wake(): void;
 }
 
@@ -29,6 +31,9 @@ export interface ConnectionOptions extends Identity {
   readonly silence?: number;
   readonly onEvent?: (event: string) => void;
 }
+
+/** Milliseconds of silence after which a node is lost. */
+export const SILENCE = 15_000;
 
 type Told = (peer: string, reason: string | null) => void;
 
@@ -42,7 +47,7 @@ export class Connections {
     readonly options: ConnectionOptions,
     readonly use: ConnectionUse,
   ) {
-    this.#silence = options.silence ?? 15_000;
+    this.#silence = options.silence ?? SILENCE;
   }
 
   accept(channel: Channel): void {
@@ -76,6 +81,10 @@ export class Connections {
       },
       frame: (c, f) => this.use.frame(c, f),
       missing: (c, f) => this.use.missing(c, f),
+      drained: (c) => {
+        this.use.drained(c);
+        this.use.wake();
+      },
       closed: (c, reason) => {
         this.#unproved.delete(c);
         told(c.peer, reason);

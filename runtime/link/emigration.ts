@@ -18,7 +18,8 @@ import type { Value } from '../values/value.js';
 import type { Codebase } from './codebase.js';
 import type { Judge, RestingFrame } from '../judge/frames.js';
 import { Together } from '../judge/values.js';
-import { writeParcel } from './parcel.js';
+import { MAX_CONTENT } from './frame.js';
+import { Untravelled, writeParcel } from './parcel.js';
 import type { Sender } from './parcel.js';
 import { settle, reach } from './travel.js';
 import type { Departure } from './travel.js';
@@ -62,6 +63,8 @@ export function freeze(
   let bytes: Uint8Array;
   try {
     ({ bytes } = writeParcel(sender, rootsOf(t, asks, frames)));
+    if (bytes.length > MAX_CONTENT)
+      throw new Untravelled(`it holds ${bytes.length} bytes; at most ${MAX_CONTENT} can go`);
   } catch (e) {
     departure.abandon();
     throw e;

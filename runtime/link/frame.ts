@@ -41,6 +41,8 @@ export const OPERATIONS = {
   qvm_ping: { code: 11, params: { number: 'number', answer: 'flag' } },
   /** The connection ends, and why. Nothing follows. */
   qvm_close: { code: 12, params: { reason: 'text' } },
+  /** To the side of a link that sent them: its first `sequence` messages have been taken in on the other side. */
+  qvm_took: { code: 13, params: { link: 'address', side: 'side', sequence: 'number' } },
 } as const satisfies Record<string, { readonly code: number; readonly params: Readonly<Record<string, ParamKind>> }>;
 
 export type Operation = keyof typeof OPERATIONS;
@@ -68,6 +70,8 @@ export const STATUS = {
   context: 3,
   /** A module is missing, was refused by the verifier, or needs what this host does not have. */
   code: 4,
+  /** No answer came in time; to an answer that came later: nobody waits for it any more. */
+  late: 5,
 } as const;
 export type StatusName = keyof typeof STATUS;
 export const statusName = (status: number): string =>
@@ -76,6 +80,8 @@ export const statusName = (status: number): string =>
 /** Bytes of the largest frame; before the peer has proved that it knows the secret. */
 export const MAX_FRAME = 16 * 1024 * 1024;
 export const MAX_HELLO = 512;
+/** Bytes of the largest thing in a frame: what more there is in one is far smaller than the rest. */
+export const MAX_CONTENT = MAX_FRAME - 256 * 1024;
 const MAX_NUMBER = Number.MAX_SAFE_INTEGER;
 
 /** A node: its name and its incarnation. */

@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<string, string>> = {
   busy: 'it cannot be moved now',
   context: 'the other node refused its state',
   code: 'the other node refused its code',
+  late: 'the other node did not answer in time',
 };
 const failure = (what: string, status: number): ReturnType<typeof exception> =>
   exception('HostError', `${what}: ${WORDS[statusName(status)] ?? 'refused'}`);
@@ -108,7 +109,10 @@ export function addNodeFunctions(
     'thread::kill': (caller, args) => {
       const t = (args[0] as Reference).target;
       if (t === null || !(t.program instanceof StandIn)) return kill(caller, args);
-      return later(caller, 'thread::kill', (done) => node.moving.kill(t, () => done(STATUS.ok)));
+      // As here: a thread that is no more need not be killed.
+      return later(caller, 'thread::kill', (done) =>
+        node.moving.kill(t, (status) => done(status === STATUS.late ? status : STATUS.ok)),
+      );
     },
   });
 }

@@ -9,13 +9,24 @@ class MemoryChannel implements Channel {
   limit = Number.POSITIVE_INFINITY;
   peer!: MemoryChannel;
   closed = false;
+  pending = 0;
+  dialled = false;
   readonly #early: Uint8Array[] = [];
   #to: Receiver | null = null;
   /** Frames on their way to the peer; null is the end. */
   readonly onTheWay: (Uint8Array | null)[] = [];
 
   send(frame: Uint8Array): void {
-    if (!this.closed && !this.peer.closed) this.onTheWay.push(frame.slice());
+    if (this.closed || this.peer.closed) return;
+    this.onTheWay.push(frame.slice());
+    this.pending += frame.length;
+  }
+  /** The oldest frame on its way arrives. */
+  step(): void {
+    const bytes = this.onTheWay.shift()!;
+    this.pending -= bytes?.length ?? 0;
+    this.peer.deliver(bytes);
+    if (bytes !== null && !this.closed) this.#to?.drained();
   }
   close(): Promise<void> {
     if (!this.closed) this.onTheWay.push(null);
@@ -45,6 +56,8 @@ class MemoryChannel implements Channel {
 export class MemoryNetwork implements Transport {
   readonly #listeners = new Map<string, (channel: Channel) => void>();
   readonly #channels: MemoryChannel[] = [];
+  /** Told of each frame that arrives, and whether it is from the side that dialled. */
+  onFrame: ((bytes: Uint8Array, dialled: boolean) => void) | null = null;
   /** Frames delivered so far. */
   delivered = 0;
 
@@ -52,6 +65,7 @@ export class MemoryNetwork implements Transport {
     const accept = this.#listeners.get(address);
     if (accept === undefined) return Promise.reject(new Error(`nobody listens at ${address}`));
     const [near, far] = [new MemoryChannel(), new MemoryChannel()];
+    near.dialled = true;
     near.peer = far;
     far.peer = near;
     this.#channels.push(near, far);
@@ -63,13 +77,19 @@ export class MemoryNetwork implements Transport {
     return Promise.resolve({ address, close: () => void this.#listeners.delete(address) });
   }
 
+  /** Bytes on their way. */
+  get pending(): number {
+    return this.#channels.reduce((n, c) => n + c.pending, 0);
+  }
   /** Delivers the oldest frame of one direction; `pick(n)` is a number below n. Gives whether there was one. */
   step(pick: (n: number) => number): boolean {
     const busy = this.#channels.filter((c) => c.onTheWay.length > 0);
     if (busy.length === 0) return false;
     const from = busy[pick(busy.length)]!;
     this.delivered++;
-    from.peer.deliver(from.onTheWay.shift()!);
+    const [next] = from.onTheWay;
+    if (next instanceof Uint8Array) this.onFrame?.(next, from.dialled);
+    from.step();
     return true;
   }
   /** Cuts every connection: both sides learn of it at once, what was on its way is lost. */

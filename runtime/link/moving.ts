@@ -11,14 +11,18 @@ import type { Connection } from './connection.js';
 import { arrive, freeze, hindrance, prepare, thaw } from './emigration.js';
 import type { Frozen, Prepared } from './emigration.js';
 import { OPERATIONS, STATUS, operationOf } from './frame.js';
-import type { Frame, FrameOf } from './frame.js';
+import type { FrameOf, Operation } from './frame.js';
 import { shown } from './hello.js';
 import type { LinkNode } from './node.js';
+import { Untravelled } from './parcel.js';
+import { Requests } from './requests.js';
+import type { Asked } from './requests.js';
 import { StandIn, standDown } from './standin.js';
 import { Departure } from './travel.js';
 import { connect as connectTo, watch, unwatch, unwatched } from './reaching.js';
 import { ProtocolError } from './wires.js';
 
+type Question = FrameOf<'qvm_immigrate'> | FrameOf<'qvm_emigrate'> | FrameOf<'qvm_kill'>;
 export type Settled = (status: number) => void;
 /** A thread on its way out, and who wants to know what comes of it. */
 interface Leaving {
@@ -26,58 +30,67 @@ interface Leaving {
   readonly to: string;
   readonly done: Settled;
 }
+/** A thread that was announced and runs here as soon as its node gives it up. */
+interface Arriving {
+  readonly prepared: Prepared;
+  readonly from: string;
+  readonly due: number;
+  readonly done: Settled;
+}
+
+const NOTHING = new Uint8Array(0);
+/** An announced thread may stay away for so many times the limit of a request. */
+const ARRIVAL = 4;
 
 export class Moving {
   readonly #leaving = new Map<string, Leaving>();
-  readonly #arriving = new Map<string, { readonly prepared: Prepared; readonly from: string }>();
-  /** Answers awaited: by peer, operation and thread, oldest first. */
-  readonly #awaited = new Map<string, Settled[]>();
+  readonly #arriving = new Map<string, Arriving>();
+  readonly requests: Requests;
 
-  constructor(readonly node: LinkNode) {}
+  constructor(readonly node: LinkNode) {
+    this.requests = new Requests(() => node.due());
+  }
 
   get busy(): boolean {
-    return this.#leaving.size + this.#arriving.size + this.#awaited.size > 0;
+    return this.#leaving.size + this.#arriving.size + this.requests.size > 0;
   }
   /** A node is gone: what was under way with it is settled. */
   down(node: string): void {
-    for (const [address, a] of [...this.#arriving]) if (a.from === node) this.#arriving.delete(address);
-    for (const [address, l] of [...this.#leaving]) if (l.to === node) this.#stay(address, STATUS.unknown);
-    for (const [key, settled] of [...this.#awaited]) {
-      if (!key.startsWith(`${node} `)) continue;
-      this.#awaited.delete(key);
-      for (const done of settled) done(STATUS.unknown);
+    for (const [address, a] of [...this.#arriving]) {
+      if (a.from !== node) continue;
+      this.#arriving.delete(address);
+      a.done(STATUS.unknown);
     }
+    this.requests.down(node);
+  }
+  /** What was to be answered by now, and was not, is given up. */
+  tick(now: number): void {
+    this.requests.late(now);
+    for (const [address, a] of this.#arriving)
+      if (a.due < now) this.node.hangUp(a.from, `${address} was announced and never came`);
   }
 
-  #answer(c: Connection, about: Frame['operation'], thread: string, status: number, frozen?: Frozen): void {
-    const nothing = new Uint8Array(0);
-    const [context, code] = frozen === undefined ? [nothing, nothing] : [frozen.context, frozen.code];
+  #answer(c: Connection, about: Operation, thread: string, status: number, frozen?: Frozen): void {
+    const [context, code] = frozen === undefined ? [NOTHING, NOTHING] : [frozen.context, frozen.code];
     c.send({ operation: 'qvm_status', about: OPERATIONS[about].code, thread, status, context, code });
   }
-  #await(peer: string, about: Frame['operation'], thread: string, done: Settled): void {
-    const key = `${peer} ${about} ${thread}`;
-    this.#awaited.set(key, [...(this.#awaited.get(key) ?? []), done]);
+  /** Asks another node about a thread. */
+  ask(node: string, frame: Question, asked: Asked): void {
+    this.requests.add(node, frame.operation, frame.thread, asked);
+    this.node.send(node, frame);
   }
   status(c: Connection, f: FrameOf<'qvm_status'>): void {
     const about = operationOf(f.about);
-    if (about === 'qvm_immigrate') {
-      const leaving = this.#leaving.get(f.thread);
-      if (leaving === undefined || leaving.to !== c.peer) throw new ProtocolError(`${f.thread} is not leaving`);
-      if (f.status === STATUS.ok) this.#leave(f.thread, leaving);
-      else this.#stay(f.thread, f.status);
-      return;
-    }
-    const key = `${c.peer} ${about ?? ''} ${f.thread}`;
-    const [done, ...rest] = this.#awaited.get(key) ?? [];
-    if (done === undefined) throw new ProtocolError('an answer to nothing that was asked');
-    if (rest.length > 0) this.#awaited.set(key, rest);
-    else this.#awaited.delete(key);
-    if (about === 'qvm_emigrate' && f.status === STATUS.ok) {
-      const status = this.#prepare(c, f);
-      this.#answer(c, 'qvm_immigrate', f.thread, status);
-      if (status === STATUS.ok) this.#await(c.peer, 'qvm_moved', f.thread, done);
-      else done(status);
-    } else done(f.status);
+    const asked = this.requests.answered(c.peer, about, f.thread);
+    if (asked === undefined) throw new ProtocolError('an answer to nothing that was asked');
+    if (asked !== 'late') asked(f.status, f);
+    else if (f.status === STATUS.ok) this.#tooLate(c, about, f.thread);
+  }
+  /** The other node did what nobody waits for any more. */
+  #tooLate(c: Connection, about: Operation | undefined, thread: string): void {
+    // The thread went on here; the one that was announced there is to be forgotten.
+    if (about === 'qvm_immigrate') this.ask(c.peer, { operation: 'qvm_kill', thread }, () => undefined);
+    else if (about === 'qvm_emigrate') this.#answer(c, 'qvm_immigrate', thread, STATUS.late);
   }
 
   // ---------------------------------------------------------------- moving
@@ -90,15 +103,20 @@ export class Moving {
   #prepare(
     c: Connection,
     f: { readonly thread: string; readonly context: Uint8Array; readonly code: Uint8Array },
+    done: Settled = () => undefined,
   ): number {
     const t = this.node.known(f.thread);
-    if (t !== undefined && !(t.program instanceof StandIn) && t.status === ALIVE) return STATUS.busy;
-    if (
-      this.node
-        .modulesIn({ operation: 'qvm_immigrate', ...f })
-        .some((m) => this.node.codebase.module(m.hash) === undefined)
-    )
-      return STATUS.code;
+    const refuse = (status: number, why: string): number => {
+      this.node.options.onEvent?.(`refused ${shown(f.thread)}: ${why}`);
+      return status;
+    };
+    if (t !== undefined && !(t.program instanceof StandIn) && t.status === ALIVE)
+      return refuse(STATUS.busy, 'it lives here already');
+    const missing = this.node
+      .modulesIn({ operation: 'qvm_immigrate', ...f })
+      .find((m) => this.node.codebase.module(m.hash) === undefined);
+    if (missing !== undefined)
+      return refuse(STATUS.code, `module ${missing.name}: ${this.node.whyNot(c.peer, missing.hash)}`);
     try {
       const parcel = this.node.unpack(f.context, c.peer);
       const prepared = prepare(
@@ -108,12 +126,12 @@ export class Moving {
         this.node.vm.judge,
         this.node.known(f.thread) ?? null,
       );
-      this.#arriving.set(f.thread, { prepared, from: c.peer });
+      const due = this.node.due(ARRIVAL);
+      this.#arriving.set(f.thread, { prepared, from: c.peer, due, done });
       return STATUS.ok;
     } catch (e) {
       if (!(e instanceof MalformedError || e instanceof ProtocolError)) throw e;
-      this.node.options.onEvent?.(`refused ${shown(f.thread)}: ${e.message}`);
-      return STATUS.context;
+      return refuse(STATUS.context, e.message);
     }
   }
   moved(c: Connection, f: FrameOf<'qvm_moved'>): void {
@@ -138,9 +156,7 @@ export class Moving {
     extraOfThread(t).outside = extraOfThread(t).unproven = true;
     arrive(t, arriving.prepared, this.node.wires, c.peer);
     this.node.options.onEvent?.(`${shown(f.thread)} lives here now`);
-    const key = `${c.peer} qvm_moved ${f.thread}`;
-    for (const done of this.#awaited.get(key) ?? []) done(STATUS.ok);
-    this.#awaited.delete(key);
+    arriving.done(STATUS.ok);
   }
 
   give(c: Connection, address: string): void {
@@ -148,11 +164,14 @@ export class Moving {
     const status = t === undefined || t.status !== ALIVE ? STATUS.unknown : STATUS.busy;
     const frozen = status === STATUS.busy ? this.#freeze(t!, address, c.peer, false, () => undefined) : null;
     this.#answer(c, 'qvm_emigrate', address, frozen === null ? status : STATUS.ok, frozen ?? undefined);
+    if (frozen !== null) this.requests.add(c.peer, 'qvm_immigrate', address, (s) => this.#settle(address, s));
   }
   #freeze(t: Thread, address: string, to: string, asks: boolean, done: Settled): Frozen | null {
-    if (this.#leaving.has(address) || hindrance(t, asks) !== null) return null;
+    const why = this.#leaving.has(address) ? 'it is moving already' : hindrance(t, asks);
     try {
+      if (why !== null) throw new Untravelled(why);
       const frozen = freeze(t, asks, this.node.wires, this.node.codebase, (ours) => {
+        this.node.wires.flow.sendFor(ours);
         const departure = new Departure(this.node.wires, ours);
         return { departure, sender: this.node.sender(departure) };
       });
@@ -162,6 +181,11 @@ export class Moving {
       this.node.options.onEvent?.(`${shown(address)} cannot leave: ${e instanceof Error ? e.message : String(e)}`);
       return null;
     }
+  }
+  /** The other node has taken a thread apart, or has not. */
+  #settle(address: string, status: number): void {
+    if (status === STATUS.ok) this.#leave(address, this.#leaving.get(address)!);
+    else this.#stay(address, status);
   }
   #stay(address: string, status: number): void {
     const leaving = this.#leaving.get(address)!;
@@ -176,8 +200,7 @@ export class Moving {
     if (t.status !== ALIVE) {
       // It was killed meanwhile: the other node is not to run it.
       departure.abandon();
-      this.node.send(to, { operation: 'qvm_kill', thread: address });
-      this.#await(to, 'qvm_kill', address, () => undefined);
+      this.ask(to, { operation: 'qvm_kill', thread: address }, () => undefined);
       done(STATUS.unknown);
       return;
     }
@@ -214,8 +237,10 @@ export class Moving {
     else {
       const frozen = this.#freeze(t, address, to, asks, done);
       if (frozen === null) done(STATUS.busy);
-      else
-        this.node.send(to, { operation: 'qvm_immigrate', thread: address, context: frozen.context, code: frozen.code });
+      else {
+        const { context, code } = frozen;
+        this.ask(to, { operation: 'qvm_immigrate', thread: address, context, code }, (s) => this.#settle(address, s));
+      }
     }
   }
   #fetch(t: Thread, address: string, where: string, to: string, done: Settled): void {
@@ -225,8 +250,16 @@ export class Moving {
         : (s: number): void => (s === STATUS.ok ? this.migrate(t, to, false, done) : done(s));
     if (!this.node.connected(where)) done(STATUS.unknown);
     else {
-      this.#await(where, 'qvm_emigrate', address, then);
-      this.node.send(where, { operation: 'qvm_emigrate', thread: address });
+      this.ask(where, { operation: 'qvm_emigrate', thread: address }, (status, answer) => {
+        const c = this.node.connections.open.get(where);
+        if (status !== STATUS.ok || answer === undefined || c === undefined) {
+          then(status);
+          return;
+        }
+        const prepared = this.#prepare(c, answer, then);
+        this.#answer(c, 'qvm_immigrate', address, prepared);
+        if (prepared !== STATUS.ok) then(prepared);
+      });
     }
   }
   isLeaving(t: Thread): boolean {
@@ -256,7 +289,6 @@ export class Moving {
       done(STATUS.unknown);
       return;
     }
-    this.#await(where, 'qvm_kill', address, done);
-    this.node.send(where, { operation: 'qvm_kill', thread: address });
+    this.ask(where, { operation: 'qvm_kill', thread: address }, done);
   }
 }

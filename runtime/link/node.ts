@@ -12,13 +12,14 @@ import type { Exn, Label, Value } from '../values/value.js';
 import type { Vm } from '../vm.js';
 import { Codebase } from './codebase.js';
 import type { Connection } from './connection.js';
-import { Connections } from './connections.js';
+import { Connections, SILENCE } from './connections.js';
 import type { ConnectionOptions } from './connections.js';
 import { modulesOfCode } from './emigration.js';
+import { MAX_CONTENT } from './frame.js';
 import type { Frame, FrameOf } from './frame.js';
 import { Modules } from './modules.js';
 import { Moving } from './moving.js';
-import { writeParcel } from './parcel.js';
+import { Untravelled, writeParcel } from './parcel.js';
 import type { Sender } from './parcel.js';
 import { StandIn, standIn as makeStandIn } from './standin.js';
 import type { Channel, Transport } from './transport.js';
@@ -31,6 +32,8 @@ import type { Post } from './wires.js';
 
 export interface NodeOptions extends ConnectionOptions {
   readonly transport: Transport;
+  /** As `WINDOW`; other than that only where all nodes have the same. */
+  readonly window?: number;
 }
 
 export class LinkNode implements Post {
@@ -52,13 +55,18 @@ export class LinkNode implements Post {
       frame: (c, f) => this.#handle(c, f),
       missing: (c, f) => this.#missing(c, f),
       opened: () => undefined,
+      drained: (c) => this.wires.flow.drained(c.peer),
       down: (c) => this.#down(c.peer),
       wake: () => this.#wake(),
     });
     this.codebase = new Codebase(vm);
-    this.wires = new Wires(this, vm.scheduler);
+    this.wires = new Wires(this, vm.scheduler, options.window);
     this.moving = new Moving(this);
-    this.#modules = new Modules(this.codebase);
+    this.#modules = new Modules(
+      this.codebase,
+      (to, hash) => this.send(to, { operation: 'qvm_module', hash, missing: false, content: new Uint8Array(0) }),
+      () => this.due(),
+    );
     this.#nobody = new CodeProgram(0, vm.scheduler);
     vm.onRefused = (end, why): void => {
       const wire = this.wires.wireOf(end.peer);
@@ -75,6 +83,9 @@ export class LinkNode implements Post {
   connected(node: string): boolean {
     return this.connections.open.has(node);
   }
+  congested(node: string): boolean {
+    return this.connections.open.get(node)?.congested ?? false;
+  }
   send(to: string, frame: Frame): void {
     this.connections.open.get(to)?.send(frame);
   }
@@ -89,6 +100,8 @@ export class LinkNode implements Post {
   #down(node: string): void {
     this.moving.down(node);
     this.wires.nodeDown(node);
+    this.#modules.down(node);
+    this.#goOn();
     for (const t of this.#known.values()) {
       if (t.program instanceof StandIn && t.program.where === node) this.wires.finish(t, exception('NodeDown'));
     }
@@ -96,7 +109,22 @@ export class LinkNode implements Post {
 
   /** To be called from time to time: what was to come and did not is given up. */
   tick(): void {
+    const now = this.options.now();
     this.connections.tick();
+    this.moving.tick(now);
+    this.wires.flow.tick();
+    if (this.#modules.late(now, `${this.#patience} ms`)) this.#goOn();
+    this.#wake();
+  }
+  /** When something that is asked now has to be answered: as a node may be silent for so long, so may an answer. */
+  due(times = 1): number {
+    return this.options.now() + times * this.#patience;
+  }
+  get #patience(): number {
+    return this.options.silence ?? SILENCE;
+  }
+  hangUp(node: string, why: string): void {
+    void this.connections.open.get(node)?.close(why);
   }
   /** Ends every connection, telling why; fulfilled when that is on its way. */
   close(reason: string): Promise<void> {
@@ -143,9 +171,13 @@ export class LinkNode implements Post {
   // ---------------------------------------------------------------- values
 
   pack(values: readonly Value[], to: string): Uint8Array {
-    const departure = new Departure(this.wires, reach(values));
+    const ours = reach(values);
+    this.wires.flow.sendFor(ours);
+    const departure = new Departure(this.wires, ours);
     try {
       const { bytes } = writeParcel(this.sender(departure), values);
+      if (bytes.length > MAX_CONTENT)
+        throw new Untravelled(`a message of ${bytes.length} bytes; at most ${MAX_CONTENT} can go to another node`);
       if (departure.size > 0) departure.commit(to);
       return bytes;
     } catch (e) {
@@ -191,15 +223,14 @@ export class LinkNode implements Post {
     return [...modulesOfCode(f.code), ...readHeads(new Reader(f.context)).modules];
   }
   #missing(c: Connection, f: Frame): boolean {
-    const { ask, waits } = this.#modules.need(this.modulesIn(f));
-    for (const hash of ask) c.send({ operation: 'qvm_module', hash, missing: false, content: new Uint8Array(0) });
-    return waits;
+    return this.#modules.need(this.modulesIn(f), c.peer);
   }
 
   #handle(c: Connection, f: Frame): void {
     switch (f.operation) {
       case 'qvm_send':
       case 'qvm_lost':
+      case 'qvm_took':
         this.wires.receive(f, c.peer);
         break;
       case 'qvm_link':
@@ -234,14 +265,22 @@ export class LinkNode implements Post {
     this.#wake();
   }
 
+  /** Frames that waited for modules may not have to any more. */
+  #goOn(): void {
+    for (const c of [...this.connections.open.values()]) c.goOn();
+  }
+  /** Why a module that a node named is not here. */
+  whyNot(node: string, hash: string): string {
+    return this.#modules.reason(node, hash) ?? 'it is not here';
+  }
   #module(c: Connection, f: FrameOf<'qvm_module'>): void {
     if (f.content.length === 0 && !f.missing) {
       const content = this.codebase.bytes(f.hash);
-      const none = content === undefined;
-      c.send({ operation: 'qvm_module', hash: f.hash, missing: none, content: content ?? new Uint8Array(0) });
+      const none = content === undefined || content.length > MAX_CONTENT;
+      c.send({ operation: 'qvm_module', hash: f.hash, missing: none, content: none ? new Uint8Array(0) : content });
       return;
     }
-    if (!this.#modules.came(f.hash, f.missing ? null : f.content)) throw new ProtocolError('a module nobody asked for');
-    for (const other of [...this.connections.open.values()]) other.goOn();
+    this.#modules.came(f.hash, f.missing ? null : f.content, c.peer);
+    this.#goOn();
   }
 }

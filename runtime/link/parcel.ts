@@ -41,6 +41,8 @@ export interface EndHead {
   /** Messages sent from this side, and received by it (those still unread included). */
   readonly sent: number;
   readonly received: number;
+  /** Messages sent of which it is known that the other side took them in. */
+  readonly taken: number;
   /** Only learns of the end of a thread. */
   readonly watch: boolean;
 }
@@ -242,6 +244,7 @@ class ParcelWriter {
     w.byte(h.state);
     w.uint(h.sent);
     w.uint(h.received);
+    w.uint(h.taken);
     w.flag(h.watch);
   }
   #queue(e: End): void {

@@ -28,10 +28,14 @@ class TcpChannel implements Channel {
       this.#length += chunk.length;
       this.#read();
     });
+    socket.on('drain', () => this.#to?.drained());
     socket.on('error', (e) => this.#ended(e.message));
     socket.on('close', () => this.#ended('the connection was closed'));
   }
 
+  get pending(): number {
+    return this.socket.writableLength;
+  }
   send(frame: Uint8Array): void {
     if (this.#over) return;
     if (!this.#corked) {

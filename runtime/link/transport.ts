@@ -8,6 +8,8 @@ export interface Receiver {
   frame(bytes: Uint8Array): void;
   /** The peer broke the rules of the transport; nothing more is delivered, but what is sent now still reaches it. */
   broken(reason: string): void;
+  /** Much was pending, and it has been taken. */
+  drained(): void;
   /** The channel is over, and why in words. Called once. */
   closed(reason: string): void;
 }
@@ -18,6 +20,8 @@ export interface Channel {
   close(): Promise<void>;
   /** From now on frames go here; those that came before are delivered at once. */
   receive(to: Receiver): void;
+  /** Bytes sent that the transport has not taken yet. */
+  readonly pending: number;
   /** Frames longer than this close the channel. */
   limit: number;
 }

@@ -20,7 +20,7 @@ import { keyOf } from './wire.js';
 import { ProtocolError, message } from './wires.js';
 import type { Wires } from './wires.js';
 
-const DEAD: EndHead = { link: '', side: 0, state: FINISHED, sent: 0, received: 0, watch: false };
+const DEAD: EndHead = { link: '', side: 0, state: FINISHED, sent: 0, received: 0, taken: 0, watch: false };
 
 /** The ends among some values and in what they hold unread. */
 export function reach(values: Iterable<Value>): Set<End> {
@@ -73,14 +73,14 @@ export class Departure {
     const watch = e.extra !== null && e.extra.watched !== null;
     const wire = this.wires.wireOf(e.peer);
     if (wire !== undefined) {
-      const { link, side, sent, received } = wire;
-      return { head: { link, side, state: e.state, sent, received, watch }, wire, taken, twin: false };
+      const { link, side, sent, received, taken: known } = wire;
+      return { head: { link, side, state: e.state, sent, received, taken: known, watch }, wire, taken, twin: false };
     }
     const twin = e.peer === null ? undefined : this.#leaving.get(e.peer);
     const link = twin === undefined ? this.wires.newLink() : twin.head.link;
     const side = twin === undefined ? 1 : 0;
     const both = e.peer !== null && this.ours.has(e.peer);
-    return { head: { link, side, state: e.state, sent: 0, received: 0, watch }, wire, taken, twin: both };
+    return { head: { link, side, state: e.state, sent: 0, received: 0, taken: 0, watch }, wire, taken, twin: both };
   }
 
   /** The ends stay after all. */
@@ -127,6 +127,7 @@ export class Departure {
       wires.pass(to, { operation: 'qvm_send', link, side, sequence, label: m.label.name, payload });
     });
     for (const item of wire.held.values()) wires.pass(to, item);
+    if (wire.taken > head.taken) wires.pass(to, { operation: 'qvm_took', link, side, sequence: wire.taken });
     if (over) wires.pass(to, wires.lost(link, side, head.received + rest.length, e.extra?.reason));
     e.state = FINISHED;
     e.head = e.tail = e.peer = null;
@@ -158,6 +159,8 @@ export function settle(wires: Wires, arrived: readonly Arrived[], owner: Thread,
     const early = wires.early.get(wire.key);
     wires.early.delete(wire.key);
     for (const { item, from: sender } of early ?? []) wires.receive(item, sender);
+    // What the last node had not told of yet.
+    wires.tell(wire);
     join(wires, wire);
   }
 }
@@ -175,6 +178,7 @@ function arrive(wires: Wires, head: EndHead, end: End, owner: Thread, from: stri
   const wire = wires.string(head.link, head.side, proxy, route);
   wire.sent = head.sent;
   wire.received = head.received;
+  wire.taken = head.taken;
   if (other !== undefined) {
     for (const w of [wire, other]) for (const node of [from, other.route]) if (node !== name) w.via.add(node);
     other.route = name;
@@ -189,7 +193,12 @@ export function join(wires: Wires, wire: Wire): void {
   const { name } = wires.post;
   if (other === undefined || wires.wires.get(wire.key) !== wire || wire.route !== name || other.route !== name) return;
   if (wire.proxy === null || other.proxy === null || wire.proxy.head !== null || other.proxy.head !== null) return;
-  if (wire.sent !== other.received || other.sent !== wire.received || wire.held.size + other.held.size > 0) return;
+  if (
+    wire.sent !== other.received ||
+    other.sent !== wire.received ||
+    wire.held.size + other.held.size + wire.unsent.length + other.unsent.length > 0
+  )
+    return;
   const [a, b] = [wire.proxy.peer, other.proxy.peer];
   const watched = wire.proxy.extra?.watched ?? other.proxy.extra?.watched ?? null;
   if (watched === null ? a === null || b === null : a === null && b === null) return;

@@ -65,7 +65,8 @@ export function readHeads(r: Reader): Heads {
     const link = r.text();
     const at = r.offset;
     const head = { link, side: r.below(2, 'side'), state: r.below(FINISHED + 1, 'state') };
-    const counts = { sent: r.uint(), received: r.uint(), watch: r.flag() };
+    const counts = { sent: r.uint(), received: r.uint(), taken: r.uint(), watch: r.flag() };
+    if (counts.taken > counts.sent) r.fail('more was taken than sent', at);
     const linked = head.state === OPEN || head.state === PENDING;
     if (linked ? !ADDRESS.test(link) : link !== '') r.fail('a link has no name', at);
     return { ...head, ...counts };

@@ -3,12 +3,21 @@
  * what came too early. The local thread's end talks to a *proxy* end as to any peer; proxies belong to the node's outbox.
  * Invariant: items are applied in the order of their sequence numbers, each once, whatever ways they came.
  */
-import type { End } from '../process/link.js';
+import type { End, Message } from '../process/link.js';
 import type { Thread } from '../process/thread.js';
+import type { Value } from '../values/value.js';
 import type { FrameOf } from './frame.js';
 
 /** A message, or the loss that comes after the last one. */
-export type Item = FrameOf<'qvm_send'> | FrameOf<'qvm_lost'>;
+type Numbered = FrameOf<'qvm_send'> | FrameOf<'qvm_lost'>;
+/** What goes to one side of a link, whatever way it takes. */
+export type Item = Numbered | FrameOf<'qvm_took'>;
+
+/**
+ * Messages of one direction that may be on their way, not known to be taken in: a sender beyond that waits. The other side
+ * tells of every quarter of them. Part of the protocol: both sides count on it.
+ */
+export const WINDOW = 1024;
 
 /** Sequence of a loss that does not wait for messages: whoever carried them is gone. */
 export const AT_ONCE = Number.MAX_SAFE_INTEGER;
@@ -20,7 +29,15 @@ export const keyOf = (link: string, side: number): string => `${link}:${side}`;
 export class Wire {
   sent = 0;
   received = 0;
-  readonly held = new Map<number, Item>();
+  /** Messages sent that the other side has taken in, as far as is known here. */
+  taken = 0;
+  /** Messages received of which the other side has been told. */
+  told = 0;
+  /** Said here while the way was blocked. */
+  readonly unsent: Message[] = [];
+  /** The local end is over with this reason, and that is to be told after what is unsent. */
+  closing: { readonly reason: Value } | null = null;
+  readonly held = new Map<number, Numbered>();
   /** Nodes that may still carry items of a side that came back: if one goes down, so does the link. */
   readonly via = new Set<string>();
   constructor(
@@ -43,7 +60,7 @@ export class Wire {
   }
 
   /** Takes an item: the items that are next in order now, the earliest first. */
-  accept(item: Item): Item[] | 'too many' {
+  accept(item: Numbered): Numbered[] | 'too many' {
     if (item.operation === 'qvm_lost' && item.sequence === AT_ONCE) return [item];
     if (item.sequence < this.received) return [];
     if (item.sequence > this.received) {
@@ -51,7 +68,7 @@ export class Wire {
       if (!this.held.has(item.sequence)) this.held.set(item.sequence, item);
       return [];
     }
-    const due: Item[] = [item];
+    const due: Numbered[] = [item];
     for (let at = item.sequence + 1; ; at++) {
       const next = this.held.get(at);
       if (next === undefined) return due;

@@ -24,7 +24,8 @@ import { outboxOf } from './standin.js';
 import { isExn, readHeads } from './unparcel.js';
 import type { Unparcelled } from './unparcel.js';
 import { join, settle } from './travel.js';
-import { AT_ONCE, Wire, keyOf } from './wire.js';
+import { Flow } from './flow.js';
+import { AT_ONCE, WINDOW, Wire, keyOf } from './wire.js';
 import type { Item } from './wire.js';
 
 /** A peer broke the rules; its connection ends with this sentence. */
@@ -35,6 +36,8 @@ export interface Post {
   readonly name: string;
   send(to: string, frame: Frame): void;
   connected(node: string): boolean;
+  /** Is more on its way to a node than its transport should hold? */
+  congested(node: string): boolean;
   /** Values as bytes for a node; their ends go along. Throws `Untravelled`. */
   pack(values: readonly Value[], to: string): Uint8Array;
   /** Values that came. Throws `ProtocolError`. */
@@ -69,10 +72,14 @@ export class Wires {
   /** A thread ended since the last look. */
   #ended = false;
 
+  readonly flow: Flow;
+
   constructor(
     readonly post: Post,
     readonly scheduler: Scheduler,
+    readonly window = WINDOW,
   ) {
+    this.flow = new Flow(this, window);
     this.outbox = outboxOf(scheduler, () => this.flush());
     scheduler.onEnded = (): void => {
       if (this.wires.size > 0) this.#ended = true;
@@ -81,6 +88,9 @@ export class Wires {
 
   newLink(): string {
     return `${this.post.name}.${this.#nextLink++}`;
+  }
+  congested(node: string): boolean {
+    return node !== this.post.name && this.post.congested(node);
   }
   wireOf(proxy: End | null): Wire | undefined {
     return proxy === null ? undefined : this.#byProxy.get(proxy);
@@ -100,6 +110,7 @@ export class Wires {
   /** Forgets a wire; nobody is told. */
   cut(wire: Wire): void {
     this.wires.delete(wire.key);
+    this.flow.forget(wire);
     const { proxy } = wire;
     if (proxy === null) return;
     this.#byProxy.delete(proxy);
@@ -136,16 +147,20 @@ export class Wires {
         e.head = e.tail = null;
       }
       said.sort((a, b) => (a.message.arrival - b.message.arrival) | 0);
-      for (const { wire, message } of said) this.#say(wire, message);
+      for (const { wire, message } of said) this.flow.say(wire, message);
       for (const e of speaking) {
         const wire = this.#byProxy.get(e);
-        if (wire !== undefined && e.state === LOST && e.head === null) this.hangUp(wire, e.extra!.reason);
+        if (wire !== undefined && e.state === LOST && e.head === null) this.#close(wire, e.extra!.reason);
       }
     }
   }
 
-  #say(wire: Wire, m: Message): void {
-    if (!this.wires.has(wire.key)) return;
+  /** Sends a message now. */
+  say(wire: Wire, m: Message): void {
+    if (this.wires.get(wire.key) !== wire) {
+      this.flow.drop(m);
+      return;
+    }
     let payload: Uint8Array;
     try {
       payload = this.post.pack(trimmed(m), wire.route);
@@ -169,8 +184,13 @@ export class Wires {
     this.#ended = false;
     for (const wire of [...this.wires.values()]) {
       const real = wire.proxy?.peer ?? null;
-      if (real !== null && real.owner.status >= DONE) this.hangUp(wire, exception('Ended'));
+      if (real !== null && real.owner.status >= DONE) this.#close(wire, exception('Ended'));
     }
+  }
+  /** The local end is over: its link is hung up when all is sent that was said. */
+  #close(wire: Wire, reason: Value): void {
+    if (wire.unsent.length > 0) wire.closing ??= { reason };
+    else this.hangUp(wire, reason);
   }
 
   /** The local end is over: the other side learns of it after what was sent. */
@@ -215,7 +235,11 @@ export class Wires {
   receive(item: Item, from: string): void {
     const key = keyOf(item.link, item.side);
     const wire = this.wires.get(key);
-    if (wire !== undefined) {
+    if (wire !== undefined && item.operation === 'qvm_took') {
+      this.flow.took(wire, item.sequence);
+      return;
+    }
+    if (wire !== undefined && item.operation !== 'qvm_took') {
       const due = wire.accept(item);
       if (due === 'too many') throw new ProtocolError(`link ${item.link}: too many messages out of order`);
       if (due.length === 0) this.#expectEnds(item);
@@ -236,7 +260,7 @@ export class Wires {
       return;
     }
     if (item.operation === 'qvm_send') this.#relayEnds(item, from, next);
-    else for (const side of [0, 1]) this.relays.delete(keyOf(item.link, side));
+    else if (item.operation === 'qvm_lost') for (const side of [0, 1]) this.relays.delete(keyOf(item.link, side));
     this.post.send(next, item);
   }
 
@@ -262,7 +286,7 @@ export class Wires {
     }
   }
 
-  #apply(wire: Wire, item: Item, from: string): void {
+  #apply(wire: Wire, item: Exclude<Item, FrameOf<'qvm_took'>>, from: string): void {
     const real = wire.proxy?.peer ?? null;
     if (item.operation === 'qvm_lost') {
       const [reason] = this.post.unpack(item.reason, from).roots;
@@ -270,6 +294,7 @@ export class Wires {
       return;
     }
     wire.received++;
+    if (wire.received - wire.told >= this.window / 4) this.tell(wire);
     const parcel = this.post.unpack(item.payload, from);
     if (real === null || real.state > PENDING) {
       settle(this, parcel.ends, this.outbox, from);
@@ -280,6 +305,14 @@ export class Wires {
     if (label === undefined) throw new ProtocolError(`link ${item.link}: nothing here awaits ${item.label}`);
     settle(this, parcel.ends, real.owner, from);
     deliver(real, message(label, parcel.roots));
+  }
+
+  /** Tells the other side how much has been taken in here. */
+  tell(wire: Wire): void {
+    const { link, side, received } = wire;
+    if (received === wire.told) return;
+    wire.told = received;
+    this.pass(wire.route, { operation: 'qvm_took', link, side: 1 - side, sequence: received });
   }
 
   /** The other side of a wire is lost: the local end learns of it, once. */
@@ -304,6 +337,7 @@ export class Wires {
   }
   /** A node is gone: every link that led to or through it is lost. */
   nodeDown(node: string): void {
+    this.flow.drained(node);
     const reason = exception('NodeDown');
     for (const [key, next] of [...this.relays]) {
       if (next !== node || !this.relays.has(key)) continue;

@@ -21,6 +21,7 @@ import type { End } from '../process/link.js';
 import { meter } from './metering.js';
 import type { HeapEvent } from './metering.js';
 import { safeQuantum } from './quantum.js';
+import type { Jam } from './jam.js';
 import { Room } from './room.js';
 import { Timed } from './timed.js';
 import { Prioritised, type Strategy } from './strategy.js';
@@ -59,7 +60,8 @@ export class Scheduler extends Timed implements ProgramHome {
   #observer: Observer | null = null;
   #threadHeap = 0;
   #room: Room | null = null;
-  /** Is any of these three there? Nearly always none is, and slices need not ask for each. */
+  #jam: Jam | null = null;
+  /** Is any of these there? Nearly always none is, and slices need not ask for each. */
   #watched = false;
   /** Is a slice in progress? */
   #running = false;
@@ -106,13 +108,23 @@ export class Scheduler extends Timed implements ProgramHome {
     return this.#room;
   }
 
+  /** Ways out of this VM that are blocked; null as long as all are free. */
+  get jam(): Jam | null {
+    return this.#jam;
+  }
+  set jam(jam: Jam | null) {
+    this.#jam = jam;
+    this.#account();
+  }
+
   /** Whoever counts messages is called for each; if nobody does, sending costs nothing. */
   #account(): void {
     const heap = this.#threadHeap;
     const room = this.#room;
     const sent = this.#observer?.sent?.bind(this.#observer);
-    this.#watched = heap > 0 || room !== null || this.#observer !== null;
-    const nobody = heap === 0 && room === null && sent === undefined;
+    const jam = this.#jam;
+    this.#watched = heap > 0 || room !== null || jam !== null || this.#observer !== null;
+    const nobody = heap === 0 && room === null && jam === null && sent === undefined;
     this.#accounting = nobody
       ? null
       : (to): void => {
@@ -121,6 +133,7 @@ export class Scheduler extends Timed implements ProgramHome {
           if (!this.#running) return;
           sent?.(to);
           room?.delivered(to.owner);
+          jam?.sent(to);
         };
   }
 
@@ -236,8 +249,10 @@ export class Scheduler extends Timed implements ProgramHome {
     t.reductions += fuel - R.fuel;
     if (this.#observer !== null) this.#observer.end(t, ended);
     if (R.metering) meter(t, this.#threadHeap, this.onHeap);
-    if (ended === 'fuel' && (this.#room === null || !this.#room.holds(t))) ready(t);
+    const held = ended === 'fuel' && (this.#room?.holds(t) === true || this.#jam?.holds(t) === true);
+    if (ended === 'fuel' && !held) ready(t);
     if (this.#room !== null) this.#room.look(t);
+    if (this.#jam !== null) this.#jam.after(t);
     return most - R.fuel;
   }
 

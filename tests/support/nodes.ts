@@ -26,7 +26,10 @@ export class World {
   readonly places = new Map<string, Place>();
   readonly #random: () => number;
   now = 0;
-  constructor(seed = 1) {
+  constructor(
+    seed = 1,
+    readonly window?: number,
+  ) {
     this.#random = generator(seed);
   }
   pick = (n: number): number => Math.floor(this.#random() * n);
@@ -46,6 +49,7 @@ export class World {
       transport: this.network,
       now: () => this.now,
       onEvent: (e) => events.push(e),
+      ...(this.window === undefined ? {} : { window: this.window }),
     });
     addNodeFunctions(vm.hosts, node);
     void this.network.listen(name, (c) => node.accept(c));

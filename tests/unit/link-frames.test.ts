@@ -71,7 +71,7 @@ const to: Recipient = {
 };
 const sender = {
   modulesOf: () => [],
-  end: () => ({ link: '', side: 0, state: 3, sent: 0, received: 0, watch: false }),
+  end: () => ({ link: '', side: 0, state: 3, sent: 0, received: 0, taken: 0, watch: false }),
   address: (r: Reference) => ({ node: r.node, number: r.number }),
 };
 const pack = (...values: Value[]): Uint8Array => writeParcel(sender, values).bytes;

@@ -71,6 +71,7 @@ describe('a connection that proves nothing', () => {
         const d = decodeFrame(bytes);
         if (d.ok && d.frame.operation === 'qvm_close') heard.push(d.frame.reason);
       },
+      drained: () => undefined,
       broken: (why) => heard.push(why),
       closed: (why) => heard.push(why),
     });
