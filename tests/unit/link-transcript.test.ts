@@ -67,7 +67,11 @@ it('is what the code writes', async () => {
   const text = readFileSync(page, 'utf8');
   const place = /<!-- transcript -->[^]*<!-- end of the transcript -->/;
   expect(text).toMatch(place);
-  if (process.env['UPDATE_DOCS'] !== undefined) writeFileSync(page, text.replace(place, () => block));
+  if (process.env['UPDATE_DOCS'] !== undefined)
+    writeFileSync(
+      page,
+      text.replace(place, () => block),
+    );
   else expect(place.exec(text)![0]).toBe(block);
   expect(lines.filter((l) => !l.startsWith(' ')).map((l) => l.slice(7))).toEqual([
     ...['qvm_hello', 'qvm_hello', 'qvm_hello', 'qvm_hello', 'qvm_immigrate', 'qvm_module', 'qvm_module', 'qvm_status'],
