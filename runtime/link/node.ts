@@ -28,7 +28,7 @@ import { readHeads, readParcel } from './unparcel.js';
 import type { ModuleName, Unparcelled } from './unparcel.js';
 import { connect as connectTo, watch, linked } from './reaching.js';
 import { ProtocolError, Wires } from './wires.js';
-import type { Post } from './wires.js';
+import type { Post } from './post.js';
 
 export interface NodeOptions extends ConnectionOptions {
   readonly transport: Transport;

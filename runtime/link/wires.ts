@@ -22,7 +22,7 @@ import { trimmed } from './parcel.js';
 import type { EndHead } from './parcel.js';
 import { outboxOf } from './standin.js';
 import { isExn, readHeads } from './unparcel.js';
-import type { Unparcelled } from './unparcel.js';
+import type { Post } from './post.js';
 import { join, settle } from './travel.js';
 import { Flow } from './flow.js';
 import { AT_ONCE, WINDOW, Wire, keyOf } from './wire.js';
@@ -30,24 +30,6 @@ import type { Item } from './wire.js';
 
 /** A peer broke the rules; its connection ends with this sentence. */
 export class ProtocolError extends Error {}
-
-/** What the wires need of their node. */
-export interface Post {
-  readonly name: string;
-  send(to: string, frame: Frame): void;
-  connected(node: string): boolean;
-  /** Is more on its way to a node than its transport should hold? */
-  congested(node: string): boolean;
-  /** Values as bytes for a node; their ends go along. Throws `Untravelled`. */
-  pack(values: readonly Value[], to: string): Uint8Array;
-  /** Values that came. Throws `ProtocolError`. */
-  unpack(bytes: Uint8Array, from?: string): Unparcelled;
-  /** The label of a name, if code here knows it. */
-  label(name: string): Label | undefined;
-  /** Does an exception carry what its declaration says? */
-  isException(e: Exn): boolean;
-  known(address: string): Thread | undefined;
-}
 
 /** A message that arrives now. */
 export function message(label: Label, p: readonly Value[]): Message {
