@@ -17,7 +17,7 @@ import type { Scheduler } from '../scheduler/scheduler.js';
 import { messagesOf } from '../snapshot/graph.js';
 import { exception } from '../values/exceptions.js';
 import type { Exn, Label, Value } from '../values/value.js';
-import type { Frame, FrameOf } from './frame.js';
+import type { FrameOf } from './frame.js';
 import { trimmed } from './parcel.js';
 import type { EndHead } from './parcel.js';
 import { outboxOf } from './standin.js';
