@@ -35,7 +35,7 @@ export function exitBody(b: Body, has: boolean): void {
     if (wants) f.slide(extra);
     else f.pop(extra);
     f.jump(inlined.done);
-  } else f.stop(b.ends === 'value' ? 'ret' : b.ends === 'void' ? 'ret_void' : 'close');
+  } else f.stop(b.ends === 'value' ? 'ret' : 'ret_void');
 }
 
 /** Closes the regions in `left`, innermost first, running each finalizer outside its own region. */

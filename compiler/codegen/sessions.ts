@@ -1,6 +1,6 @@
 /**
  * Going on as a session: `loop` and calls of sessions. A call in tail position takes the place of the caller; one in
- * the middle is generated in place.
+ * the middle is generated in place, or called where the session is another module's: at its end it comes back.
  * Invariant: arguments are all evaluated before a parameter changes.
  */
 import type { CallExpr, LoopStmt } from '../ast/ast.js';

@@ -21,6 +21,8 @@ export interface Frame {
   readonly handler?: Point;
   /** Where a `close` in this frame goes on in the frame below: `finally` blocks around the call, then on outwards. */
   readonly closing?: Point;
+  /** The call that made the frame, where `closing` is. */
+  readonly called?: Span;
 }
 
 /** Frames from the outermost to the running one; empty when the session is over. */

@@ -6,6 +6,7 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { error } from '../diagnostics/diagnostic.js';
+import { moduleOf } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
 import type { Automaton, Edge, EndId, EndInfo, State } from './automaton.js';
 import type { Code, Op, Slot } from './code.js';
@@ -14,6 +15,7 @@ import { type Effects, given } from './effects.js';
 import { bind, goTo, heldBy, keyOf, leaves, opOf, set, top, withTop } from './config.js';
 import type { Liveness } from './liveness.js';
 import { isLive, liveness } from './liveness.js';
+import { closesFromOutside, notRegular } from './extract-messages.js';
 import { actionEdges, type Extracting } from './step.js';
 
 /** Codes by key; undefined for what is not known (its calls then count as doing nothing to ends). */
@@ -151,9 +153,18 @@ class Extraction implements Extracting {
   /** A `close`: the thread ends, wherever it is, but for the `finally` blocks around the calls that it is in. */
   private closed(config: Config): Config {
     const frames = [...config.frames];
-    for (let closing = frames.pop()?.closing; frames.length > 0; closing = frames.pop()?.closing)
-      if (closing !== undefined) return goTo({ ...config, frames }, closing);
+    const closes = frames.at(-1)!.code;
+    for (let left = frames.pop(); left !== undefined && frames.length > 0; left = frames.pop()) {
+      if (left.closing === undefined) continue;
+      if (moduleOf(closes.key) !== moduleOf(frames.at(-1)!.code.key)) this.closedFromOutside(closes, left);
+      return goTo({ ...config, frames }, left.closing);
+    }
     return { ...config, frames };
+  }
+
+  /** Code of another module ends the thread at its `close`, and knows nothing of what is around the call. */
+  private closedFromOutside(closes: Code, left: Frame): void {
+    this.report(closesFromOutside(this.nameOf(closes.key), left.called!));
   }
 
   private state(config: Config): State {
@@ -270,28 +281,21 @@ class Extraction implements Extracting {
     if (isLast) {
       const inherited = {
         ...(frame.handler !== undefined && { handler: frame.handler }),
-        ...(frame.closing !== undefined && { closing: frame.closing }),
+        ...(frame.closing !== undefined && { closing: frame.closing, called: frame.called! }),
       };
       const next: Frame = { code: callee, point: callee.entry, env, ...inherited };
       return withTop(config, next);
     }
     const back = {
       ...(op.handler !== undefined && { handler: op.handler }),
-      ...(op.closing !== undefined && { closing: op.closing }),
+      ...(op.closing !== undefined && { closing: op.closing, called: op.span }),
     };
     return { ...after, frames: [...after.frames, { code: callee, point: callee.entry, env, ...back }] };
   }
 
   private irregular(open: readonly string[], callee: string, span: Span): void {
-    const cycle = [...open.slice(open.indexOf(callee)), callee].map((key) => `\`${this.nameOf(key)}\``);
-    this.report(
-      error('Q0314', span, `the protocol would not be regular: ${cycle.join(' calls ')} outside tail position`, {
-        label: 'this call comes back here, with ends in its hands',
-        hints: [
-          'a session may go on as itself (`loop`, or a call as its last step, which none inside of `try` is), or the recursion may leave ends out',
-        ],
-      }),
-    );
+    const cycle = [...open.slice(open.indexOf(callee)), callee].map((key) => this.nameOf(key));
+    this.report(notRegular(cycle, span));
   }
 
   private nameOf(key: string): string {

@@ -213,9 +213,10 @@ export class Judge {
 
 /** Can a function's end be what the frame at a site waits for? */
 function returnsTo(callee: Fn, site: Site): boolean {
-  if (!site.after || callee.image.session) return false;
-  const always = flowOf(ROWS[site.fn.code[site.pc]!]!) === 'apply';
-  return always || callee.returns === site.pushes;
+  if (!site.after) return false;
+  // A closure is never a session.
+  if (flowOf(ROWS[site.fn.code[site.pc]!]!) === 'apply') return !callee.image.session;
+  return callee.returns === site.pushes;
 }
 
 /** The number of an end or a pool that came with a message whose label is not known yet. */

@@ -10,6 +10,7 @@ import type { Flow } from './flow.js';
 import { reject } from './rejection.js';
 import { replaced } from './replaced.js';
 import { isAlone, sameEnd, samePending, samePosition, standsAnywhere, type EndState, type State } from './state.js';
+import type { Ty } from './types.js';
 
 /** Goes back to one of the heads at `to`. */
 export function goBack(f: Flow, heads: readonly State[], to: number): void {
@@ -53,6 +54,10 @@ function within(f: Flow, head: State['at'], back: State): boolean {
   return head.every((p) => at.includes(p)) || (back.pending === undefined && allows(f, at, head));
 }
 
+/** By now more may be known of what generic peers say. */
+const fits = (f: Flow, now: Ty, then: Ty): boolean =>
+  f.types.fits(now, then) || f.fits(f.instances.resolve(now), f.instances.resolve(then));
+
 /** Why a state may not go back to the head of a loop, or undefined if it may. */
 function unlike(f: Flow, back: State, head: State): string | undefined {
   const { types } = f;
@@ -64,13 +69,13 @@ function unlike(f: Flow, back: State, head: State): string | undefined {
     return 'the protocol is at another point at the head of the loop';
   for (let x = back.stack, y = head.stack, k = 0; x !== y && x && y; [x, y, k] = [x.below, y.below, k + 1]) {
     types.budget.spend(1);
-    if (!types.fits(x.type, y.type))
+    if (!fits(f, x.type, y.type))
       return `slot [${0 - k}] is ${types.show(y.type)} at the head of the loop and ${types.show(x.type)} here`;
   }
   for (const n of back.locals.differences(head.locals)) {
     types.budget.spend(1);
     const [now, then] = [back.locals.get(n)!, head.locals.get(n)!];
-    if (then.kind !== 'unset' && !types.fits(now, then))
+    if (then.kind !== 'unset' && !fits(f, now, then))
       return `local ${n} is ${types.show(then)} at the head of the loop and ${types.show(now)} here`;
   }
   return undefined;

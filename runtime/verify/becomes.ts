@@ -1,6 +1,6 @@
 /**
- * A session that goes on as another, by a call in tail position: what the other declares is followed as if its code stood
- * here, with its parameters' names and its type variables replaced.
+ * A session that goes on as another, by a call in tail position or by one that comes back: what the other declares is followed as
+ * if its code stood here, with its parameters' names and its type variables replaced.
  * Invariant: whatever code keeps to the other's type keeps to what is left of this one's, so what was checked of the other
  * alone holds here. Everything held goes along or is finished.
  */
@@ -18,11 +18,32 @@ import type { Ty } from './types.js';
 
 type Names = ReadonlyMap<string, string>;
 
+/** Goes on as another session in tail position. */
 export function becomes(f: Flow, s: Signature): void {
   if (!f.signature.session) reject('a function cannot go on as a session');
+  const given = followedBy(f, s, `tail ${f.pc}`, undefined);
+  const here = position(f);
+  for (const [id, e] of f.state.ends) {
+    if (given.has(id) || e.kind === 'peer') continue;
+    if (e.kind === 'pool') reject('a pool is still there');
+    if (!over(f, e, here)) reject('an end is not finished');
+  }
+}
+
+/** Calls another session, which comes back at its end; false if it never does. The ends it was lent stand where it leaves them. */
+export function passesThrough(f: Flow, s: Signature): boolean {
+  if (!f.signature.session) reject(`${s.name} is a session: it is spawned, or a session goes on as it`);
+  const rest = new Set<Proto>();
+  followedBy(f, s, `call ${f.pc}`, rest);
+  if (rest.size === 0) return false;
+  f.state = { ...f.state, at: f.env.protocols.ways([...rest].sort((a, b) => a.id - b.id)) };
+  return true;
+}
+
+/** Takes the arguments of another session, and follows what it does from here on; `rest`: the points where it ends. */
+function followedBy(f: Flow, s: Signature, instance: string, rest: Set<Proto> | undefined): Set<number> {
   if (s.params.length > f.height) reject('the stack is empty');
   const args = s.params.map(() => f.asData(f.take())).reverse();
-  const instance = `tail ${f.pc}`;
   const names = new Map<string, string>();
   const gone = new Set<number>();
   const apart = new Set<string>();
@@ -43,15 +64,11 @@ export function becomes(f: Flow, s: Signature): void {
   });
   f.settled();
   const here = position(f);
-  const failed = s.body === undefined ? 'it is not known' : unfollowed(f, here, s.body, names, instance, apart);
+  const failed = s.body === undefined ? 'it is not known' : unfollowed(f, here, s.body, names, instance, apart, rest);
   if (failed !== undefined)
     reject(`what is left of the protocol is not that of ${s.name}: it ${expects(here)}${failed}`);
   args.forEach((given, at) => argument(f, s, at, given, instance));
-  for (const [id, e] of f.state.ends) {
-    if (gone.has(id) || e.kind === 'peer') continue;
-    if (e.kind === 'pool') reject('a pool is still there');
-    if (!over(f, e, here)) reject('an end is not finished');
-  }
+  return gone;
 }
 
 /** Gives an end with a protocol of its own, also where the other takes it for a peer of its. */
@@ -94,6 +111,7 @@ function unfollowed(
   instance: string,
   /** Peers of the other that are ends with protocols of their own here: what is done with them is no step. */
   apart: ReadonlySet<string>,
+  rest?: Set<Proto>,
 ): string | undefined {
   const seen = new Set<string>();
   const work: [readonly Proto[], Proto, Names][] = [[points, other, names]];
@@ -107,6 +125,10 @@ function unfollowed(
     seen.add(key);
     f.env.budget.spend(4 + xs.length);
     for (const y of ys) {
+      if (rest !== undefined && (y.kind === 'end' || y.kind === 'ret')) {
+        xs.forEach((x) => rest.add(x));
+        continue;
+      }
       const next = aside(y, apart)?.map((n): Next => [xs, n, item![2]]) ?? step(f, xs, y, item[2], instance);
       if (next === undefined || taken(y)) return `, the other ${expects([y])}`;
       work.push(...next);

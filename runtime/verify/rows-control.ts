@@ -3,7 +3,7 @@
  * Invariant: whatever leaves the function has nothing unfinished, and a call's arguments fit the callee's signature with
  * one choice of its type variables.
  */
-import { becomes } from './becomes.js';
+import { becomes, passesThrough } from './becomes.js';
 import { lend } from './borrow.js';
 import { leave } from './finish.js';
 import type { Flow, Handler } from './flow.js';
@@ -155,7 +155,7 @@ export const controlRows: Readonly<Record<string, Handler>> = {
   },
   call_function(f, [callee], i) {
     const s = f.env.signature(callee!);
-    if (s.session && !f.lenient) reject(`${s.name} is a session: it is spawned, or goes on in the place of another`);
+    if (s.session && !f.lenient) return passesThrough(f, s);
     const result = takeArguments(f, s, hinted(f, i));
     if (s.result !== undefined) f.push(result);
     return true;

@@ -161,4 +161,11 @@ export const hardToShow: Readonly<Record<string, () => readonly Diagnostic[]>> =
       'Q0319',
       allLinked,
     ),
+  Q0350: () =>
+    modules(
+      'require parts\n\nsession A(p)\n  try\n    parts::Part(p, 0)\n  finally\n    std::print("over")\n  end\nend\n',
+      {
+        parts: 'session Part(p, n)\n  if n == 0\n    close\n  end\n  p!Hi\nend\n',
+      },
+    ),
 };
