@@ -1,13 +1,30 @@
-/** Host half of `json`: numbers and quoting, where the host's own JSON is exact. */
-import type { Float } from '../runtime/values/value.js';
-import { textRoom, spendText } from '../runtime/values/work.js';
-import { float, type HostFunctions, option } from './support.js';
+/** Host half of `json`: texts taken apart, numbers and quoting. */
+import { Float } from '../runtime/values/value.js';
+import { spend, spendText, textRoom } from '../runtime/values/work.js';
+import { JsonFault, numberText, read, type Step } from './json-text.js';
+import { err, type HostFunctions, ok, toList, tuple } from './support.js';
 
-const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
+/** Values that a step takes in the list of all. */
+const PER_STEP = 8;
+
+/** Most numbers of steps are zero. */
+const ZERO = new Float(0);
+const valueOf = ([kind, number, text]: Step): unknown =>
+  tuple(kind, Object.is(number, 0) ? ZERO : new Float(number), text);
 
 export const host: HostFunctions = {
-  _to_number: (text: string) => option(NUMBER.test(text) ? float(Number(text)) : undefined),
-  _from_number: (x: Float) => JSON.stringify(x.value),
+  _steps: (text: string) => {
+    spendText(8 * text.length);
+    try {
+      const steps = read(text, PER_STEP);
+      spend(PER_STEP * steps.length);
+      return ok(toList(steps.map(valueOf)));
+    } catch (error) {
+      if (error instanceof JsonFault) return err(tuple(error.message, error.at));
+      throw error;
+    }
+  },
+  _from_number: (x: Float) => numberText(x.value),
   _quote: (text: string) => {
     textRoom(text.length);
     const quoted = JSON.stringify(text);

@@ -22,7 +22,12 @@ function folder(path: string): string {
 }
 
 export const host: HostFunctions = {
-  join: (parts: Cons) => normalise(fromList<string>(parts).join('/')),
+  join: (parts: Cons) =>
+    normalise(
+      fromList<string>(parts)
+        .filter((part) => part !== '')
+        .join('/'),
+    ),
   name: base,
   folder,
   ending: (path: string) => /[^.](\.[^.]*)$/.exec(base(path))?.[1] ?? '',

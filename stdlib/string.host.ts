@@ -5,6 +5,20 @@ import { room, spend, spendText, textRoom } from '../runtime/values/work.js';
 import { cut, find } from './searching.js';
 import { fromList, type HostFunctions, option, Raise, toList } from './support.js';
 
+/** White space is what Unicode calls so: U+0085 is, a byte order mark is not. */
+const SPACE = String.raw`\p{White_Space}`;
+const WORDS = /\P{White_Space}+/gu;
+const AT_START = new RegExp(`^${SPACE}+`, 'u');
+const AT_END = new RegExp(`${SPACE}$`, 'u');
+
+/** From the end, one by one: a pattern would look at every run of white space in the text. */
+function trimEnd(s: string): string {
+  let end = s.length;
+  while (end > 0 && AT_END.test(s[end - 1]!)) end--;
+  return s.slice(0, end);
+}
+const trimStart = (s: string): string => s.replace(AT_START, '');
+
 const clamp = (n: number, low: number, high: number): number => Math.min(Math.max(n, low), high);
 
 function slice(s: string, first: number, last: number): unknown {
@@ -50,7 +64,7 @@ function characters(s: string): string[] {
 
 function words(s: string): Cons {
   const found: string[] = [];
-  for (const [word] of s.matchAll(/\S+/gu)) {
+  for (const [word] of s.matchAll(WORDS)) {
     found.push(word);
     if ((found.length & 1023) === 0) room(3 * found.length);
   }
@@ -96,9 +110,9 @@ export const host: HostFunctions = {
   },
   words,
   join,
-  trim: (s: string) => s.trim(),
-  trim_start: (s: string) => s.trimStart(),
-  trim_end: (s: string) => s.trimEnd(),
+  trim: (s: string) => trimStart(trimEnd(s)),
+  trim_start: trimStart,
+  trim_end: trimEnd,
   replace,
   upper: (s: string) => changed(s, (t) => t.toUpperCase()),
   lower: (s: string) => changed(s, (t) => t.toLowerCase()),
@@ -113,5 +127,5 @@ export const host: HostFunctions = {
   codepoints: (s: string) => toList(characters(s).map((c) => c.codePointAt(0)!)),
   from_codepoints: fromCodepoints,
   is_letters: (s: string) => /^\p{L}+$/u.test(s),
-  is_space: (s: string) => /^\s+$/u.test(s),
+  is_space: (s: string) => s !== '' && trimStart(s) === '',
 };

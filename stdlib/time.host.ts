@@ -8,11 +8,25 @@ function date(moment: number): Date {
   return new Date(moment);
 }
 
-const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+/** Years beyond those of four digits have a sign and six (ECMA-262, section 21.4.1.32). */
+const ISO =
+  /^(\d{4}|[+-]\d{6})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:Z|([+-])(\d{2}):(\d{2})))?$/;
 
+/** The moment that a text says, if there is such a day and such a time of it. */
 function parse(text: string): number | undefined {
-  const moment = ISO.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(moment) ? undefined : moment;
+  const found = ISO.exec(text);
+  if (found === null || found[1] === '-000000') return undefined;
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0)) as number[];
+  const [fraction = '', sign, ahead = '0', more = '0'] = found.slice(7);
+  if (hour! > 23 || minute! > 59 || second! > 59 || Number(ahead) > 23 || Number(more) > 59) return undefined;
+  const d = new Date(0);
+  d.setUTCFullYear(year!, month! - 1, day!);
+  d.setUTCHours(hour!, minute!, second!, Number(`${fraction}000`.slice(0, 3)));
+  // A day that does not exist would be one of the next month.
+  if (d.getUTCMonth() !== month! - 1 || d.getUTCDate() !== day) return undefined;
+  const offset = (sign === '-' ? -1 : 1) * (Number(ahead) * 60 + Number(more)) * 60_000;
+  const moment = d.getTime() - offset;
+  return Math.abs(moment) <= 8.64e15 ? moment + 0 : undefined;
 }
 
 export const host: HostFunctions = {

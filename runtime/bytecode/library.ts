@@ -67,7 +67,7 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     print_error: '(string) -> void',
   },
   json: {
-    _to_number: '(string) -> option<float>',
+    _steps: '(string) -> result<list<(int, float, string)>, (string, int)>',
     _from_number: '(float) -> string',
     _quote: '(string) -> string',
   },
