@@ -1,5 +1,5 @@
 /**
- * Modules of Node that few programs need, loaded when one does: the network's and cryptography's take longer to load than
+ * Modules of Node, and packages, that few programs need, loaded when one does: the network's and cryptography's take longer to load than
  * a short program to run. Invariant: importing a host half costs nothing but its own code.
  */
 import type * as ChildProcess from 'node:child_process';
@@ -9,6 +9,7 @@ import type * as Http from 'node:http';
 import type * as Https from 'node:https';
 import { createRequire } from 'node:module';
 import type * as Net from 'node:net';
+import type * as Re2 from 're2js';
 
 const load = createRequire(import.meta.url);
 
@@ -27,6 +28,9 @@ export const builtin = {
   },
   get https() {
     return load('node:https') as typeof Https;
+  },
+  get re2() {
+    return load('re2js') as typeof Re2;
   },
   get net() {
     return load('node:net') as typeof Net;

@@ -8,6 +8,7 @@ import { host as http } from './net/http.host.js';
 import { host as tcp } from './net/tcp.host.js';
 import { host as process } from './process.host.js';
 import { pureModules } from './pure.js';
+import { engine } from './regex.host.js';
 import type { HostFunctions } from './support.js';
 import type { System } from './system.js';
 
@@ -18,6 +19,8 @@ const cryptography = ({ randomBytes }: System): Primitives => ({
   randomBytes: (n) => new Uint8Array((randomBytes ?? builtin.crypto.randomBytes)(n)),
   equal: (a, b) => builtin.crypto.timingSafeEqual(a, b),
 });
+
+engine.load = () => builtin.re2;
 
 /** By canonical module name. Every call makes functions of its own: two programs share no standard input. */
 export const nodeModules = (system: System): Readonly<Record<string, HostFunctions>> => ({

@@ -162,12 +162,13 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     _unit: '(int) -> float',
   },
   regex: {
-    read: '(string) -> result<regex::Regex, string>',
-    _find: '(regex::Regex, string) -> list<(string, int, list<option<string>>)>',
+    read_with: '(string, string) -> result<regex::Regex, string>',
+    names: '(regex::Regex) -> list<string>',
+    _find: '(regex::Regex, string, int, int) -> (list<(string, int, list<option<string>>)>, int, int)',
     _first: '(regex::Regex, string) -> option<(string, int, list<option<string>>)>',
     matches: '(regex::Regex, string) -> bool',
-    replace: '(regex::Regex, string, string) -> string',
-    split: '(regex::Regex, string) -> list<string>',
+    _replace: '(regex::Regex, string, string, int, int) -> (string, int, int)',
+    _split: '(regex::Regex, string, int, int) -> (list<string>, int, int)',
   },
   std: {
     print: '(a) -> void',
