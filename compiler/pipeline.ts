@@ -13,10 +13,10 @@ import { check, type Protocols } from './protocol/check.js';
 import { resolve } from './resolve/resolve.js';
 import type { SourceFile } from './source/source.js';
 import { infer } from './types/infer.js';
-import type { ModuleEnv, ModuleInterface } from './types/interface.js';
-import { encodeInterface } from './types/encode.js';
-import { interfaceOf } from './types/interface-of.js';
-import type { Typing } from './types/typing.js';
+import type { ModuleEnv, ModuleInterface } from './types/module/interface.js';
+import { encodeInterface } from './types/module/encode.js';
+import { interfaceOf } from './types/module/interface-of.js';
+import type { Typing } from './types/module/typing.js';
 import { unusedNames } from './types/unused.js';
 
 /** Where to stop: `ast` after parse, `types` after inference, `protocol` after composition, `asm` after code generation. */

@@ -5,8 +5,8 @@
  */
 import type { ConstructorImage } from '../../runtime/bytecode/module.js';
 import type { Entity, GlobalId } from '../resolve/resolution.js';
-import type { TypeInterface } from '../types/interface.js';
-import type { Type } from '../types/type.js';
+import type { TypeInterface } from '../types/module/interface.js';
+import type { Type } from '../types/solve/type.js';
 import { TypeNames, typeText } from './type-text.js';
 
 /** Where the declarations of constructors are found. */

@@ -11,7 +11,7 @@ import type { Protocols } from '../protocol/check.js';
 import { ExactTypes } from './exact.js';
 import { schemeText, typeText, type TypeNames } from './type-text.js';
 import type { Local, Owner } from '../resolve/resolution.js';
-import type { Typing } from '../types/typing.js';
+import type { Typing } from '../types/module/typing.js';
 import { block, statements } from './blocks.js';
 import { expression } from './expressions.js';
 import { Frame } from './frame.js';

@@ -8,7 +8,7 @@ import type { Local } from '../resolve/resolution.js';
 import { nothing } from './leaving.js';
 import type { Operand } from './frame.js';
 import { expression, type Body, type Want } from './scope.js';
-import { isPlain } from '../types/plain.js';
+import { isPlain } from '../types/module/plain.js';
 
 /** The slot operand of a local as seen from the present top; it must not be an upvalue. */
 export function slotOf(b: Body, local: Local): Operand {

@@ -3,9 +3,9 @@
  * with the type that inference found. Invariant: a cast only ever restates what inference proved.
  */
 import { TypeNames, typeText } from './type-text.js';
-import type { EndType, Type, TypeVariable } from '../types/type.js';
+import type { EndType, Type, TypeVariable } from '../types/solve/type.js';
 import type { Body } from './scope.js';
-import { partsOf, prune } from '../types/type.js';
+import { partsOf, prune } from '../types/solve/type.js';
 
 /** States the type of the top of the stack: that of the expression or pattern with this id. */
 export function typed(b: Body, id: number): void {

@@ -6,8 +6,8 @@
  */
 import type { CallExpr, Expr, FunItem, SessionItem, SpawnExpr } from '../ast/ast.js';
 import { eachNode } from '../ast/walk.js';
-import { endOf, prune, type EndType, type Type } from '../types/type.js';
-import type { Typing } from '../types/typing.js';
+import { endOf, prune, type EndType, type Type } from '../types/solve/type.js';
+import type { Typing } from '../types/module/typing.js';
 import { typeText, TypeNames } from './type-text.js';
 import { functionShape } from './type-of.js';
 

@@ -11,8 +11,8 @@ import { decode } from '../../runtime/bytecode/decode.js';
 import { encode, sealed, toHex } from '../../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { SourceFile } from '../source/source.js';
-import { decodeInterface } from '../types/decode.js';
-import type { ModuleInterface } from '../types/interface.js';
+import { decodeInterface } from '../types/module/decode.js';
+import type { ModuleInterface } from '../types/module/interface.js';
 
 const MAGIC = 'quartz-cache/3';
 

@@ -7,8 +7,8 @@
 import type { CaseExpr, Expr, FieldPattern, Param, Pattern, TryExpr } from '../ast/ast.js';
 import { error, warning, type Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Resolution } from '../resolve/resolution.js';
-import type { ModuleEnv } from '../types/interface.js';
-import type { Typing } from '../types/typing.js';
+import type { ModuleEnv } from '../types/module/interface.js';
+import type { Typing } from '../types/module/typing.js';
 import { lower, type Pat } from './pattern.js';
 import { showPattern } from './show.js';
 import { signaturesOf, type Signatures } from './signature.js';

@@ -5,7 +5,7 @@
  */
 import type { Literal } from '../ast/ast.js';
 import { globalKey, type GlobalId, type Resolution } from '../resolve/resolution.js';
-import type { ModuleEnv } from '../types/interface.js';
+import type { ModuleEnv } from '../types/module/interface.js';
 import { headKey, type Head } from './pattern.js';
 
 /** A constructor of a sum type; its place in the list is its tag. */

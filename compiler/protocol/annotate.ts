@@ -5,7 +5,7 @@
 import type { ProtocolItem, SessionItem, TypeExpr } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { error } from '../diagnostics/diagnostic.js';
-import type { Typing } from '../types/typing.js';
+import type { Typing } from '../types/module/typing.js';
 import type { Automaton, EndId } from './automaton.js';
 import type { Cluster, ClusterLink, ClusterRole } from './cluster.js';
 import { delegatedDifference, type Differs } from './delegated.js';

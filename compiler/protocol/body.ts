@@ -10,12 +10,12 @@ import type { Entity, Local, Resolution } from '../resolve/resolution.js';
 import { sharesVariable } from '../resolve/operands.js';
 import { globalKey, moduleOf } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
-import type { Kind, Typing } from '../types/typing.js';
-import { showType } from '../types/show.js';
-import { prune } from '../types/type.js';
+import type { Kind, Typing } from '../types/module/typing.js';
+import { showType } from '../types/solve/show.js';
+import { prune } from '../types/solve/type.js';
 import { OUTSIDE, SUSPENDS } from './code.js';
 import type { Carried, Op, Point, ServiceRef, Slot, SlotInfo } from './code.js';
-import type { Type } from '../types/type.js';
+import type { Type } from '../types/solve/type.js';
 
 /** A round of a loop, and where `break` and `continue` go. */
 export interface Round {

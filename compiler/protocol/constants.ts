@@ -9,9 +9,9 @@ import type { ConstItem } from '../ast/ast.js';
 import { error, type Diagnostic } from '../diagnostics/diagnostic.js';
 import { globalKey } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
-import type { ModuleEnv } from '../types/interface.js';
-import { isPlain } from '../types/plain.js';
-import type { Typing } from '../types/typing.js';
+import type { ModuleEnv } from '../types/module/interface.js';
+import { isPlain } from '../types/module/plain.js';
+import type { Typing } from '../types/module/typing.js';
 import { OUTSIDE, SUSPENDS, constantKey, type Code, type Op } from './code.js';
 
 export function judgeConstants(typing: Typing, env: ModuleEnv, codes: ReadonlyMap<string, Code>): Diagnostic[] {

@@ -7,7 +7,7 @@
 import type { Block, ConstItem, Expr, FunItem, LambdaExpr, Param, SessionItem, Stmt, TestItem } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
-import type { Typing } from '../types/typing.js';
+import type { Typing } from '../types/module/typing.js';
 import type { Context } from './body.js';
 import { Body, inRound, lowerBlock, lowerExpression } from './body.js';
 import type { Code, CodeParam, Point, Slot } from './code.js';
@@ -17,7 +17,7 @@ import { argument, evaluate, operands, passed } from './lower-operands.js';
 import { lowerGroup } from './lower-spawn.js';
 import { lowerDrop, lowerPut, lowerServe, noteFlows } from './lower-talk.js';
 import { finalizersLeft, leave } from './lower-try.js';
-import { showType } from '../types/show.js';
+import { showType } from '../types/solve/show.js';
 
 export interface Lowered {
   readonly code: Code;

@@ -6,7 +6,7 @@
 import type { Block, CallExpr, Expr, SessionItem } from '../ast/ast.js';
 import { eachNode } from '../ast/walk.js';
 import { error, type Diagnostic } from '../diagnostics/diagnostic.js';
-import type { Typing } from '../types/typing.js';
+import type { Typing } from '../types/module/typing.js';
 
 interface Call {
   readonly to: string;

@@ -5,8 +5,8 @@
  */
 import type { Expr } from '../ast/ast.js';
 import { globalKey, moduleOf, type Local } from '../resolve/resolution.js';
-import { serviceSessions } from '../types/services.js';
-import type { Type } from '../types/type.js';
+import { serviceSessions } from '../types/module/services.js';
+import type { Type } from '../types/solve/type.js';
 import type { Body } from './body.js';
 import { AT, type ServiceRef } from './code.js';
 

@@ -2,12 +2,12 @@
  * Signatures: what a module's sessions and functions look like from outside, as lines of text with aligned colons.
  * Invariant: one line for each exported session and function, in source order.
  */
-import type { Typing } from '../types/typing.js';
+import type { Typing } from '../types/module/typing.js';
 import type { Automaton } from './automaton.js';
 import type { Code, CodeParam } from './code.js';
 import type { Protocols } from './check.js';
 import { capital, renderAutomaton } from './render.js';
-import { Names, showType } from '../types/show.js';
+import { Names, showType } from '../types/solve/show.js';
 
 export interface Signature {
   readonly name: string;

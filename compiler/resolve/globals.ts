@@ -5,7 +5,7 @@
  */
 import type { Item, Module, Name } from '../ast/ast.js';
 import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
-import type { ModuleInterface } from '../types/interface.js';
+import type { ModuleInterface } from '../types/module/interface.js';
 import type { Entity, GlobalId } from './resolution.js';
 
 export interface Globals {

@@ -2,7 +2,7 @@
  * Names that every module has without asking: built-in types, their constructors, the exceptions that the machine itself
  * raises. Their home is the module with the empty name. A module may define the same names again for itself.
  */
-import { builtin, type Type } from '../types/type.js';
+import { builtin, type Type } from '../types/solve/type.js';
 import type { Entity } from './resolution.js';
 
 /** Built-in types by name, with their number of arguments. `service` and `pool` are written like types but stand for links. */

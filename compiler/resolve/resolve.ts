@@ -6,7 +6,7 @@ import type { Item, Module, RequireItem, SessionItem } from '../ast/ast.js';
 import { eachNode } from '../ast/walk.js';
 import { type Diagnostic, error, warning } from '../diagnostics/diagnostic.js';
 import type { Span } from '../source/source.js';
-import type { ModuleEnv } from '../types/interface.js';
+import type { ModuleEnv } from '../types/module/interface.js';
 import { resolveExpr } from './expressions.js';
 import { collectGlobals } from './globals.js';
 import { bindPatterns } from './patterns.js';

@@ -7,7 +7,7 @@ import type { Item, Name, Path } from '../ast/ast.js';
 import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { Span } from '../source/source.js';
-import type { ModuleEnv, ModuleInterface } from '../types/interface.js';
+import type { ModuleEnv, ModuleInterface } from '../types/module/interface.js';
 import { type Globals, memberNames, memberType, memberTypes, memberValue } from './globals.js';
 import { PRELUDE_TYPES, PRELUDE_VALUES, STANDARD } from './prelude.js';
 import { elsewhereCalled } from './foreign-names.js';

@@ -9,7 +9,7 @@ import { eachNode } from '../ast/walk.js';
 import { type Diagnostic, warning } from '../diagnostics/diagnostic.js';
 import type { Entity, GlobalId, Local, Resolution } from '../resolve/resolution.js';
 import type { Span } from '../source/source.js';
-import type { Typing } from './typing.js';
+import type { Typing } from './module/typing.js';
 
 /** Warnings for a module in which every name means something, in the order of its text. */
 export function unusedNames(typing: Typing): Diagnostic[] {

@@ -10,7 +10,7 @@ import { renderAllText } from '../../compiler/diagnostics/render-text.js';
 import { parse } from '../../compiler/parse/parse.js';
 import { compileParsed } from '../../compiler/pipeline.js';
 import { SourceFile } from '../../compiler/source/source.js';
-import type { ModuleInterface } from '../../compiler/types/interface.js';
+import type { ModuleInterface } from '../../compiler/types/module/interface.js';
 import { generator } from '../../runtime/scheduler/strategy.js';
 import { compileText, root } from '../support/compile.js';
 

@@ -13,8 +13,8 @@ import { diagnose } from '../../compiler/protocol/diagnose.js';
 import { resolve } from '../../compiler/resolve/resolve.js';
 import { SourceFile } from '../../compiler/source/source.js';
 import { infer } from '../../compiler/types/infer.js';
-import type { ModuleInterface } from '../../compiler/types/interface.js';
-import type { Typing } from '../../compiler/types/typing.js';
+import type { ModuleInterface } from '../../compiler/types/module/interface.js';
+import type { Typing } from '../../compiler/types/module/typing.js';
 import { compileText, root } from './compile.js';
 
 const folder = path.join(root, 'docs/errors');

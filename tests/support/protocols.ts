@@ -12,9 +12,9 @@ import { signatures } from '../../compiler/protocol/signatures.js';
 import { resolve } from '../../compiler/resolve/resolve.js';
 import { SourceFile } from '../../compiler/source/source.js';
 import { infer } from '../../compiler/types/infer.js';
-import { interfaceOf } from '../../compiler/types/interface-of.js';
-import type { ModuleEnv, ModuleInterface } from '../../compiler/types/interface.js';
-import type { Typing } from '../../compiler/types/typing.js';
+import { interfaceOf } from '../../compiler/types/module/interface-of.js';
+import type { ModuleEnv, ModuleInterface } from '../../compiler/types/module/interface.js';
+import type { Typing } from '../../compiler/types/module/typing.js';
 
 export interface Outcome {
   readonly typing: Typing;

@@ -5,10 +5,10 @@ import { resolve } from '../../compiler/resolve/resolve.js';
 import { SourceFile } from '../../compiler/source/source.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { infer } from '../../compiler/types/infer.js';
-import { interfaceOf } from '../../compiler/types/interface-of.js';
-import type { ModuleEnv, ModuleInterface } from '../../compiler/types/interface.js';
-import { Names, showType } from '../../compiler/types/show.js';
-import type { Typing } from '../../compiler/types/typing.js';
+import { interfaceOf } from '../../compiler/types/module/interface-of.js';
+import type { ModuleEnv, ModuleInterface } from '../../compiler/types/module/interface.js';
+import { Names, showType } from '../../compiler/types/solve/show.js';
+import type { Typing } from '../../compiler/types/module/typing.js';
 
 export interface Checked {
   readonly typing: Typing;

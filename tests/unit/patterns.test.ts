@@ -8,7 +8,7 @@ import { con, wilds, WILD, type Head, type Pat } from '../../compiler/patterns/p
 import { missing, useful, Work } from '../../compiler/patterns/usefulness.js';
 import type { Entity, Resolution } from '../../compiler/resolve/resolution.js';
 import { SourceFile, textOf } from '../../compiler/source/source.js';
-import type { Typing } from '../../compiler/types/typing.js';
+import type { Typing } from '../../compiler/types/module/typing.js';
 
 const TYPES = `type Shape = Circle(float) | Rect(float, float) | Dot
 type Tree<a> = Leaf | Node(Tree<a>, a, Tree<a>)

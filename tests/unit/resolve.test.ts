@@ -4,7 +4,7 @@ import { parse } from '../../compiler/parse/parse.js';
 import { resolve } from '../../compiler/resolve/resolve.js';
 import { SourceFile } from '../../compiler/source/source.js';
 import { messages, standard, withModules } from '../support/types.js';
-import type { ModuleEnv } from '../../compiler/types/interface.js';
+import type { ModuleEnv } from '../../compiler/types/module/interface.js';
 
 function resolved(text: string, env: ModuleEnv = standard()) {
   const { module, diagnostics } = parse(new SourceFile('test.qz', text));

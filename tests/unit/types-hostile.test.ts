@@ -7,8 +7,8 @@ import { parse } from '../../compiler/parse/parse.js';
 import { resolve } from '../../compiler/resolve/resolve.js';
 import { SourceFile } from '../../compiler/source/source.js';
 import { infer } from '../../compiler/types/infer.js';
-import { interfaceOf } from '../../compiler/types/interface-of.js';
-import { encodeInterface } from '../../compiler/types/encode.js';
+import { interfaceOf } from '../../compiler/types/module/interface-of.js';
+import { encodeInterface } from '../../compiler/types/module/encode.js';
 import { check, signatures, standard } from '../support/types.js';
 
 const folder = new URL('../../', import.meta.url);

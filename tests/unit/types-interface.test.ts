@@ -2,10 +2,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeInterface } from '../../compiler/types/decode.js';
-import { encodeInterface } from '../../compiler/types/encode.js';
-import { interfaceOf } from '../../compiler/types/interface-of.js';
-import type { ModuleInterface } from '../../compiler/types/interface.js';
+import { decodeInterface } from '../../compiler/types/module/decode.js';
+import { encodeInterface } from '../../compiler/types/module/encode.js';
+import { interfaceOf } from '../../compiler/types/module/interface-of.js';
+import type { ModuleInterface } from '../../compiler/types/module/interface.js';
 import { check, messages, signatures, standard } from '../support/types.js';
 
 const LIBRARY = `

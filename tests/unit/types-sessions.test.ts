@@ -1,7 +1,7 @@
 /** Kinds of parameters, payloads of labels, services, pools, groups: what inference finds, and what it refuses. */
 import { describe, expect, it } from 'vitest';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
-import { serviceSessions } from '../../compiler/types/services.js';
+import { serviceSessions } from '../../compiler/types/module/services.js';
 import { check, messages, signatures } from '../support/types.js';
 
 type Case = readonly [name: string, program: string, ...wanted: string[]];
