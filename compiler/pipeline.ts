@@ -5,7 +5,7 @@
 import type { ModuleImage } from '../runtime/bytecode/module.js';
 import type { Module } from './ast/ast.js';
 import { generate } from './codegen/generate.js';
-import { knownOf } from './codegen/known.js';
+import { knownOf } from './codegen/image/known.js';
 import { type Diagnostic, isError } from './diagnostics/diagnostic.js';
 import { parse } from './parse/parse.js';
 import { checkPatterns } from './patterns/check.js';

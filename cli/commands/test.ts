@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import { type ProgramEnd, Vm } from '../../runtime/vm.js';
-import { testTitle } from '../../compiler/codegen/test-names.js';
+import { testTitle } from '../../compiler/codegen/image/test-names.js';
 import { buildPrograms, type BuiltNamed, filesNamed } from '../compiling.js';
 import { seeded } from '../determinism.js';
 import type { Effects } from '../effects.js';

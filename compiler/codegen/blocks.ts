@@ -4,16 +4,16 @@
  */
 import type { Block, LetStmt, Stmt } from '../ast/ast.js';
 import { leftBy } from '../resolve/leaving.js';
-import { forLoop, whileLoop } from './loops.js';
-import { match } from './matching.js';
-import { put } from './pools.js';
-import { serve } from './serving.js';
-import { exitBody, leaveLoop, nothing, unwind } from './leaving.js';
-import { declare, enter, expression, givenAway, leave, type Body, type Want } from './scope.js';
-import { restart } from './sessions.js';
-import { spawnGroup } from './spawning.js';
-import { watchFor } from './links.js';
-import { closureOver } from './closures.js';
+import { forLoop, whileLoop } from './forms/loops.js';
+import { match } from './body/matching.js';
+import { put } from './talk/pools.js';
+import { serve } from './talk/serving.js';
+import { exitBody, leaveLoop, nothing, unwind } from './body/leaving.js';
+import { declare, enter, expression, givenAway, leave, type Body, type Want } from './body/scope.js';
+import { restart } from './talk/sessions.js';
+import { spawnGroup } from './talk/spawning.js';
+import { watchFor } from './talk/links.js';
+import { closureOver } from './body/closures.js';
 
 /** A block as a scope of its own. */
 export function block(b: Body, node: Block, want: Want): void {

@@ -3,21 +3,21 @@
  * has ended.
  */
 import type { Expr, RecordExpr, TemplateExpr, UpdateExpr } from '../ast/ast.js';
-import { settleValue } from './leaving.js';
-import { call, pathValue } from './calls.js';
-import { caseExpression, ifExpression } from './choices.js';
-import { closureOver } from './closures.js';
-import { tryExpression } from './exceptions.js';
-import { connect, send, watchValue } from './links.js';
-import { comprehension } from './loops.js';
-import { pushLiteral } from './matching.js';
-import { binary, shortCircuit, unary } from './operators.js';
-import { take } from './pools.js';
-import { block, type Body, type Want } from './scope.js';
-import { spawn } from './spawning.js';
-import { builtinName } from './type-of.js';
-import { typed, typedIfOpen } from './typed.js';
-import { wait } from './waits.js';
+import { settleValue } from './body/leaving.js';
+import { call, pathValue } from './forms/calls.js';
+import { caseExpression, ifExpression } from './forms/choices.js';
+import { closureOver } from './body/closures.js';
+import { tryExpression } from './forms/exceptions.js';
+import { connect, send, watchValue } from './talk/links.js';
+import { comprehension } from './forms/loops.js';
+import { pushLiteral } from './body/matching.js';
+import { binary, shortCircuit, unary } from './forms/operators.js';
+import { take } from './talk/pools.js';
+import { block, type Body, type Want } from './body/scope.js';
+import { spawn } from './talk/spawning.js';
+import { builtinName } from './image/type-of.js';
+import { typed, typedIfOpen } from './body/typed.js';
+import { wait } from './talk/waits.js';
 
 export function expression(b: Body, e: Expr, want: Want): void {
   switch (e.kind) {

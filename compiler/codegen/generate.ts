@@ -6,22 +6,22 @@
 import type { Block, ConstItem, FunItem, LambdaExpr, Param as ParamNode, SessionItem, TestItem } from '../ast/ast.js';
 import type { FunctionBuilder, FunctionHeader } from '../../runtime/bytecode/builder.js';
 import type { ModuleImage, Param } from '../../runtime/bytecode/module.js';
-import { testName } from './test-names.js';
+import { testName } from './image/test-names.js';
 import type { Protocols } from '../protocol/check.js';
-import { ExactTypes } from './exact.js';
-import { schemeText, typeText, type TypeNames } from './type-text.js';
+import { ExactTypes } from './image/exact.js';
+import { schemeText, typeText, type TypeNames } from './image/type-text.js';
 import type { Local, Owner } from '../resolve/resolution.js';
 import type { Typing } from '../types/module/typing.js';
 import { block, statements } from './blocks.js';
 import { expression } from './expressions.js';
-import { Frame } from './frame.js';
-import { exitBody } from './leaving.js';
-import { match } from './matching.js';
-import { writeDeadEnds, type Body, type Forms } from './scope.js';
-import { functionShape } from './type-of.js';
-import { param, Unit, type GenerateOptions, type Lifted } from './unit.js';
+import { Frame } from './body/frame.js';
+import { exitBody } from './body/leaving.js';
+import { match } from './body/matching.js';
+import { writeDeadEnds, type Body, type Forms } from './body/scope.js';
+import { functionShape } from './image/type-of.js';
+import { param, Unit, type GenerateOptions, type Lifted } from './image/unit.js';
 
-export type { GenerateOptions } from './unit.js';
+export type { GenerateOptions } from './image/unit.js';
 
 const FORMS: Forms = { expression, block, statements };
 

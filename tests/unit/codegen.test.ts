@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MACHINE_EXCEPTIONS } from '../../compiler/codegen/constructors.js';
+import { MACHINE_EXCEPTIONS } from '../../compiler/codegen/image/constructors.js';
 import { disassemble } from '../../runtime/bytecode/disassemble.js';
 import { builtinExceptions } from '../../runtime/values/exceptions.js';
 import { compileText, root } from '../support/compile.js';

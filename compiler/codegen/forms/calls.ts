@@ -3,15 +3,15 @@
  * call is the last thing it does; with too few arguments it becomes a partial application.
  * Invariant: arguments are evaluated left to right before anything of the callee happens.
  */
-import type { CallExpr, FunItem, PathExpr } from '../ast/ast.js';
-import type { Entity } from '../resolve/resolution.js';
-import { nothing, settleValue } from './leaving.js';
-import { pushCaptures, readLocal } from './closures.js';
-import { again, around, endsCall, inline } from './inlining.js';
-import { expression, isTail, type Body, type Want } from './scope.js';
-import { callSession } from './sessions.js';
-import { typed } from './typed.js';
-import type { Known } from './unit.js';
+import type { CallExpr, FunItem, PathExpr } from '../../ast/ast.js';
+import type { Entity } from '../../resolve/resolution.js';
+import { nothing, settleValue } from '../body/leaving.js';
+import { pushCaptures, readLocal } from '../body/closures.js';
+import { again, around, endsCall, inline } from '../talk/inlining.js';
+import { expression, isTail, type Body, type Want } from '../body/scope.js';
+import { callSession } from '../talk/sessions.js';
+import { typed } from '../body/typed.js';
+import type { Known } from '../image/unit.js';
 
 export function call(b: Body, e: CallExpr, want: Want): void {
   const entity = e.callee.kind === 'path' ? b.unit.entity(e.callee.path.id) : undefined;

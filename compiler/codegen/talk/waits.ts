@@ -3,15 +3,15 @@
  * (several peers, a new client, a pool, a loss, a timeout) is a `select` with a case for each branch.
  * Invariant: the branches are exactly the alternatives of the session's type there, so the end of a chain is dead.
  */
-import type { Label } from '../../runtime/bytecode/builder.js';
-import type { AfterBranch, MessageBranch, OnExpr } from '../ast/ast.js';
-import type { Local } from '../resolve/resolution.js';
-import { readLocal } from './closures.js';
-import type { OpenCase, Place } from './frame.js';
+import type { Label } from '../../../runtime/bytecode/builder.js';
+import type { AfterBranch, MessageBranch, OnExpr } from '../../ast/ast.js';
+import type { Local } from '../../resolve/resolution.js';
+import { readLocal } from '../body/closures.js';
+import type { OpenCase, Place } from '../body/frame.js';
 import { slotOf } from './links.js';
-import { match } from './matching.js';
-import { block, declare, enter, expression, leave, type Body, type Want } from './scope.js';
-import { typedAs } from './typed.js';
+import { match } from '../body/matching.js';
+import { block, declare, enter, expression, leave, type Body, type Want } from '../body/scope.js';
+import { typedAs } from '../body/typed.js';
 
 /** The label under which a loss is told. */
 export const DOWN = 'Down';

@@ -3,7 +3,7 @@
  * Invariant: whatever is left runs its finalizers, innermost first, each outside its own region (`resolve/leaving.ts`
  * says which regions that are).
  */
-import { leftBy } from '../resolve/leaving.js';
+import { leftBy } from '../../resolve/leaving.js';
 import { block, type Body, type Enclosing, type Want } from './scope.js';
 
 /** What stands for the value where there is none. */

@@ -4,12 +4,12 @@
  * evaluation cannot be noticed the right operand is computed first.
  * Invariant: operands are evaluated left to right as far as a program can tell.
  */
-import type { Label } from '../../runtime/bytecode/builder.js';
-import type { BinaryExpr, BinaryOp, Expr, UnaryExpr } from '../ast/ast.js';
-import { settleValue } from './leaving.js';
-import { expression, type Body, type Want } from './scope.js';
-import { builtinName, isScalar } from './type-of.js';
-import { typed } from './typed.js';
+import type { Label } from '../../../runtime/bytecode/builder.js';
+import type { BinaryExpr, BinaryOp, Expr, UnaryExpr } from '../../ast/ast.js';
+import { settleValue } from '../body/leaving.js';
+import { expression, type Body, type Want } from '../body/scope.js';
+import { builtinName, isScalar } from '../image/type-of.js';
+import { typed } from '../body/typed.js';
 
 /** Rows for `left op right` with left below and right on top. */
 const MIRRORED: Readonly<Partial<Record<BinaryOp, readonly [string, string, string]>>> = {

@@ -2,12 +2,12 @@
  * Pools: putting members in, taking them out one by one.
  * Invariant: a loop over a pool ends when the pool is empty, and then the pool is finished.
  */
-import type { Expr, ForStmt, PutStmt, TakeExpr } from '../ast/ast.js';
-import { nothing } from './leaving.js';
-import type { Place } from './frame.js';
-import { match } from './matching.js';
-import { block, declare, enter, expression, inside, leave, type Body, type Want } from './scope.js';
-import { typed, typedAs } from './typed.js';
+import type { Expr, ForStmt, PutStmt, TakeExpr } from '../../ast/ast.js';
+import { nothing } from '../body/leaving.js';
+import type { Place } from '../body/frame.js';
+import { match } from '../body/matching.js';
+import { block, declare, enter, expression, inside, leave, type Body, type Want } from '../body/scope.js';
+import { typed, typedAs } from '../body/typed.js';
 
 /** The place of a pool: that of the variable that names it, else the top of the stack where it was just made. */
 export function poolPlace(b: Body, e: Expr): { readonly place: Place; readonly pushed: boolean } {

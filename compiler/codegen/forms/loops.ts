@@ -3,13 +3,13 @@
  * rounds is on top of the stack at its head, so every round finds the same stack.
  * Invariant: `loop` is the only backward jump, and it goes to a label all rounds passed.
  */
-import type { BinaryExpr, Clause, ComprehensionExpr, Expr, ForStmt, Pattern, WhileStmt } from '../ast/ast.js';
-import { match } from './matching.js';
+import type { BinaryExpr, Clause, ComprehensionExpr, Expr, ForStmt, Pattern, WhileStmt } from '../../ast/ast.js';
+import { match } from '../body/matching.js';
 import { branch } from './operators.js';
-import { eachMember } from './pools.js';
-import { block, enter, expression, inside, leave, type Body } from './scope.js';
-import { builtinName } from './type-of.js';
-import { typed, typedAs } from './typed.js';
+import { eachMember } from '../talk/pools.js';
+import { block, enter, expression, inside, leave, type Body } from '../body/scope.js';
+import { builtinName } from '../image/type-of.js';
+import { typed, typedAs } from '../body/typed.js';
 
 export function whileLoop(b: Body, s: WhileStmt): void {
   const f = b.frame;

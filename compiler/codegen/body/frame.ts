@@ -6,10 +6,10 @@
  * Invariant: `depth` is the height the verifier will see; code that cannot be reached is not emitted; every label is
  * reached with one height.
  */
-import { Label, type CaseText, type FunctionBuilder } from '../../runtime/bytecode/builder.js';
-import { rowOf } from '../../runtime/bytecode/isa.js';
-import type { Local } from '../resolve/resolution.js';
-import type { Span } from '../source/source.js';
+import { Label, type CaseText, type FunctionBuilder } from '../../../runtime/bytecode/builder.js';
+import { rowOf } from '../../../runtime/bytecode/isa.js';
+import type { Local } from '../../resolve/resolution.js';
+import type { Span } from '../../source/source.js';
 
 /** Where a value lives: a parameter or fixed slot by number, or a height of the operand stack. */
 export interface Place {

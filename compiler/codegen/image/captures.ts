@@ -3,9 +3,9 @@
  * made. Mentions inside closures nested in it count, since it must hand them on.
  * Invariant: the order is that of the locals' indices, so that it does not depend on the order of mentions.
  */
-import type { Block, Expr, FunItem, LambdaExpr, Name, Path } from '../ast/ast.js';
-import type { Local, Owner, Resolution } from '../resolve/resolution.js';
-import { walkBlock } from '../patterns/walk.js';
+import type { Block, Expr, FunItem, LambdaExpr, Name, Path } from '../../ast/ast.js';
+import type { Local, Owner, Resolution } from '../../resolve/resolution.js';
+import { walkBlock } from '../../patterns/walk.js';
 
 /** The free locals of a closure's body. A local function does not capture itself: it is called by name. */
 export function captures(fun: LambdaExpr | FunItem, resolution: Resolution): readonly Local[] {

@@ -5,9 +5,9 @@
  * Invariant: a test that succeeds leaves the tested value in place, with parts of it above; one that fails arrives at
  * its label with the height recorded beside it.
  */
-import type { Label } from '../../runtime/bytecode/builder.js';
-import type { Literal, Pattern } from '../ast/ast.js';
-import type { Local } from '../resolve/resolution.js';
+import type { Label } from '../../../runtime/bytecode/builder.js';
+import type { Literal, Pattern } from '../../ast/ast.js';
+import type { Local } from '../../resolve/resolution.js';
 import type { Place } from './frame.js';
 import type { Body } from './scope.js';
 import { typed, typedAs } from './typed.js';

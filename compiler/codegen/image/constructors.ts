@@ -3,10 +3,10 @@
  * Invariant: the same constructor is described the same by every module but for the spelling of its field types, which
  * names the types of other modules in full. Fields of variants and exceptions are called by their place.
  */
-import type { ConstructorImage } from '../../runtime/bytecode/module.js';
-import type { Entity, GlobalId } from '../resolve/resolution.js';
-import type { TypeInterface } from '../types/module/interface.js';
-import type { Type } from '../types/solve/type.js';
+import type { ConstructorImage } from '../../../runtime/bytecode/module.js';
+import type { Entity, GlobalId } from '../../resolve/resolution.js';
+import type { TypeInterface } from '../../types/module/interface.js';
+import type { Type } from '../../types/solve/type.js';
 import { TypeNames, typeText } from './type-text.js';
 
 /** Where the declarations of constructors are found. */

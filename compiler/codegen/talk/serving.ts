@@ -4,11 +4,11 @@
  * member leaves the pool in silence when its thread's loss is told as `Ended`, and any other loss raises PeerLost.
  * Invariant: a round begins and ends with nothing above the pool.
  */
-import type { MessageBranch, ServeStmt, Stmt } from '../ast/ast.js';
-import type { Local } from '../resolve/resolution.js';
-import type { OpenCase, Place } from './frame.js';
+import type { MessageBranch, ServeStmt, Stmt } from '../../ast/ast.js';
+import type { Local } from '../../resolve/resolution.js';
+import type { OpenCase, Place } from '../body/frame.js';
 import { jumpIfEmpty, poolPlace } from './pools.js';
-import { block, enter, inside, leave, statements, type Body } from './scope.js';
+import { block, enter, inside, leave, statements, type Body } from '../body/scope.js';
 import { DOWN, bindPayload, payloadSize } from './waits.js';
 
 export function serve(b: Body, s: ServeStmt): void {

@@ -1,5 +1,5 @@
 /** What code generation needs to know of the functions of modules compiled before. */
-import type { ImportSignature, ModuleImage } from '../../runtime/bytecode/module.js';
+import type { ImportSignature, ModuleImage } from '../../../runtime/bytecode/module.js';
 
 export interface KnownModules {
   /** Signatures as their images declare them, by `module::name`. */

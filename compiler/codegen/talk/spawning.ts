@@ -4,10 +4,10 @@
  * Invariant: after a group every member's slot holds what its name means: the spawner's end if it took `self`, else a
  * reference.
  */
-import type { Binding, Expr, SpawnExpr } from '../ast/ast.js';
+import type { Binding, Expr, SpawnExpr } from '../../ast/ast.js';
 import { implicitConnect } from './links.js';
-import { match } from './matching.js';
-import { expression, type Body } from './scope.js';
+import { match } from '../body/matching.js';
+import { expression, type Body } from '../body/scope.js';
 
 export function spawn(b: Body, e: SpawnExpr): void {
   const f = b.frame;

@@ -3,17 +3,17 @@
  * still to be generated, since closures are functions of the image as well.
  * Invariant: each function of the image is begun once; names made here contain a space, so no source name collides.
  */
-import type { FunItem, LambdaExpr } from '../ast/ast.js';
+import type { FunItem, LambdaExpr } from '../../ast/ast.js';
 import { captures } from './captures.js';
 import { constructorImage, type Declarations } from './constructors.js';
-import { ModuleBuilder } from '../../runtime/bytecode/builder.js';
-import { libraryFunction } from '../../runtime/bytecode/library.js';
-import type { ConstructorImage, HostImport, ImportSignature, Param } from '../../runtime/bytecode/module.js';
-import { globalKey, type Entity, type GlobalId, type Local } from '../resolve/resolution.js';
-import type { SourceFile } from '../source/source.js';
-import type { ModuleEnv, TypeInterface } from '../types/module/interface.js';
-import { partsOf, prune, type Scheme, type Type } from '../types/solve/type.js';
-import type { Kind, Typing } from '../types/module/typing.js';
+import { ModuleBuilder } from '../../../runtime/bytecode/builder.js';
+import { libraryFunction } from '../../../runtime/bytecode/library.js';
+import type { ConstructorImage, HostImport, ImportSignature, Param } from '../../../runtime/bytecode/module.js';
+import { globalKey, type Entity, type GlobalId, type Local } from '../../resolve/resolution.js';
+import type { SourceFile } from '../../source/source.js';
+import type { ModuleEnv, TypeInterface } from '../../types/module/interface.js';
+import { partsOf, prune, type Scheme, type Type } from '../../types/solve/type.js';
+import type { Kind, Typing } from '../../types/module/typing.js';
 import type { ExactTypes } from './exact.js';
 import { functionShape, isUnit } from './type-of.js';
 import { schemeText, TypeNames, typeText } from './type-text.js';

@@ -4,10 +4,10 @@
  * Invariant: claims only, found by comparing parameters with arguments; a variable that no argument tells keeps a name of its
  * own.
  */
-import type { CallExpr, Expr, FunItem, SessionItem, SpawnExpr } from '../ast/ast.js';
-import { eachNode } from '../ast/walk.js';
-import { endOf, prune, type EndType, type Type } from '../types/solve/type.js';
-import type { Typing } from '../types/module/typing.js';
+import type { CallExpr, Expr, FunItem, SessionItem, SpawnExpr } from '../../ast/ast.js';
+import { eachNode } from '../../ast/walk.js';
+import { endOf, prune, type EndType, type Type } from '../../types/solve/type.js';
+import type { Typing } from '../../types/module/typing.js';
 import { typeText, TypeNames } from './type-text.js';
 import { functionShape } from './type-of.js';
 

@@ -3,8 +3,8 @@
  * Invariant: the same type is the same text; within one `TypeNames` an unsolved variable has one name, so a body speaks
  * of the variables of its own signature. Types of other modules are written with their module.
  */
-import type { EndType, Scheme, Type } from '../types/solve/type.js';
-import { endOf, prune } from '../types/solve/type.js';
+import type { EndType, Scheme, Type } from '../../types/solve/type.js';
+import { endOf, prune } from '../../types/solve/type.js';
 
 /** What whoever takes a message does with the end in one place of it; `end` if that is not known. */
 export interface CarriedEnds {

@@ -3,10 +3,10 @@
  * An upvalue is captured as such; anything else by value.
  * Invariant: a lifted function takes its captures first, in the order of their indices, then its own parameters.
  */
-import type { Local } from '../resolve/resolution.js';
+import type { Local } from '../../resolve/resolution.js';
 import type { Place } from './frame.js';
 import { givenAway, type Body } from './scope.js';
-import type { Lifted } from './unit.js';
+import type { Lifted } from '../image/unit.js';
 
 /** Pushes the closure: a function as it is, or a partial application to the slots it captured. */
 export function closureOver(b: Body, lifted: Lifted): void {

@@ -4,12 +4,12 @@
  * Invariant: the callee's `return` and its end go on behind the call; its `loop` and a tail call of something that is
  * being generated around it go back to where that began, so generation ends for every regular protocol.
  */
-import type { Expr, FunItem, SessionItem } from '../ast/ast.js';
-import { isLast } from '../resolve/leaving.js';
-import type { Place } from './frame.js';
+import type { Expr, FunItem, SessionItem } from '../../ast/ast.js';
+import { isLast } from '../../resolve/leaving.js';
+import type { Place } from '../body/frame.js';
 import { implicitConnect } from './links.js';
-import { match } from './matching.js';
-import { enter, expression, statements, type Body, type Enclosing, type Want } from './scope.js';
+import { match } from '../body/matching.js';
+import { enter, expression, statements, type Body, type Enclosing, type Want } from '../body/scope.js';
 
 type Inlined = Extract<Enclosing, { kind: 'inlined' }>;
 

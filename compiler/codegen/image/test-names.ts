@@ -1,5 +1,5 @@
 /** How a module's tests are named in its image: no other function can have such a name. */
-import type { FunctionImage } from '../../runtime/bytecode/module.js';
+import type { FunctionImage } from '../../../runtime/bytecode/module.js';
 
 const PREFIX = 'test ';
 

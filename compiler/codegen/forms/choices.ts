@@ -2,12 +2,12 @@
  * `if` and `case`. Invariant: all ways through a choice meet at one height; a `case` whose patterns cover everything
  * never reaches its dead end.
  */
-import type { Label } from '../../runtime/bytecode/builder.js';
-import type { CaseArm, CaseExpr, IfExpr, Pattern } from '../ast/ast.js';
-import { nothing } from './leaving.js';
-import { match, settle, type Failures } from './matching.js';
+import type { Label } from '../../../runtime/bytecode/builder.js';
+import type { CaseArm, CaseExpr, IfExpr, Pattern } from '../../ast/ast.js';
+import { nothing } from '../body/leaving.js';
+import { match, settle, type Failures } from '../body/matching.js';
 import { branch } from './operators.js';
-import { block, enter, expression, leave, type Body, type Want } from './scope.js';
+import { block, enter, expression, leave, type Body, type Want } from '../body/scope.js';
 
 /** From how many constructors on a `case` begins with a jump by tag. */
 const MIN_SWITCH = 4;

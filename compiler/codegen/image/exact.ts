@@ -4,22 +4,22 @@
  * same body, and write the protocol of an end where a message carries one.
  * Invariant: claims only. What is written here the verifier compares with the code, so an error is refused, not believed.
  */
-import type { Expr, Item, MessageBranch } from '../ast/ast.js';
-import { eachNode } from '../ast/walk.js';
-import type { Automaton, Edge, EndId, Payload, State } from '../protocol/automaton.js';
-import type { Protocols } from '../protocol/check.js';
+import type { Expr, Item, MessageBranch } from '../../ast/ast.js';
+import { eachNode } from '../../ast/walk.js';
+import type { Automaton, Edge, EndId, Payload, State } from '../../protocol/automaton.js';
+import type { Protocols } from '../../protocol/check.js';
 import { declared, dropped, givenAway, withoutIdling } from './declared.js';
 import { EndTrace, IN_POOL } from './ends.js';
-import { nodesOf } from '../protocol/nodes.js';
-import { capital, renderNodes } from '../protocol/render.js';
-import type { Span } from '../source/source.js';
-import type { EndType, Scheme, Type } from '../types/solve/type.js';
-import { ANYBODY, endOf, prune } from '../types/solve/type.js';
-import type { Kind, Typing } from '../types/module/typing.js';
+import { nodesOf } from '../../protocol/nodes.js';
+import { capital, renderNodes } from '../../protocol/render.js';
+import type { Span } from '../../source/source.js';
+import type { EndType, Scheme, Type } from '../../types/solve/type.js';
+import { ANYBODY, endOf, prune } from '../../types/solve/type.js';
+import type { Kind, Typing } from '../../types/module/typing.js';
 import { functionShape } from './type-of.js';
 import { typeText, type CarriedEnds, type TypeNames } from './type-text.js';
 import { UsedNames } from './uses.js';
-import type { Param } from '../../runtime/bytecode/module.js';
+import type { Param } from '../../../runtime/bytecode/module.js';
 
 /** A send begins where its expression does, a branch of a wait at its label. */
 const placeOf = (span: Span): string => `${span.file.path} ${span.start}`;

@@ -2,7 +2,7 @@
  * Questions about types that the choice of instructions depends on. Invariant: types are only read, always through
  * `prune`, so unsolved variables answer like "any data".
  */
-import { prune, type Scheme, type Type } from '../types/solve/type.js';
+import { prune, type Scheme, type Type } from '../../types/solve/type.js';
 
 /** The name of a built-in type (`int`, `list` ..), or undefined for any other type. */
 export function builtinName(type: Type | undefined): string | undefined {

@@ -2,13 +2,13 @@
  * Sending, connecting, watching. Invariant: a send reads its peer from the slot where it lives; a payload that may hold
  * ends or captured variables goes by `transfer_msg`, which moves and copies, any other by the cheaper `send_msg`.
  */
-import type { ConnectExpr, SendExpr, WatchExpr } from '../ast/ast.js';
-import { isReassigned } from '../resolve/operands.js';
-import type { Local } from '../resolve/resolution.js';
-import { nothing } from './leaving.js';
-import type { Operand } from './frame.js';
-import { expression, type Body, type Want } from './scope.js';
-import { isPlain } from '../types/module/plain.js';
+import type { ConnectExpr, SendExpr, WatchExpr } from '../../ast/ast.js';
+import { isReassigned } from '../../resolve/operands.js';
+import type { Local } from '../../resolve/resolution.js';
+import { nothing } from '../body/leaving.js';
+import type { Operand } from '../body/frame.js';
+import { expression, type Body, type Want } from '../body/scope.js';
+import { isPlain } from '../../types/module/plain.js';
 
 /** The slot operand of a local as seen from the present top; it must not be an upvalue. */
 export function slotOf(b: Body, local: Local): Operand {

@@ -3,12 +3,12 @@
  * and by `return`, `break` and `continue` (there by `unwind`).
  * Invariant: in a handler every end that the body mentions is finished, so no protocol is resumed half-way.
  */
-import type { Block, TryExpr } from '../ast/ast.js';
-import type { Local } from '../resolve/resolution.js';
-import { walkBlock } from '../patterns/walk.js';
-import { exitBody } from './leaving.js';
-import { match, settle, type Failures } from './matching.js';
-import { block, enter, inside, leave, writeDeadEnds, type Body, type Want } from './scope.js';
+import type { Block, TryExpr } from '../../ast/ast.js';
+import type { Local } from '../../resolve/resolution.js';
+import { walkBlock } from '../../patterns/walk.js';
+import { exitBody } from '../body/leaving.js';
+import { match, settle, type Failures } from '../body/matching.js';
+import { block, enter, inside, leave, writeDeadEnds, type Body, type Want } from '../body/scope.js';
 
 export function tryExpression(b: Body, e: TryExpr, want: Want): void {
   const f = b.frame;

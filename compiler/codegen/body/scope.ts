@@ -2,12 +2,12 @@
  * What the generation of one body (function, session, closure, test) works with, and how its scopes end.
  * Invariant: when a scope is left, the stack has the height it had when the scope was entered, plus the value kept.
  */
-import type { Label } from '../../runtime/bytecode/builder.js';
-import type { Block, Expr, FunItem, SessionItem, Stmt } from '../ast/ast.js';
-import type { Local, Owner } from '../resolve/resolution.js';
-import type { TypeNames } from './type-text.js';
+import type { Label } from '../../../runtime/bytecode/builder.js';
+import type { Block, Expr, FunItem, SessionItem, Stmt } from '../../ast/ast.js';
+import type { Local, Owner } from '../../resolve/resolution.js';
+import type { TypeNames } from '../image/type-text.js';
 import type { Frame, Place } from './frame.js';
-import type { Unit } from './unit.js';
+import type { Unit } from '../image/unit.js';
 
 /** What becomes of the value of an expression: left on the stack, not wanted, or returned (the body ends there). */
 export type Want = 'value' | 'effect' | 'return';

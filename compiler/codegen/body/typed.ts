@@ -2,10 +2,10 @@
  * Casts: what the verifier cannot see for itself (the element of a list, what a generic function gave back) is stated
  * with the type that inference found. Invariant: a cast only ever restates what inference proved.
  */
-import { TypeNames, typeText } from './type-text.js';
-import type { EndType, Type, TypeVariable } from '../types/solve/type.js';
+import { TypeNames, typeText } from '../image/type-text.js';
+import type { EndType, Type, TypeVariable } from '../../types/solve/type.js';
 import type { Body } from './scope.js';
-import { partsOf, prune } from '../types/solve/type.js';
+import { partsOf, prune } from '../../types/solve/type.js';
 
 /** States the type of the top of the stack: that of the expression or pattern with this id. */
 export function typed(b: Body, id: number): void {

@@ -3,12 +3,12 @@
  * the middle is generated in place, or called where the session is another module's: at its end it comes back.
  * Invariant: arguments are all evaluated before a parameter changes.
  */
-import type { CallExpr, LoopStmt } from '../ast/ast.js';
-import type { Entity } from '../resolve/resolution.js';
-import { leftBy } from '../resolve/leaving.js';
-import { nothing, unwind } from './leaving.js';
+import type { CallExpr, LoopStmt } from '../../ast/ast.js';
+import type { Entity } from '../../resolve/resolution.js';
+import { leftBy } from '../../resolve/leaving.js';
+import { nothing, unwind } from '../body/leaving.js';
 import { again, around, assign, endsCall, inline, pushArguments } from './inlining.js';
-import { isTail, type Body, type Want } from './scope.js';
+import { isTail, type Body, type Want } from '../body/scope.js';
 
 /** `loop(args)`: assigns the parameters and goes back to the start. */
 export function restart(b: Body, s: LoopStmt): void {
