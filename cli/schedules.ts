@@ -4,11 +4,11 @@
  */
 import path from 'node:path';
 import type { Span } from '../compiler/source/source.js';
-import type { Composition } from '../compiler/protocol/composition.js';
+import type { Composition } from '../compiler/protocol/compose/composition.js';
 import type { Edge, System } from '../compiler/protocol/decide/system.js';
 import type { Verdict } from '../compiler/protocol/decide/verdict.js';
-import { CRASH, type Origin, TIMEOUT } from '../compiler/protocol/projection.js';
-import type { StuckRun } from '../compiler/protocol/stuck-run.js';
+import { CRASH, type Origin, TIMEOUT } from '../compiler/protocol/compose/projection.js';
+import type { StuckRun } from '../compiler/protocol/whole/stuck-run.js';
 import { drive } from '../runtime/scheduler/drive.js';
 import {
   FORMAT,

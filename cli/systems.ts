@@ -3,13 +3,13 @@
  * verdict. Invariant: what `progressOf` does not call proved or merely dependent is never reported as `safe`.
  */
 import path from 'node:path';
-import type { Composition } from '../compiler/protocol/composition.js';
+import type { Composition } from '../compiler/protocol/compose/composition.js';
 import { decide, millisecondsFor } from '../compiler/protocol/decide/decide.js';
 import { readSystemsText } from '../compiler/protocol/decide/read.js';
 import { edgeText, stateName, type System } from '../compiler/protocol/decide/system.js';
 import type { Step, Verdict } from '../compiler/protocol/decide/verdict.js';
-import { progressOf } from '../compiler/protocol/progress.js';
-import { type StuckRun, verdictOf } from '../compiler/protocol/stuck-run.js';
+import { progressOf } from '../compiler/protocol/compose/progress.js';
+import { type StuckRun, verdictOf } from '../compiler/protocol/whole/stuck-run.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 import type { BuiltModule } from '../compiler/modules/build.js';
 import { spanLine } from './schedules.js';

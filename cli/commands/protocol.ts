@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { millisecondsFor } from '../../compiler/protocol/decide/decide.js';
-import { sequenceDiagram } from '../../compiler/protocol/diagram.js';
+import { sequenceDiagram } from '../../compiler/protocol/say/diagram.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { showGlobal } from '../../compiler/protocol/global/show.js';
 import { synthesise } from '../../compiler/protocol/global/synthesise.js';

@@ -12,7 +12,7 @@ import type { Span } from '../source/source.js';
 import type { ModuleEnv } from '../types/module/interface.js';
 import { isPlain } from '../types/module/plain.js';
 import type { Typing } from '../types/module/typing.js';
-import { OUTSIDE, SUSPENDS, constantKey, type Code, type Op } from './code.js';
+import { OUTSIDE, SUSPENDS, constantKey, type Code, type Op } from './code/code.js';
 
 export function judgeConstants(typing: Typing, env: ModuleEnv, codes: ReadonlyMap<string, Code>): Diagnostic[] {
   const module = typing.resolution.name;

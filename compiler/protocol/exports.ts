@@ -6,7 +6,7 @@
  */
 import { SourceFile } from '../source/source.js';
 import type { Span } from '../source/source.js';
-import type { Code } from './code.js';
+import type { Code } from './code/code.js';
 
 /** JSON-able. Spans are `[file, start, end]` with `file` an index into `files`. */
 export interface ExportedProtocols {

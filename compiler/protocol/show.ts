@@ -2,11 +2,11 @@
  * The automata of a module and the verdicts of its compositions as text, for `--emit protocol` and `check -v`.
  * Invariant: a state is one line with its edges below it; every composition is one line that ends in its progress.
  */
-import type { Automaton, Edge } from './automaton.js';
+import type { Automaton, Edge } from './automaton/automaton.js';
 import type { Protocols } from './check.js';
-import type { Composition } from './composition.js';
-import { endNames } from './nodes.js';
-import { crashProgressOf, progressOf } from './progress.js';
+import type { Composition } from './compose/composition.js';
+import { endNames } from './written/nodes.js';
+import { crashProgressOf, progressOf } from './compose/progress.js';
 
 export function showProtocols(protocols: Protocols): string {
   const automata = [...protocols.automata.values()].filter((a) => a.kind === 'session' || a.states.length > 1);

@@ -3,10 +3,10 @@
  * Invariant: one line for each exported session and function, in source order.
  */
 import type { Typing } from '../types/module/typing.js';
-import type { Automaton } from './automaton.js';
-import type { Code, CodeParam } from './code.js';
+import type { Automaton } from './automaton/automaton.js';
+import type { Code, CodeParam } from './code/code.js';
 import type { Protocols } from './check.js';
-import { capital, renderAutomaton } from './render.js';
+import { capital, renderAutomaton } from './written/render.js';
 import { Names, showType } from '../types/solve/show.js';
 
 export interface Signature {

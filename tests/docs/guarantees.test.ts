@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { renderAllText } from '../../compiler/diagnostics/render-text.js';
-import { progressOf } from '../../compiler/protocol/progress.js';
+import { progressOf } from '../../compiler/protocol/compose/progress.js';
 import { compileText, root } from '../support/compile.js';
 import { runProgram, stillRunning } from '../support/protocol-programs.js';
 import { expectations, followSpec, verifyAll } from '../support/spec.js';

@@ -9,7 +9,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
-import { progressOf } from '../../compiler/protocol/progress.js';
+import { progressOf } from '../../compiler/protocol/compose/progress.js';
 import { loaded } from '../support/bytes.js';
 import { refusals } from '../support/spec.js';
 import { compileWithOthers } from '../support/compile.js';

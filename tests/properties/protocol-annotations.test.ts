@@ -5,7 +5,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { renderAutomaton } from '../../compiler/protocol/render.js';
+import { renderAutomaton } from '../../compiler/protocol/written/render.js';
 import { compileOne, root } from '../support/compile.js';
 
 const FOLDERS = ['examples/protocols', 'tests/spec/sessions', 'tests/spec/protocol', 'tests/spec/pools'];

@@ -7,7 +7,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
-import { progressOf } from '../../compiler/protocol/progress.js';
+import { progressOf } from '../../compiler/protocol/compose/progress.js';
 import { compileText, root } from '../support/compile.js';
 import { mutant } from '../support/mutations.js';
 import { runShortly } from '../support/protocol-programs.js';

@@ -5,7 +5,7 @@
  * Invariant: the same program, seed, step and thread give the same run.
  */
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
-import { crashProgressOf, progressOf } from '../../compiler/protocol/progress.js';
+import { crashProgressOf, progressOf } from '../../compiler/protocol/compose/progress.js';
 import { End, LOST, payload, PENDING } from '../../runtime/process/link.js';
 import { ALIVE, type Thread } from '../../runtime/process/thread.js';
 import { endsOf } from '../../runtime/scheduler/operations.js';

@@ -4,9 +4,9 @@
  * Invariant: a run is on a path of every automaton as long as no set is empty. Silent edges cost nothing, what an exception
  * does is left to the edges for it; nothing that the checker uses to reason about several threads is used here.
  */
-import type { Automaton, Edge, EndId, MemberEdge, State } from '../../compiler/protocol/automaton.js';
+import type { Automaton, Edge, EndId, MemberEdge, State } from '../../compiler/protocol/automaton/automaton.js';
 import type { Protocols } from '../../compiler/protocol/check.js';
-import { Effects } from '../../compiler/protocol/effects.js';
+import { Effects } from '../../compiler/protocol/code/effects.js';
 import { moduleOf } from '../../compiler/resolve/resolution.js';
 import type { Fn } from '../../runtime/engine/function.js';
 import { End } from '../../runtime/process/link.js';

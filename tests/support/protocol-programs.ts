@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Built } from '../../compiler/modules/build.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
-import { crashProgressOf, progressOf } from '../../compiler/protocol/progress.js';
+import { crashProgressOf, progressOf } from '../../compiler/protocol/compose/progress.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { Tier } from '../../runtime/engine/function.js';
 import { Seeded } from '../../runtime/scheduler/strategy.js';

@@ -7,7 +7,7 @@ import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { parse } from '../../compiler/parse/parse.js';
 import type { Checked } from '../../compiler/protocol/check.js';
 import { check } from '../../compiler/protocol/check.js';
-import { crashProgressOf, progressOf } from '../../compiler/protocol/progress.js';
+import { crashProgressOf, progressOf } from '../../compiler/protocol/compose/progress.js';
 import { signatures } from '../../compiler/protocol/signatures.js';
 import { resolve } from '../../compiler/resolve/resolve.js';
 import { SourceFile } from '../../compiler/source/source.js';

@@ -2,7 +2,7 @@
  * Runs the automata of a whole program as threads with real links, under random schedules: the semantics of the language
  * reference, section 3, without anything the checker uses to reason (no projection, no clusters).
  */
-import type { Automaton, Edge, EndId } from '../../compiler/protocol/automaton.js';
+import type { Automaton, Edge, EndId } from '../../compiler/protocol/automaton/automaton.js';
 
 interface Side {
   readonly link: Link;

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { build } from '../../compiler/modules/build.js';
 import { type Finder, tableFinder } from '../../compiler/modules/finder.js';
-import { progressOf } from '../../compiler/protocol/progress.js';
+import { progressOf } from '../../compiler/protocol/compose/progress.js';
 import { SourceFile } from '../../compiler/source/source.js';
 import { library } from '../support/compile.js';
 

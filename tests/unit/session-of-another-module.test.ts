@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
-import { progressOf } from '../../compiler/protocol/progress.js';
+import { progressOf } from '../../compiler/protocol/compose/progress.js';
 import { compileText } from '../support/compile.js';
 import { runSpec, fromBytes } from '../support/spec.js';
 

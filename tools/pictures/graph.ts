@@ -2,11 +2,11 @@
  * Automata as pictures see them: states with a mark, arrows with a text. Made from a session as a person reads it, or from
  * one role of a system as it is. Invariant: state 0 is the start; every arrow joins states of the picture.
  */
-import type { Automaton } from '../../compiler/protocol/automaton.js';
+import type { Automaton } from '../../compiler/protocol/automaton/automaton.js';
 import type { Role, System } from '../../compiler/protocol/decide/system.js';
 import { stateName } from '../../compiler/protocol/decide/system.js';
-import type { Branch, Node } from '../../compiler/protocol/nodes.js';
-import { nodesOf } from '../../compiler/protocol/nodes.js';
+import type { Branch, Node } from '../../compiler/protocol/written/nodes.js';
+import { nodesOf } from '../../compiler/protocol/written/nodes.js';
 
 export interface PictureState {
   readonly text: string;

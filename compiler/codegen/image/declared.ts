@@ -2,8 +2,8 @@
  * What of an automaton a session declares: what is done with its own peers. Ends that have protocols of their own are told apart.
  * Invariant: nothing is added; what is left out is part of the type of some end or pool.
  */
-import type { Automaton, Edge, EndId, MemberEdge, State } from '../../protocol/automaton.js';
-import type { Node } from '../../protocol/nodes.js';
+import type { Automaton, Edge, EndId, MemberEdge, State } from '../../protocol/automaton/automaton.js';
+import type { Node } from '../../protocol/written/nodes.js';
 
 /** Ends that the code puts into a pool or gives to another thread. */
 export function givenAway(a: Automaton): ReadonlySet<EndId> {

@@ -4,9 +4,9 @@
  * Invariant: of all the program may do, in one automaton whose sends are never two of one label at a point; what is left
  * out is only what may be left out anywhere: dropping the end, and its loss.
  */
-import { bornOf, type Automaton, type Edge, type EndId, type State } from '../../protocol/automaton.js';
-import { nodesOf } from '../../protocol/nodes.js';
-import { renderNodes } from '../../protocol/render.js';
+import { bornOf, type Automaton, type Edge, type EndId, type State } from '../../protocol/automaton/automaton.js';
+import { nodesOf } from '../../protocol/written/nodes.js';
+import { renderNodes } from '../../protocol/written/render.js';
 
 /** A place in some code and the end as it is known there; in a pool, the pool. */
 interface Place {

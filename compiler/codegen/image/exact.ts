@@ -6,12 +6,12 @@
  */
 import type { Expr, Item, MessageBranch } from '../../ast/ast.js';
 import { eachNode } from '../../ast/walk.js';
-import type { Automaton, Edge, EndId, Payload, State } from '../../protocol/automaton.js';
+import type { Automaton, Edge, EndId, Payload, State } from '../../protocol/automaton/automaton.js';
 import type { Protocols } from '../../protocol/check.js';
 import { declared, dropped, givenAway, withoutIdling } from './declared.js';
 import { EndTrace, IN_POOL } from './ends.js';
-import { nodesOf } from '../../protocol/nodes.js';
-import { capital, renderNodes } from '../../protocol/render.js';
+import { nodesOf } from '../../protocol/written/nodes.js';
+import { capital, renderNodes } from '../../protocol/written/render.js';
 import type { Span } from '../../source/source.js';
 import type { EndType, Scheme, Type } from '../../types/solve/type.js';
 import { ANYBODY, endOf, prune } from '../../types/solve/type.js';

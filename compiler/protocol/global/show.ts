@@ -3,7 +3,7 @@
  * Invariant: every way back is a variable bound by a `rec` around it; what goes past the limit is `..`.
  */
 import type { Edge } from '../decide/system.js';
-import type { Origin } from '../projection.js';
+import type { Origin } from '../compose/projection.js';
 import type { GlobalBranch, GlobalType } from './global.js';
 
 const MOST_LINES = 400;
