@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Option, type Command } from 'commander';
 import { showAst } from '../../compiler/ast/show.js';
 import { parse } from '../../compiler/parse/parse.js';
-import { showTokens } from '../../compiler/parse/tokens.js';
+import { showTokens } from '../../compiler/parse/text/tokens.js';
 import type { BuiltModule } from '../../compiler/modules/build.js';
 import { signatures } from '../../compiler/protocol/signatures.js';
 import { showProtocols } from '../../compiler/protocol/show.js';

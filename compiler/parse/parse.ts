@@ -9,16 +9,16 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { error } from '../diagnostics/diagnostic.js';
 import type { SourceFile } from '../source/source.js';
 import { span } from '../source/source.js';
-import { aliases } from './aliases.js';
-import { buildItems } from './build.js';
-import type { Cut, Piece } from './cut.js';
-import { cut } from './cut.js';
-import { explain } from './explain.js';
-import { match } from './grammar.js';
-import { hygiene } from './hygiene.js';
-import { DEEPEST, inSourceOrder, isDeeper, numberNodes, tooDeep } from './number.js';
-import type { Token } from './tokens.js';
-import { tokens } from './tokens.js';
+import { aliases } from './build/aliases.js';
+import { buildItems } from './build/build.js';
+import type { Cut, Piece } from './text/cut.js';
+import { cut } from './text/cut.js';
+import { explain } from './mistakes/explain.js';
+import { match } from './text/grammar.js';
+import { hygiene } from './text/hygiene.js';
+import { DEEPEST, inSourceOrder, isDeeper, numberNodes, tooDeep } from './build/number.js';
+import type { Token } from './text/tokens.js';
+import { tokens } from './text/tokens.js';
 
 export interface Parsed {
   /** Holds the items that could be parsed, all of them if there is no error. */

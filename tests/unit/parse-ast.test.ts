@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Expr, FunItem, Item, Module, Node, SessionItem } from '../../compiler/ast/ast.js';
 import { showAst, showNode } from '../../compiler/ast/show.js';
 import { parse } from '../../compiler/parse/parse.js';
-import { showTokens, tokens } from '../../compiler/parse/tokens.js';
+import { showTokens, tokens } from '../../compiler/parse/text/tokens.js';
 import { SourceFile, textOf } from '../../compiler/source/source.js';
 
 function accepted(text: string): Module {

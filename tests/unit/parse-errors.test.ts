@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { parse } from '../../compiler/parse/parse.js';
-import { KEYWORDS } from '../../compiler/parse/tokens.js';
+import { KEYWORDS } from '../../compiler/parse/text/tokens.js';
 import type { Span } from '../../compiler/source/source.js';
 import { SourceFile } from '../../compiler/source/source.js';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { showAst } from '../../compiler/ast/show.js';
 import { parse } from '../../compiler/parse/parse.js';
-import { tokens } from '../../compiler/parse/tokens.js';
+import { tokens } from '../../compiler/parse/text/tokens.js';
 import { SourceFile } from '../../compiler/source/source.js';
 
 const run = (text: string) => parse(new SourceFile('t.qz', text));

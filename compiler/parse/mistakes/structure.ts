@@ -3,8 +3,8 @@
  * a missing `end` or bracket. It follows what the author seems to have meant, which the grammar cannot.
  * Invariant: used only after a match has failed; a wrong guess makes a message worse, never a program accepted.
  */
-import type { Piece } from './cut.js';
-import type { Token } from './tokens.js';
+import type { Piece } from '../text/cut.js';
+import type { Token } from '../text/tokens.js';
 
 /** A token that is not space, with its place on its line. */
 export interface Word extends Token {

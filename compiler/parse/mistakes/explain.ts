@@ -4,16 +4,16 @@
  * Invariant: one diagnostic an item, placed on a token or on the empty place where one is missing.
  */
 import type { MatchResult } from 'ohm-js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { error } from '../diagnostics/diagnostic.js';
-import type { SourceFile, Span } from '../source/source.js';
-import { span } from '../source/source.js';
-import type { Piece } from './cut.js';
-import { expectedAt } from './grammar.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { error } from '../../diagnostics/diagnostic.js';
+import type { SourceFile, Span } from '../../source/source.js';
+import { span } from '../../source/source.js';
+import type { Piece } from '../text/cut.js';
+import { expectedAt } from '../text/grammar.js';
 import type { Scene } from './scene.js';
 import { mistakes } from './mistakes.js';
 import { structureOf, wordsOf } from './structure.js';
-import type { Token } from './tokens.js';
+import type { Token } from '../text/tokens.js';
 
 export function explain(file: SourceFile, all: readonly Token[], piece: Piece, failed: MatchResult): Diagnostic {
   const offset = failed.failed() ? failed.getRightmostFailurePosition() : 0;

@@ -4,10 +4,10 @@
  * Invariant: what stands in the code itself is refused by the grammar; here, comments, strings and spaces are looked at, each
  * character once.
  */
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { error, warning } from '../diagnostics/diagnostic.js';
-import type { SourceFile } from '../source/source.js';
-import { span } from '../source/source.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { error, warning } from '../../diagnostics/diagnostic.js';
+import type { SourceFile } from '../../source/source.js';
+import { span } from '../../source/source.js';
 import type { Token } from './tokens.js';
 
 /** Turns the direction of what follows, or marks one. */

@@ -2,9 +2,9 @@
  * Precedence: from a flat row of operands and operators to a tree, by precedence climbing (Pratt 1973).
  * Invariant: comparisons and ranges never chain; a row that does is reported and read from left to right.
  */
-import type { BinaryOp, Expr } from '../ast/ast.js';
-import type { Span } from '../source/source.js';
-import { cover, textOf } from '../source/source.js';
+import type { BinaryOp, Expr } from '../../ast/ast.js';
+import type { Span } from '../../source/source.js';
+import { cover, textOf } from '../../source/source.js';
 import { forget, make, now, problem } from './make.js';
 import { Row } from './rows.js';
 

@@ -2,9 +2,9 @@
  * Expressions, from match tree to abstract syntax.
  * Invariant: parentheses leave no node; a row of operators is a tree by the table in `operators.ts`.
  */
-import type { BranchSource, Clause, Expr, FieldInit, ListElement, OnBranch, Path, Stmt } from '../ast/ast.js';
-import { cover } from '../source/source.js';
-import type { Actions, Tree } from './grammar.js';
+import type { BranchSource, Clause, Expr, FieldInit, ListElement, OnBranch, Path, Stmt } from '../../ast/ast.js';
+import { cover } from '../../source/source.js';
+import type { Actions, Tree } from '../text/grammar.js';
 import { bytes, number, rawString, string, truth } from './literals.js';
 import { at, between, block, blockOf, elements, make, name, now, optional, path, upTo } from './make.js';
 import type { Infix } from './operators.js';

@@ -2,7 +2,7 @@
  * Mistakes in names: the wrong case of the first letter, words of the language used as names, words of other languages.
  * Invariant: a hint shows the name as it should be written.
  */
-import { error } from '../diagnostics/diagnostic.js';
+import { error } from '../../diagnostics/diagnostic.js';
 import type { Mistake } from './scene.js';
 import { lineOf, spanOf } from './scene.js';
 

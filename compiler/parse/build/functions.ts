@@ -2,8 +2,8 @@
  * Functions, at top level and local, and the doc comments that may stand above an item.
  * Invariant: a doc comment belongs to an item only if no other line is between them.
  */
-import type { FunItem } from '../ast/ast.js';
-import type { Tree } from './grammar.js';
+import type { FunItem } from '../../ast/ast.js';
+import type { Tree } from '../text/grammar.js';
 import { at, block, make, name, now, optional } from './make.js';
 import { annotated, params } from './patterns.js';
 

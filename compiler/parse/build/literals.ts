@@ -2,9 +2,9 @@
  * Literals: what the written form of numbers, strings and bytes means.
  * Invariant: a literal that cannot be represented exactly as written is reported, never rounded or replaced.
  */
-import type { Expr, Literal } from '../ast/ast.js';
-import type { Span } from '../source/source.js';
-import type { Tree } from './grammar.js';
+import type { Expr, Literal } from '../../ast/ast.js';
+import type { Span } from '../../source/source.js';
+import type { Tree } from '../text/grammar.js';
 import { at, make, problem } from './make.js';
 
 const SIMPLE: Readonly<Record<string, string>> = {

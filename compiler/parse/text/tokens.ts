@@ -3,7 +3,7 @@
  * what stands at the place of a syntax error.
  * Invariant: tokens lie in order, never overlap, and cover everything but spaces; scanning is linear, whatever the text.
  */
-import type { SourceFile } from '../source/source.js';
+import type { SourceFile } from '../../source/source.js';
 
 export type TokenKind =
   'keyword' | 'name' | 'upper' | 'number' | 'string' | 'bytes' | 'symbol' | 'newline' | 'comment' | 'unknown';

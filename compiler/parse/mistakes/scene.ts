@@ -2,9 +2,9 @@
  * A failed match as the recognisers of mistakes see it: the words around the place, and what the grammar expected there.
  * Invariant: nothing in a scene depends on Ohm but the texts in `expected`.
  */
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import type { SourceFile, Span } from '../source/source.js';
-import { span } from '../source/source.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import type { SourceFile, Span } from '../../source/source.js';
+import { span } from '../../source/source.js';
 import type { Structure, Word } from './structure.js';
 
 /** A failed match, as the recognisers see it. */

@@ -2,9 +2,9 @@
  * Signs and turns of phrase of other languages, each answered with how Quartz says it.
  * Invariant: a table row or recogniser fires only where the match failed, so no program that is accepted is touched.
  */
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { error } from '../diagnostics/diagnostic.js';
-import { span } from '../source/source.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { error } from '../../diagnostics/diagnostic.js';
+import { span } from '../../source/source.js';
 import type { Mistake, Scene } from './scene.js';
 import { lineOf, spanOf } from './scene.js';
 import type { Word } from './structure.js';

@@ -4,9 +4,9 @@
  * Invariant: `grammar/quartz.ohm` is the only definition of the syntax; nothing here adds to it.
  */
 import type { MatchResult, Node as OhmNode } from 'ohm-js';
-import quartz from '../../grammar/quartz.ohm-bundle.js';
+import quartz from '../../../grammar/quartz.ohm-bundle.js';
 
-export type { QuartzActionDict as Actions } from '../../grammar/quartz.ohm-bundle.js';
+export type { QuartzActionDict as Actions } from '../../../grammar/quartz.ohm-bundle.js';
 /** A node of the match tree. */
 export type Tree = OhmNode;
 

@@ -2,9 +2,9 @@
  * Type expressions, of data and of sessions, from match tree to abstract syntax.
  * Invariant: angle brackets and braces around branches leave the same tree.
  */
-import type { Name, TypeBranch, TypeExpr } from '../ast/ast.js';
-import { span } from '../source/source.js';
-import type { Actions, Tree } from './grammar.js';
+import type { Name, TypeBranch, TypeExpr } from '../../ast/ast.js';
+import { span } from '../../source/source.js';
+import type { Actions, Tree } from '../text/grammar.js';
 import { at, between, bracketed, elements, make, name, now, optional, upTo } from './make.js';
 
 const type = (tree: Tree): TypeExpr => tree.type();

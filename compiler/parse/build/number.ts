@@ -3,13 +3,13 @@
  * host's stack.
  * Invariant: ids are dense, in source order, a parent before its children.
  */
-import type { Node } from '../ast/ast.js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { error } from '../diagnostics/diagnostic.js';
-import type { SourceFile } from '../source/source.js';
-import { span } from '../source/source.js';
-import type { Piece } from './cut.js';
-import type { Token } from './tokens.js';
+import type { Node } from '../../ast/ast.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { error } from '../../diagnostics/diagnostic.js';
+import type { SourceFile } from '../../source/source.js';
+import { span } from '../../source/source.js';
+import type { Piece } from '../text/cut.js';
+import type { Token } from '../text/tokens.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

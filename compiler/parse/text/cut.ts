@@ -3,7 +3,7 @@
  * are, and an item can be parsed without its neighbours.
  * Invariant: the pieces lie in order, do not overlap, and hold every token of the file but those of the wrapper.
  */
-import type { SourceFile } from '../source/source.js';
+import type { SourceFile } from '../../source/source.js';
 import type { Token } from './tokens.js';
 import { BYTE_ORDER_MARK } from './tokens.js';
 

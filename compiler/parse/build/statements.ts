@@ -2,10 +2,10 @@
  * Statements, from match tree to abstract syntax.
  * Invariant: what is written as an expression is an `expr` statement; nothing else is.
  */
-import type { Binding, Expr, Pattern, Stmt } from '../ast/ast.js';
+import type { Binding, Expr, Pattern, Stmt } from '../../ast/ast.js';
 import { args } from './expressions.js';
 import { functionItem } from './functions.js';
-import type { Actions, Tree } from './grammar.js';
+import type { Actions, Tree } from '../text/grammar.js';
 import { at, block, expressionStatement, make, name, optional, upTo } from './make.js';
 import { annotated } from './patterns.js';
 

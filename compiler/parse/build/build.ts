@@ -3,10 +3,10 @@
  * Invariant: one operation a sort (item, statement, expression, pattern, type); a tree is asked only for its own.
  */
 import type { MatchResult } from 'ohm-js';
-import type { Item } from '../ast/ast.js';
+import type { Item } from '../../ast/ast.js';
 import { expressionActions } from './expressions.js';
-import type { Tree } from './grammar.js';
-import { semantics } from './grammar.js';
+import type { Tree } from '../text/grammar.js';
+import { semantics } from '../text/grammar.js';
 import { itemActions } from './items.js';
 import type { Making } from './make.js';
 import { making } from './make.js';

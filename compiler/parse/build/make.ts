@@ -2,12 +2,12 @@
  * What the tree builders share: where in the file the matched text lies, the nodes made so far, the problems found.
  * Invariant: every node is made by `make`, so that numbering at the end sees each one; `id` is final only after it.
  */
-import type { Block, Expr, Name, Node, Path, Stmt } from '../ast/ast.js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { error } from '../diagnostics/diagnostic.js';
-import type { SourceFile, Span } from '../source/source.js';
-import { span } from '../source/source.js';
-import type { Tree } from './grammar.js';
+import type { Block, Expr, Name, Node, Path, Stmt } from '../../ast/ast.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { error } from '../../diagnostics/diagnostic.js';
+import type { SourceFile, Span } from '../../source/source.js';
+import { span } from '../../source/source.js';
+import type { Tree } from '../text/grammar.js';
 
 /** The state of building one piece of a file; `base` is where the matched text starts in it. */
 export interface Making {

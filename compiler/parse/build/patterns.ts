@@ -2,9 +2,9 @@
  * Patterns and parameters, from match tree to abstract syntax.
  * Invariant: a pattern's alternatives are flat: no `or` directly inside an `or`.
  */
-import type { FieldPattern, Param, Pattern, RestPattern, TypeExpr } from '../ast/ast.js';
-import { cover } from '../source/source.js';
-import type { Actions, Tree } from './grammar.js';
+import type { FieldPattern, Param, Pattern, RestPattern, TypeExpr } from '../../ast/ast.js';
+import { cover } from '../../source/source.js';
+import type { Actions, Tree } from '../text/grammar.js';
 import { bytes, number, plainString, rawString, truth } from './literals.js';
 import { at, bracketed, elements, forget, make, name, optional, path, problem } from './make.js';
 

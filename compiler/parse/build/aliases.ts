@@ -3,7 +3,7 @@
  * the whole module tells which it is. Where the module declares such a type, it is the second.
  * Invariant: `type Shape = Shape` and `type S = | Shape` keep their constructor, and so does every type of several variants.
  */
-import type { Item, Node, TypeBody, TypeExpr, TypeItem } from '../ast/ast.js';
+import type { Item, Node, TypeBody, TypeExpr, TypeItem } from '../../ast/ast.js';
 
 /** The items and nodes with such types as aliases. */
 export function aliases(

@@ -2,9 +2,9 @@
  * Top-level items, from match tree to abstract syntax.
  * Invariant: an item that breaks a rule the grammar does not state (a constant binds a plain name) is reported and left out.
  */
-import type { FieldDecl, Item, Name, RoleDecl, TypeBody, VariantDecl } from '../ast/ast.js';
+import type { FieldDecl, Item, Name, RoleDecl, TypeBody, VariantDecl } from '../../ast/ast.js';
 import { docAbove, functionItem } from './functions.js';
-import type { Actions, Tree } from './grammar.js';
+import type { Actions, Tree } from '../text/grammar.js';
 import { plainString } from './literals.js';
 import { at, block, bracketed, elements, make, name, optional, path, problem, upTo } from './make.js';
 import { annotated, params } from './patterns.js';

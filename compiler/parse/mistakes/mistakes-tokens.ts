@@ -2,9 +2,9 @@
  * Mistakes inside single words: strings, numbers, escapes, characters that mean nothing here.
  * Invariant: recognised before everything else, since a broken word misleads all that is read after it.
  */
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { error } from '../diagnostics/diagnostic.js';
-import { span } from '../source/source.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { error } from '../../diagnostics/diagnostic.js';
+import { span } from '../../source/source.js';
 import type { Mistake, Scene } from './scene.js';
 import { spanOf } from './scene.js';
 import type { Word } from './structure.js';

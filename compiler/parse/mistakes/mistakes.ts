@@ -2,8 +2,8 @@
  * The mistakes that people are known to make, each recognised from the words around the place where a match failed.
  * Invariant: the first recogniser that knows the scene speaks; each gives a sentence, a place, a label and what helps.
  */
-import { error } from '../diagnostics/diagnostic.js';
-import { span } from '../source/source.js';
+import { error } from '../../diagnostics/diagnostic.js';
+import { span } from '../../source/source.js';
 import { foreignMistakes, lastMistakes } from './mistakes-foreign.js';
 import { nameMistakes } from './mistakes-names.js';
 import { tokenMistakes } from './mistakes-tokens.js';

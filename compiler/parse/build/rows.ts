@@ -4,7 +4,7 @@
  * `let` in front, so that every pass sees rows of a bounded depth and lists of statements, which are flat.
  * Invariant: what is named stands where nothing is evaluated before it, so the order of evaluation is that of the row.
  */
-import type { Expr, Stmt } from '../ast/ast.js';
+import type { Expr, Stmt } from '../../ast/ast.js';
 import { expressionStatement, make } from './make.js';
 
 /** Steps before what there is of a row gets a name. */
