@@ -9,7 +9,6 @@ import { bindPatterns, notA } from './patterns.js';
 import type { Cell } from './scope.js';
 import { Scope } from './scope.js';
 import { type Frame, inner, type Resolver } from './resolver.js';
-import { resolveBlock } from './statements.js';
 import { resolveType } from './types.js';
 
 export function resolveExpr(r: Resolver, frame: Frame, e: Expr): void {
@@ -54,9 +53,9 @@ export function resolveExpr(r: Resolver, frame: Frame, e: Expr): void {
     case 'if':
       for (const branch of e.branches) {
         resolveExpr(r, frame, branch.condition);
-        resolveBlock(r, inner(frame), branch.body);
+        r.block(r, inner(frame), branch.body);
       }
-      if (e.otherwise !== undefined) resolveBlock(r, inner(frame), e.otherwise);
+      if (e.otherwise !== undefined) r.block(r, inner(frame), e.otherwise);
       return;
     case 'case':
       resolveExpr(r, frame, e.subject);
@@ -64,18 +63,18 @@ export function resolveExpr(r: Resolver, frame: Frame, e: Expr): void {
         const scope = inner(frame);
         bindPatterns(r, scope, [arm.pattern], 'pattern');
         if (arm.guard !== undefined) resolveExpr(r, scope, arm.guard);
-        resolveBlock(r, scope, arm.body);
+        r.block(r, scope, arm.body);
       }
-      if (e.otherwise !== undefined) resolveBlock(r, inner(frame), e.otherwise);
+      if (e.otherwise !== undefined) r.block(r, inner(frame), e.otherwise);
       return;
     case 'try':
-      resolveBlock(r, inner(frame), e.body);
+      r.block(r, inner(frame), e.body);
       for (const handler of e.handlers) {
         const scope = inner(frame);
         bindPatterns(r, scope, [handler.pattern], 'pattern');
-        resolveBlock(r, scope, handler.body);
+        r.block(r, scope, handler.body);
       }
-      if (e.finalizer !== undefined) resolveBlock(r, inner(frame), e.finalizer);
+      if (e.finalizer !== undefined) r.block(r, inner(frame), e.finalizer);
       return;
     case 'on':
       return resolveOn(r, frame, e);
@@ -84,8 +83,8 @@ export function resolveExpr(r: Resolver, frame: Frame, e: Expr): void {
       const scope = inner(frame);
       r.bind(scope, e.name, 'pool-member');
       if (e.datum !== undefined) r.bind(scope, e.datum, 'pool-member');
-      resolveBlock(r, scope, e.body);
-      if (e.otherwise !== undefined) resolveBlock(r, inner(frame), e.otherwise);
+      r.block(r, scope, e.body);
+      if (e.otherwise !== undefined) r.block(r, inner(frame), e.otherwise);
       return;
     }
     case 'spawn': {
@@ -105,7 +104,7 @@ export function resolveExpr(r: Resolver, frame: Frame, e: Expr): void {
       return all(e.args);
     }
     case 'block':
-      return resolveBlock(r, inner(frame), e.block);
+      return r.block(r, inner(frame), e.block);
   }
 }
 
@@ -146,7 +145,7 @@ function resolveLambda(r: Resolver, frame: Frame, e: LambdaExpr): void {
     e.params.map((p) => p.pattern),
     'param',
   );
-  resolveBlock(r, scope, e.body);
+  r.block(r, scope, e.body);
 }
 
 /**
@@ -160,7 +159,7 @@ function resolveOn(r: Resolver, frame: Frame, e: OnExpr): void {
     const scope = inner(frame);
     if (branch.kind === 'after') {
       resolveExpr(r, frame, branch.milliseconds);
-      return resolveBlock(r, scope, branch.body);
+      return r.block(r, scope, branch.body);
     }
     if (branch.source !== undefined) peer = resolveSource(r, frame, scope, branch, accepted);
     else if (i === 0)
@@ -182,7 +181,7 @@ function resolveOn(r: Resolver, frame: Frame, e: OnExpr): void {
           hints: ['use two names'],
         }),
       );
-    resolveBlock(r, scope, branch.body);
+    r.block(r, scope, branch.body);
   });
 }
 

@@ -25,7 +25,7 @@ export interface Resolved {
 /** `name` is the module's canonical name; `env` has the interfaces of what it requires. */
 export function resolve(module: Module, name: string, env: ModuleEnv): Resolved {
   const diagnostics: Diagnostic[] = [];
-  const r = new Resolver(name, collectGlobals(module, name, diagnostics), env);
+  const r = new Resolver(name, collectGlobals(module, name, diagnostics), env, resolveBlock);
   const requires = resolveRequires(r, module);
   for (const item of module.items) {
     r.begin(item);

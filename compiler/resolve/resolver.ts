@@ -3,7 +3,7 @@
  * Invariant: every use gets an entity or a diagnostic; after a diagnostic the use has no entity and later passes stay
  * silent about it.
  */
-import type { Item, Name, Path } from '../ast/ast.js';
+import type { Block, Item, Name, Path } from '../ast/ast.js';
 import { type Diagnostic, error } from '../diagnostics/diagnostic.js';
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { Span } from '../source/source.js';
@@ -46,6 +46,8 @@ export class Resolver {
     readonly name: string,
     readonly globals: Globals,
     readonly env: ModuleEnv,
+    /** How a block inside an expression is resolved: known to `resolve.ts`, which knows all forms. */
+    readonly block: (r: Resolver, frame: Frame, block: Block) => void,
   ) {
     if (name !== STANDARD && env.has(STANDARD)) this.prefixes.set(STANDARD, STANDARD);
     const own = name.split('::').at(-1)!;
