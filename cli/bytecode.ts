@@ -30,11 +30,8 @@ export function decodeFile(effects: Effects, file: string): ModuleImage {
 }
 
 /** The verified modules, requirements first. Each is judged against those before it. */
-export function verifyOrFail(
-  images: readonly ModuleImage[],
-  trust: 'none' | 'compiler' = 'none',
-): readonly VerifiedModule[] {
-  const judged = verifyAll(images, trust);
+export function verifyOrFail(images: readonly ModuleImage[]): readonly VerifiedModule[] {
+  const judged = verifyAll(images, 'none');
   if (isRight(judged)) return judged.right;
   const { image, error } = judged.left;
   throw new Failure(`the bytecode of module ${image.name} is refused: ${formatVerifyError(error)}`);
@@ -42,11 +39,12 @@ export function verifyOrFail(
 
 /**
  * Judges what this compiler made as if a stranger had: it must be accepted wherever it goes. A refusal is a defect of the
- * compiler or of the verifier, and is called one.
+ * compiler or of the verifier, and is called one. What was rejected and runs all the same (`unsafe`) does not keep to its
+ * protocols, so these are not followed.
  */
-export function acceptedOrDefect(images: readonly ModuleImage[]): void {
-  const judged = verifyAll(images, 'none');
-  if (isRight(judged)) return;
+export function acceptedOrDefect(images: readonly ModuleImage[], unsafe = false): readonly VerifiedModule[] {
+  const judged = verifyAll(images, unsafe ? 'compiler' : 'none');
+  if (isRight(judged)) return judged.right;
   const { image, error } = judged.left;
   throw new Failure(
     `the bytecode made of module ${image.name} is refused by Quartz's own verifier: ${formatVerifyError(error)}\n` +

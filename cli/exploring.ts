@@ -99,7 +99,7 @@ export class Exploring {
     const { randomBytes } = seeded(flags.seed ?? 1);
     const hosts = addExterns(hostsFor(effects, grantsOf(flags), write, randomBytes), externs);
     this.#base = new Vm({ environment: { write }, hosts, ...machineOptions({ ...flags, virtualTime: true }) });
-    this.#loaded = loadAll(this.#base, images, 'compiler');
+    this.#loaded = loadAll(this.#base, images, true, flags['unsafe'] === true);
   }
 
   async run(title: string): Promise<ExploredTest> {

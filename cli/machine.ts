@@ -5,11 +5,10 @@ import type { ModuleImage } from '../runtime/bytecode/module.js';
 import { FunctionRegistry } from '../runtime/embedding/functions.js';
 import type { Vm } from '../runtime/vm.js';
 import { type ProgramEnd, type VmOptions } from '../runtime/vm.js';
-import type { Surroundings } from '../runtime/verify/verify.js';
 import { Capabilities, type Grants } from '../stdlib/capabilities.js';
 import { nodeModules } from '../stdlib/node.js';
 import { pureModules } from '../stdlib/pure.js';
-import { verifyOrFail } from './bytecode.js';
+import { acceptedOrDefect, verifyOrFail } from './bytecode.js';
 import { CrashLog, crashLogOption, failureLines, stuckLine } from './crash-log.js';
 import type { CrashFlags } from './crash-log.js';
 import type { Effects } from './effects.js';
@@ -77,9 +76,9 @@ export const machineOptions = (
   engine: flags.engine ?? 'auto',
 });
 
-/** Verifies and loads images, requirements first; the instance of the last. */
-export function loadAll(vm: Vm, images: readonly ModuleImage[], trust: Surroundings['trust']): ReturnType<Vm['load']> {
-  const modules = verifyOrFail(images, trust);
+/** Verifies and loads images, requirements first; the instance of the last. `made`: by this compiler. */
+export function loadAll(vm: Vm, images: readonly ModuleImage[], made: boolean, unsafe = false): ReturnType<Vm['load']> {
+  const modules = made ? acceptedOrDefect(images, unsafe) : verifyOrFail(images);
   try {
     return modules.map((module) => vm.load(module)).at(-1)!;
   } catch (error) {

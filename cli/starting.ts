@@ -33,7 +33,7 @@ export async function started(
   const plan = planOf(effects, flags, target.images, target.entry, args);
   const grants = grantsOf(flags);
   const hosts = hostsFor(effects, grants, effects.stderr, plan.randomBytes);
-  if (target.trust === 'compiler') addExterns(hosts, await loadExterns(effects, target.images, hosts, grants));
+  if (target.made) addExterns(hosts, await loadExterns(effects, target.images, hosts, grants));
   const vm = new Vm({
     environment: { write: effects.stdout, ...(plan.entropy === undefined ? {} : { entropy: plan.entropy }) },
     hosts,
@@ -44,7 +44,7 @@ export async function started(
     ...(flags.schedule === undefined ? {} : { virtualTime: true }),
   });
   hosts.modules = () => vm.modules;
-  const entry = loadAll(vm, target.images, target.trust);
+  const entry = loadAll(vm, target.images, target.made, flags['unsafe'] === true);
   const main = entry.exported(target.entry);
   if (main === undefined) throw new Failure(`module ${entry.image.name} exports no ${target.entry}`);
   if (main.arity > 1) {

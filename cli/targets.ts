@@ -23,24 +23,24 @@ import { version } from './version.js';
 export interface Target {
   readonly images: readonly ModuleImage[];
   readonly entry: string;
-  /** Made by this compiler in this process a moment ago, or bytes that anybody may have written. */
-  readonly trust: 'none' | 'compiler';
+  /** Made from sources here, or bytes that anybody may have written. */
+  readonly made: boolean;
 }
 
 export async function resolveTarget(effects: Effects, target: string, flags: CompileFlags): Promise<Target> {
   if (SOURCE_ENDING.test(target) || target === '-')
-    return { images: await compileTarget(effects, target, flags), entry: 'main', trust: 'compiler' };
+    return { images: await compileTarget(effects, target, flags), entry: 'main', made: true };
   if (target.endsWith('.qza'))
     return {
       images: await withRequired(effects, assembleFile(effects, target), '.', flags),
       entry: 'main',
-      trust: 'none',
+      made: false,
     };
   if (target.endsWith('.qzb'))
     return {
       images: await withRequired(effects, decodeFile(effects, target), path.dirname(target), flags),
       entry: 'main',
-      trust: 'none',
+      made: false,
     };
   if (!/^[A-Za-z_]\w*$/.test(target)) throw new Misuse(`${target} is neither a .qz, .qza or .qzb file nor a name`);
   return byName(effects, target, flags);

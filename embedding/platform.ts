@@ -77,7 +77,7 @@ export function compileWith(
   });
   if (built.images.length === 0 || (unsafe !== true && built.diagnostics.some(isError)))
     throw new CompileError(built.diagnostics);
-  return { modules: admitAll(built.images, 'compiler'), diagnostics: built.diagnostics };
+  return { modules: admitAll(built.images, unsafe === true ? 'compiler' : 'none'), diagnostics: built.diagnostics };
 }
 
 function admitAll(images: readonly ModuleImage[], trust: 'none' | 'compiler'): readonly VerifiedModule[] {

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileText, root } from './support/compile.js';
 import { compileProgram, runProgram, stillRunning } from './support/protocol-programs.js';
-import { followSpec, verifyAll } from './support/spec.js';
+import { followSpec, fromBytes } from './support/spec.js';
 
 const programs = (folder: string): string[] =>
   readdirSync(path.join(root, folder))
@@ -46,7 +46,7 @@ describe.each([...examples, ...programs('tests/spec/protocol')])('%s', (file) =>
 
   it('does nothing that its automata do not allow', () => {
     for (let seed = 0; seed < 2; seed++) {
-      const { wrong, deeds } = followSpec(verifyAll(program.images, 'compiler'), program, seed);
+      const { wrong, deeds } = followSpec(fromBytes(program.images), program, seed);
       expect({ seed, wrong }).toEqual({ seed, wrong: undefined });
       expect(deeds).toBeGreaterThan(0);
     }
@@ -54,18 +54,18 @@ describe.each([...examples, ...programs('tests/spec/protocol')])('%s', (file) =>
 
   if (expected.forEver) {
     it('goes on for ever', () => {
-      expect(stillRunning(verifyAll(program.images, 'compiler'), 20_000)).toBe(true);
+      expect(stillRunning(fromBytes(program.images), 20_000)).toBe(true);
     });
     return;
   }
 
   it.each(['interpreter', 'compiled'] as const)('does what it says (%s)', async (engine) => {
-    const run = await runProgram(verifyAll(program.images, 'compiler'), { engine });
+    const run = await runProgram(fromBytes(program.images), { engine });
     expect(run).toEqual({ output: expected.output, failures: expected.failures, stuck: [...expected.stuck].sort() });
   });
 
   it.runIf(expected.stuck.length === 0)('leaves nobody waiting under any schedule tried', async () => {
-    const modules = verifyAll(program.images, 'compiler');
+    const modules = fromBytes(program.images);
     for (let seed = 0; seed < SCHEDULES; seed++) {
       const { failures, stuck } = await runProgram(modules, { seed });
       expect({ seed, failures, stuck }).toEqual({ seed, failures: expected.failures, stuck: [] });
@@ -128,7 +128,7 @@ describe('a reference that lies in data of another module', () => {
   it.each(Object.entries(places))('is found, and proved where no record is between (%s)', async (where, place) => {
     const built = compile(place, 'c!Bar(7)');
     expect(built.diagnostics.map((d) => d.code)).toEqual(where.includes('record') ? ['Q0331'] : []);
-    expect(await runProgram(verifyAll(built.images, 'compiler'))).toEqual({ output: ['7'], failures: [], stuck: [] });
+    expect(await runProgram(fromBytes(built.images))).toEqual({ output: ['7'], failures: [], stuck: [] });
   });
 
   it.each(Object.entries(places))('whose service never answers is an error (%s)', (_, place) => {

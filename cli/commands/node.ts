@@ -110,7 +110,7 @@ async function serve(
     if (at !== null) may.host(at.host, at.port);
   });
   const log = tellFailures(effects, vm, flags);
-  if (resolved !== undefined) startProgram(vm, resolved);
+  if (resolved !== undefined) startProgram(vm, resolved, flags.unsafe === true);
   const listener = flags.listen === undefined ? undefined : await listen(link, flags.listen);
   if (listener !== undefined) say(`listening at ${listener.address}`);
   const ticking = setInterval(() => link.tick(), Math.min(500, Math.max(50, flags.silence / 6)));
@@ -129,8 +129,8 @@ async function listen(link: LinkNode, address: string): ReturnType<typeof tcp.li
   }
 }
 
-function startProgram(vm: Vm, target: Target): void {
-  const entry = loadAll(vm, target.images, target.trust);
+function startProgram(vm: Vm, target: Target, unsafe: boolean): void {
+  const entry = loadAll(vm, target.images, target.made, unsafe);
   const main = entry.exported(target.entry);
   if (main === undefined) throw new Failure(`module ${entry.image.name} exports no ${target.entry}`);
   if (main.arity > 1)

@@ -1,7 +1,7 @@
 /** `quartz serve --port N --session S FILE`: a socket server, an independent VM for each connection (`docs/embedding.md`). */
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
-import { verifyOrFail } from '../bytecode.js';
+import { acceptedOrDefect, verifyOrFail } from '../bytecode.js';
 import { CrashLog } from '../crash-log.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
@@ -52,10 +52,9 @@ Examples:
     )
     .action(async (file: string, flags: Flags) => {
       const target = await resolveTarget(effects, file, flags);
-      const modules = verifyOrFail(target.images, target.trust);
+      const modules = target.made ? acceptedOrDefect(target.images, flags.unsafe) : verifyOrFail(target.images);
       const grants = grantsOf(flags as unknown as Readonly<Record<string, unknown>>);
-      const externs =
-        target.trust === 'compiler' ? await loadExterns(effects, target.images, hostsFor(effects, grants), grants) : {};
+      const externs = target.made ? await loadExterns(effects, target.images, hostsFor(effects, grants), grants) : {};
       const crashes = new CrashLog(effects, flags.crashLog ?? 'text');
       const started = listen(flags.port, flags.host, {
         modules,

@@ -164,7 +164,7 @@ async function one(tested: Tested, title: string): Promise<Outcome> {
     ...(chosen === undefined ? {} : { strategy: chosen.strategy }),
     ...machineOptions({ virtualTime: true, ...flags }),
   });
-  const loaded = loadAll(vm, needed(tested), 'compiler');
+  const loaded = loadAll(vm, needed(tested), true, tested.flags.unsafe === true);
   vm.spawnMain(loaded, `test ${title}`);
   const end: ProgramEnd = await vm.runUntilIdle();
   return {

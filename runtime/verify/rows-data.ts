@@ -154,6 +154,10 @@ export const dataRows: Readonly<Record<string, Handler>> = {
   },
   set_global(f, [g]) {
     if (f.index !== f.env.image.initialiser && !f.lenient) reject('a global gets its value in the initialiser only');
+    // Of a value for all types the type says so, with variables of its own.
+    const found = f.popData();
+    if (f.fits(found, f.env.type(f.env.image.globals[g!]!.type))) return true;
+    f.push(found);
     f.pop(globalType(f, g!));
     return true;
   },

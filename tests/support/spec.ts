@@ -2,7 +2,6 @@
  * Runs a program of `tests/spec` as its comments expect: `# expect: line` for each line of output in order, `# fails: e`
  * for each thread that fails unnoticed, `# error: Q0201` and `# warning: Q0242` on the line that a diagnostic is about.
  * `# main: name` starts another function than `main`.
- * `# trusted` marks a program whose image the verifier accepts only from the compiler itself.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -29,7 +28,6 @@ export interface Expected {
   /** `line: code` of each error and warning. */
   readonly diagnostics: readonly string[];
   readonly main: string;
-  readonly trusted: boolean;
 }
 
 /** What the comments of a program ask for. */
@@ -48,7 +46,6 @@ export function expectations(text: string): Expected {
       return found === null ? [] : [`${i + 1}: ${found[1]!}`];
     }),
     main: all('main')[0] ?? 'main',
-    trusted: lines.some((line) => /^# trusted\b/.test(line)),
   };
 }
 
