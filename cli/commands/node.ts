@@ -47,7 +47,7 @@ export function node(program: Command, effects: Effects, exit: Exit): void {
       (text: string) => wholeNumber(text, 100, 3_600_000),
       15_000,
     )
-    .option('--quiet', 'say nothing of nodes and threads that come and go')
+    .option('--quiet', 'say nothing of nodes and threads that come and go, but of those that are refused or lost')
     .option('--unsafe', 'run although protocols were rejected')
     .addOption(crashLogOption())
     .addOption(formatOption())
@@ -93,8 +93,8 @@ async function serve(
   const hidden = flags.secretFile === undefined ? [] : [flags.secretFile];
   const may = nodeCapabilities(grantsOf(flags), immigrantGrants(flags.immigrantsMay ?? []), effects.cwd, hidden);
   const vm = new Vm({ environment: { write: effects.stdout }, hosts: hostsFor(effects, may), args });
-  const say = (event: string): void => {
-    if (flags.quiet !== true) effects.stderr(`node ${name}: ${event}\n`);
+  const say = (event: string, refusal = false): void => {
+    if (refusal || flags.quiet !== true) effects.stderr(`node ${name}: ${event}\n`);
   };
   const link = new LinkNode(vm, {
     node: incarnated(name, random),
@@ -114,10 +114,23 @@ async function serve(
   const listener = flags.listen === undefined ? undefined : await listen(link, flags.listen);
   if (listener !== undefined) say(`listening at ${listener.address}`);
   const ticking = setInterval(() => link.tick(), Math.min(500, Math.max(50, flags.silence / 6)));
-  const end = await runNode(vm, link, listener !== undefined);
+  const stop = { requested: false, exitCode: 0 };
+  const goOn = effects.onInterrupt((exitCode) => {
+    stop.requested = true;
+    stop.exitCode = exitCode;
+    link.wake();
+  });
+  const end = await runNode(vm, link, listener !== undefined, stop);
+  goOn();
   clearInterval(ticking);
   listener?.close();
-  await link.close('the node ended');
+  const why = stop.requested
+    ? 'the node was told to end'
+    : end.exitCode === 0
+      ? 'the program has ended'
+      : 'the program failed';
+  await link.close(why);
+  if (stop.requested) return stop.exitCode;
   return finish(log, end);
 }
 

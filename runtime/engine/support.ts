@@ -14,6 +14,7 @@ import {
   sendMany,
   watchThread,
 } from '../process/mail.js';
+import { mayHalt } from '../process/home.js';
 import { leavingTogether } from '../process/leaving.js';
 import { End, Message, OPEN, PENDING, payload } from '../process/link.js';
 import { deliver } from '../process/mail.js';
@@ -171,7 +172,7 @@ function failThread(e: Exn): void {
 }
 function haltProgram(): void {
   endThread();
-  R.thread.home.halted = true;
+  if (mayHalt(R.thread)) R.thread.home.halted = true;
 }
 
 /** Losing what slots of a dropped frame hold: at unwinding, or when the thread fails inside it. */

@@ -3,11 +3,13 @@
  * Invariant: time is read and waited for through the VM's clock only, so that virtual time and replay see every use.
  */
 import { traceOf } from '../engine/trace.js';
+import { exception } from '../values/exceptions.js';
 import { list } from '../values/list.js';
 import { show } from '../values/show.js';
 import { Float } from '../values/value.js';
 import type { Exn, Value } from '../values/value.js';
-import type { Home } from '../process/home.js';
+import { mayHalt, type Home } from '../process/home.js';
+import type { Thread } from '../process/thread.js';
 import { LATER } from './registry.js';
 import type { MachineFunction } from './registry.js';
 
@@ -16,6 +18,9 @@ export interface ProgramHome {
   readonly args: readonly string[];
   exitCode: number;
   halted: boolean;
+  readonly afterSlice: (() => void)[];
+  /** Ends a thread between two slices. */
+  end(t: Thread, failure: Exn | null): void;
 }
 
 const write = (t: Parameters<MachineFunction>[0], text: string): void => t.home.environment.write(text);
@@ -43,6 +48,12 @@ export const standardFunctions: Readonly<Record<string, MachineFunction>> = {
   'std::args': (t) => list((t.home as unknown as ProgramHome).args),
   'std::exit': (t, [code]) => {
     const home = t.home as unknown as ProgramHome;
+    if (!mayHalt(t)) {
+      const said = (code as number) & 255;
+      const why = `std::exit(${said}) by a thread from another node ends that thread alone`;
+      home.afterSlice.push(() => home.end(t, said === 0 ? null : exception('HostError', why)));
+      return LATER;
+    }
     home.exitCode = (code as number) & 255;
     home.halted = true;
     t.timer = 0;

@@ -4,7 +4,7 @@
  */
 import type { CodeProgram } from '../engine/program.js';
 import { R, SUSPENDED } from '../process/registers.js';
-import { ALIVE, DONE, referenceTo } from '../process/thread.js';
+import { ALIVE, DONE, isImmigrant, referenceTo } from '../process/thread.js';
 import type { Reference, Thread } from '../process/thread.js';
 import { clear, fork, infoOf, pause, resume } from '../scheduler/operations.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
@@ -72,9 +72,11 @@ export const threadFunctions: Readonly<Record<string, MachineFunction>> = {
     if (t !== null) resume(t);
     return undefined;
   },
-  'thread::set_priority': (_caller, [r, priority]) => {
+  'thread::set_priority': (caller, [r, priority]) => {
     const t = target(r);
-    if (t !== null && t.status <= ALIVE) (t.home as Scheduler).prioritise(t, priority as number);
+    // Threads from other nodes go before nobody.
+    const most = isImmigrant(caller) ? 0 : Number.POSITIVE_INFINITY;
+    if (t !== null && t.status <= ALIVE) (t.home as Scheduler).prioritise(t, Math.min(priority as number, most));
     return undefined;
   },
   'thread::_info': (_caller, [r]) => {

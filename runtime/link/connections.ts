@@ -29,7 +29,8 @@ export interface ConnectionOptions extends Identity {
   readonly now: () => number;
   /** A connection silent for so many milliseconds is lost (default 15000); asks after a third of it. */
   readonly silence?: number;
-  readonly onEvent?: (event: string) => void;
+  /** `refusal`: something was refused or lost; else it is only news. */
+  readonly onEvent?: (event: string, refusal?: boolean) => void;
 }
 
 /** Milliseconds of silence after which a node is lost. */
@@ -90,9 +91,9 @@ export class Connections {
         told(c.peer, reason);
         if (this.open.get(c.peer) === c) {
           this.open.delete(c.peer);
-          onEvent?.(`lost ${shown(c.peer)}: ${reason}`);
+          onEvent?.(`lost ${shown(c.peer)}: ${reason}`, true);
           this.use.down(c, reason);
-        } else if (!c.open) onEvent?.(`refused a connection: ${reason}`);
+        } else if (!c.open) onEvent?.(`refused a connection: ${reason}`, true);
         this.use.wake();
       },
     });

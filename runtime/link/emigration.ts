@@ -255,7 +255,7 @@ export function arrive(t: Thread, p: Prepared, wires: Wires, from: string): void
   t.noticed = p.noticed;
   t.reductions = p.reductions;
   extra.name = p.name;
-  extra.priority = p.priority;
+  extra.priority = Math.min(p.priority, 0);
   extra.paused = p.paused;
   extra.held.push(...p.held);
   start(t);

@@ -43,6 +43,8 @@ export const OPERATIONS = {
   qvm_close: { code: 12, params: { reason: 'text' } },
   /** To the side of a link that sent them: its first `sequence` messages have been taken in on the other side. */
   qvm_took: { code: 13, params: { link: 'address', side: 'side', sequence: 'number' } },
+  /** Does a thread only wait for clients, and talk to nobody? Answered by `qvm_status`: ok if so, busy if not. */
+  qvm_rest: { code: 14, params: { thread: 'address' } },
 } as const satisfies Record<string, { readonly code: number; readonly params: Readonly<Record<string, ParamKind>> }>;
 
 export type Operation = keyof typeof OPERATIONS;

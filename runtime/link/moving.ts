@@ -4,6 +4,7 @@
  * Invariant: a thread that is leaving is frozen here until the other node has it, or goes on here; never both.
  */
 import { MalformedError } from '../bytecode/binary.js';
+import { exception } from '../values/exceptions.js';
 import { programOf } from '../engine/program.js';
 import { ALIVE, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
@@ -13,6 +14,7 @@ import type { Frozen, Prepared } from './emigration.js';
 import { OPERATIONS, STATUS, operationOf } from './frame.js';
 import type { FrameOf, Operation } from './frame.js';
 import { shown } from './hello.js';
+import { rests } from './finishing.js';
 import type { LinkNode } from './node.js';
 import { Untravelled } from './parcel.js';
 import { Requests } from './requests.js';
@@ -22,7 +24,7 @@ import { Departure } from './travel.js';
 import { connect as connectTo, watch, unwatch, unwatched } from './reaching.js';
 import { ProtocolError } from './wires.js';
 
-type Question = FrameOf<'qvm_immigrate'> | FrameOf<'qvm_emigrate'> | FrameOf<'qvm_kill'>;
+type Question = FrameOf<'qvm_immigrate'> | FrameOf<'qvm_emigrate'> | FrameOf<'qvm_kill'> | FrameOf<'qvm_rest'>;
 export type Settled = (status: number) => void;
 /** A thread on its way out, and who wants to know what comes of it. */
 interface Leaving {
@@ -38,6 +40,8 @@ interface Arriving {
   readonly done: Settled;
 }
 
+/** Threads of other nodes that live here at most. */
+const MOST_IMMIGRANTS = 100_000;
 const NOTHING = new Uint8Array(0);
 /** An announced thread may stay away for so many times the limit of a request. */
 const ARRIVAL = 4;
@@ -46,13 +50,17 @@ export class Moving {
   readonly #leaving = new Map<string, Leaving>();
   readonly #arriving = new Map<string, Arriving>();
   readonly requests: Requests;
+  /** This node takes in no more threads. */
+  closed = false;
+  /** Who brought a thread that lives here. */
+  readonly broughtBy = new WeakMap<Thread, string>();
 
   constructor(readonly node: LinkNode) {
     this.requests = new Requests(() => node.due());
   }
 
   get busy(): boolean {
-    return this.#leaving.size + this.#arriving.size + this.requests.size > 0;
+    return this.#leaving.size + this.#arriving.size > 0 || this.requests.any;
   }
   /** A node is gone: what was under way with it is settled. */
   down(node: string): void {
@@ -107,9 +115,13 @@ export class Moving {
   ): number {
     const t = this.node.known(f.thread);
     const refuse = (status: number, why: string): number => {
-      this.node.options.onEvent?.(`refused ${shown(f.thread)}: ${why}`);
+      this.node.options.onEvent?.(`refused ${shown(f.thread)}: ${why}`, true);
       return status;
     };
+    if (this.closed) return refuse(STATUS.busy, 'this node is about to end');
+    const most = this.node.options.mostImmigrants ?? MOST_IMMIGRANTS;
+    if (this.node.immigrants + this.#arriving.size >= most && !f.thread.startsWith(`${this.node.name}.`))
+      return refuse(STATUS.busy, `${most} threads of other nodes live here already`);
     if (t !== undefined && !(t.program instanceof StandIn) && t.status === ALIVE)
       return refuse(STATUS.busy, 'it lives here already');
     const missing = this.node
@@ -154,6 +166,7 @@ export class Moving {
     unwatch(this.node.wires, t);
     standDown(t);
     extraOfThread(t).outside = extraOfThread(t).unproven = true;
+    this.broughtBy.set(t, c.peer);
     arrive(t, arriving.prepared, this.node.wires, c.peer);
     this.node.options.onEvent?.(`${shown(f.thread)} lives here now`);
     arriving.done(STATUS.ok);
@@ -178,7 +191,10 @@ export class Moving {
       this.#leaving.set(address, { frozen, to, done });
       return frozen;
     } catch (e) {
-      this.node.options.onEvent?.(`${shown(address)} cannot leave: ${e instanceof Error ? e.message : String(e)}`);
+      this.node.options.onEvent?.(
+        `${shown(address)} cannot leave: ${e instanceof Error ? e.message : String(e)}`,
+        true,
+      );
       return null;
     }
   }
@@ -278,8 +294,23 @@ export class Moving {
       this.#answer(c, 'qvm_kill', address, announced === undefined ? STATUS.unknown : STATUS.ok);
     else {
       this.node.vm.scheduler.kill(t);
+      // Who has a link to it, or watches it, learns so before the answer.
+      this.node.wires.flush();
       this.#answer(c, 'qvm_kill', address, STATUS.ok);
     }
+  }
+  /** Does a thread that lives here, or further on, only wait for clients? */
+  restsHere(c: Connection, address: string): void {
+    const t = this.node.known(address);
+    const answer = (status: number): void => this.#answer(c, 'qvm_rest', address, status);
+    if (t?.program instanceof StandIn && t.program.where !== c.peer) this.rests(t, answer);
+    else if (t === undefined || t.status !== ALIVE || t.program instanceof StandIn) answer(STATUS.unknown);
+    else answer(rests(t) ? STATUS.ok : STATUS.busy);
+  }
+  rests(t: Thread, done: Settled): void {
+    const { where } = t.program as StandIn;
+    if (!this.node.connected(where)) done(STATUS.unknown);
+    else this.ask(where, { operation: 'qvm_rest', thread: this.node.addressOf(t) }, done);
   }
   /** Kills a thread that lives elsewhere. */
   kill(t: Thread, done: Settled): void {
@@ -289,6 +320,9 @@ export class Moving {
       done(STATUS.unknown);
       return;
     }
-    this.ask(where, { operation: 'qvm_kill', thread: address }, done);
+    this.ask(where, { operation: 'qvm_kill', thread: address }, (status) => {
+      if (status === STATUS.ok) this.node.wires.finish(t, exception('Killed'));
+      done(status);
+    });
   }
 }

@@ -17,6 +17,7 @@ import type { ConnectionOptions } from './connections.js';
 import { modulesOfCode } from './emigration.js';
 import { MAX_CONTENT } from './frame.js';
 import type { Frame, FrameOf } from './frame.js';
+import { Finishing } from './finishing.js';
 import { Modules } from './modules.js';
 import { Moving } from './moving.js';
 import { Untravelled, writeParcel } from './parcel.js';
@@ -34,6 +35,8 @@ export interface NodeOptions extends ConnectionOptions {
   readonly transport: Transport;
   /** As `WINDOW`; other than that only where all nodes have the same. */
   readonly window?: number;
+  /** Threads of other nodes that may live here (default 100000). */
+  readonly mostImmigrants?: number;
 }
 
 export class LinkNode implements Post {
@@ -43,6 +46,7 @@ export class LinkNode implements Post {
   readonly codebase: Codebase;
   readonly #known = new Map<string, Thread>();
   readonly moving: Moving;
+  readonly finishing: Finishing;
   readonly #modules: Modules;
   readonly #nobody: Thread;
 
@@ -57,11 +61,12 @@ export class LinkNode implements Post {
       opened: () => undefined,
       drained: (c) => this.wires.flow.drained(c.peer),
       down: (c) => this.#down(c.peer),
-      wake: () => this.#wake(),
+      wake: () => this.wake(),
     });
     this.codebase = new Codebase(vm);
     this.wires = new Wires(this, vm.scheduler, options.window);
     this.moving = new Moving(this);
+    this.finishing = new Finishing(this);
     this.#modules = new Modules(
       this.codebase,
       (to, hash) => this.send(to, { operation: 'qvm_module', hash, missing: false, content: new Uint8Array(0) }),
@@ -78,7 +83,22 @@ export class LinkNode implements Post {
 
   /** Is there anything that another node may still bring about? */
   get busy(): boolean {
-    return this.wires.wires.size > 0 || this.moving.busy;
+    return this.finishing.busy;
+  }
+  /** Did a thread begin here? */
+  isOurs(t: Thread): boolean {
+    return t.reference === null || t.reference.node === '';
+  }
+  /** Threads of other nodes that live here. */
+  get immigrants(): number {
+    let n = 0;
+    for (const t of this.vm.scheduler.threads) if (!this.isOurs(t)) n++;
+    return n;
+  }
+  /** Where a thread of another node goes when this one ends: home, or to who brought it. */
+  wayHome(t: Thread): string | undefined {
+    const ways = [t.reference?.node ?? '', this.moving.broughtBy.get(t) ?? ''];
+    return ways.find((node) => this.connected(node));
   }
   connected(node: string): boolean {
     return this.connections.open.has(node);
@@ -114,7 +134,7 @@ export class LinkNode implements Post {
     this.moving.tick(now);
     this.wires.flow.tick();
     if (this.#modules.late(now, `${this.#patience} ms`)) this.#goOn();
-    this.#wake();
+    this.wake();
   }
   /** When something that is asked now has to be answered: as a node may be silent for so long, so may an answer. */
   due(times = 1): number {
@@ -130,7 +150,7 @@ export class LinkNode implements Post {
   close(reason: string): Promise<void> {
     return this.connections.close(reason);
   }
-  #wake(): void {
+  wake(): void {
     this.vm.scheduler.onAnswer();
   }
 
@@ -227,6 +247,7 @@ export class LinkNode implements Post {
   }
 
   #handle(c: Connection, f: Frame): void {
+    if (f.operation !== 'qvm_status' && f.operation !== 'qvm_ping') this.finishing.stir();
     switch (f.operation) {
       case 'qvm_send':
       case 'qvm_lost':
@@ -251,6 +272,9 @@ export class LinkNode implements Post {
       case 'qvm_kill':
         this.moving.killHere(c, f.thread);
         break;
+      case 'qvm_rest':
+        this.moving.restsHere(c, f.thread);
+        break;
       case 'qvm_moved':
         this.moving.moved(c, f);
         break;
@@ -262,7 +286,7 @@ export class LinkNode implements Post {
         break;
     }
     this.wires.flush();
-    this.#wake();
+    this.wake();
   }
 
   /** Frames that waited for modules may not have to any more. */

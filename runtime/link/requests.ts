@@ -23,8 +23,10 @@ export class Requests {
 
   constructor(readonly due: () => number) {}
 
-  get size(): number {
-    return this.#awaited.size;
+  /** Is anything awaited that somebody here waits for? Whether threads rest is asked when nobody does. */
+  get any(): boolean {
+    for (const key of this.#awaited.keys()) if (!key.includes(' qvm_rest ')) return true;
+    return false;
   }
 
   add(node: string, about: Operation, thread: string, asked: Asked): void {

@@ -4,9 +4,10 @@
  */
 import { TURN, breathe, runTurn } from '../scheduler/turn.js';
 import type { ProgramEnd, Vm } from '../vm.js';
+import { Evacuation } from './evacuation.js';
 import type { LinkNode } from './node.js';
 
-/** Runs until nothing is left to do; if `serving`, until the program halts or `stop` says so. */
+/** Runs until nothing is left to do; if `serving`, until the program halts. If `stop` says so, until guests have been sent home. */
 export async function runNode(
   vm: Vm,
   node: LinkNode,
@@ -14,13 +15,18 @@ export async function runNode(
   stop: { readonly requested: boolean } = { requested: false },
 ): Promise<ProgramEnd> {
   const { scheduler } = vm;
+  let leaving: Evacuation | undefined;
   for (let atRest = false; ; atRest = true) {
     const rests = runTurn(scheduler, TURN, undefined, atRest);
     node.wires.flush();
-    if (scheduler.halted || stop.requested) break;
+    if (scheduler.halted) break;
+    if (stop.requested) {
+      leaving ??= new Evacuation(node);
+      if (leaving.step()) break;
+    }
     const at = scheduler.timers.nextAt();
     if (!rests || scheduler.head !== null) await breathe();
-    else if (!serving && at === undefined && scheduler.outstanding === 0 && !node.busy) break;
+    else if (!serving && leaving === undefined && at === undefined && scheduler.outstanding === 0 && !node.busy) break;
     else await something(vm, at);
   }
   return vm.end();

@@ -15,7 +15,7 @@ import { ALIVE, DONE, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import { messagesOf } from '../snapshot/graph.js';
-import { exception } from '../values/exceptions.js';
+import { builtinExceptions, exception } from '../values/exceptions.js';
 import type { Exn, Label, Value } from '../values/value.js';
 import type { FrameOf } from './frame.js';
 import { trimmed } from './parcel.js';
@@ -308,6 +308,7 @@ export class Wires {
   /** The thread a stand-in stood for is no more. */
   finish(t: Thread, reason: Exn): void {
     if (t.status !== ALIVE) return;
+    if (reason.ctor === builtinExceptions['Killed']) t.noticed = true;
     t.home.live++;
     finishThread(t, reason.ctor.name === 'Ended' && reason.ctor.module === '' ? null : reason, undefined);
   }

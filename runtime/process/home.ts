@@ -5,7 +5,7 @@
  */
 import type { Value } from '../values/value.js';
 import type { End, Message } from './link.js';
-import { ALIVE, Waiting } from './thread.js';
+import { ALIVE, Waiting, isImmigrant } from './thread.js';
 import type { Thread } from './thread.js';
 
 /** The effects a VM needs from whoever embeds it. */
@@ -33,6 +33,8 @@ export abstract class Home {
   live = 0;
   nextThread = 1;
   halted = false;
+  /** The thread whose failure is the program's. */
+  main: Thread | null = null;
   /** Asynchronous host calls that have not answered yet. */
   outstanding = 0;
   /** Called when one has. */
@@ -62,6 +64,9 @@ export abstract class Home {
   /** An empty thread that `spawn` or `exec` will start. */
   abstract newThread(): Thread;
 }
+
+/** May a thread end the whole program? One from another node ends itself alone, unless it is the program's own. */
+export const mayHalt = (t: Thread): boolean => !isImmigrant(t) || t === t.home.main;
 
 /** Puts a thread at the end of its VM's run queue, unless it is there, paused or ended. */
 export function ready(t: Thread): void {

@@ -54,8 +54,6 @@ export class Scheduler extends Timed implements ProgramHome {
   onHeap: HeapEvent | null = null;
   /** Told at once of every thread that failed unnoticed, and of `main`. */
   onFailure: ((thread: Thread) => void) | null = null;
-  /** The thread whose failure is the program's. */
-  main: Thread | null = null;
   strategy: Strategy | null = null;
   #observer: Observer | null = null;
   #threadHeap = 0;
@@ -312,12 +310,16 @@ export class Scheduler extends Timed implements ProgramHome {
   kill(t: Thread): void {
     if (t.status === EMPTY) t.status = ALIVE;
     else if (t.status !== ALIVE) return;
-    const reason = exception('Killed');
-    R.outermost = -1;
     t.noticed = true;
+    this.end(t, exception('Killed'));
+  }
+  /** Ends a thread between two slices: normally, or with a failure. */
+  end(t: Thread, failure: Exn | null): void {
+    if (t.status !== ALIVE) return;
+    R.outermost = -1;
     if (t.queued) unqueue(t);
-    if (t.program instanceof CodeProgram) t.program.drop(reason);
-    finishThread(t, reason, undefined);
+    if (t.program instanceof CodeProgram) t.program.drop(failure ?? exception('Ended'));
+    finishThread(t, failure, undefined);
   }
 
   /** Threads that wait and would wait for ever if nothing came from outside, and those that nobody will resume. */

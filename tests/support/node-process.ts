@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { root } from './compile.js';
 
+const QUARTZ = [process.execPath, '--import', 'tsx', path.join(root, 'cli/quartz.ts'), 'node'];
+
 export class NodeProcess {
   readonly child: ChildProcess;
   out = '';
@@ -10,8 +12,9 @@ export class NodeProcess {
   #code: Promise<number | NodeJS.Signals>;
   #changed: () => void = () => undefined;
 
-  constructor(words: readonly string[], secret = 'known to these nodes alone') {
-    this.child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'cli/quartz.ts'), 'node', ...words], {
+  constructor(words: readonly string[], secret = 'known to these nodes alone', command: readonly string[] = QUARTZ) {
+    const [program, ...first] = command;
+    this.child = spawn(program!, [...first, ...words], {
       cwd: root,
       env: { ...process.env, QUARTZ_SECRET: secret },
       stdio: ['ignore', 'pipe', 'pipe'],

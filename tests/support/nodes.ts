@@ -5,6 +5,7 @@ import { HostRegistry } from '../../runtime/host/registry.js';
 import { addNodeFunctions } from '../../runtime/link/functions.js';
 import { MemoryNetwork } from '../../runtime/link/memory.js';
 import { LinkNode } from '../../runtime/link/node.js';
+import type { NodeOptions } from '../../runtime/link/node.js';
 import type { Thread } from '../../runtime/process/thread.js';
 import { generator } from '../../runtime/scheduler/strategy.js';
 import { verify } from '../../runtime/verify/verify.js';
@@ -34,7 +35,7 @@ export class World {
   }
   pick = (n: number): number => Math.floor(this.#random() * n);
 
-  place(name: string): Place {
+  place(name: string, options: Partial<NodeOptions> = {}): Place {
     const out: string[] = [];
     const events: string[] = [];
     const vm = new Vm({
@@ -50,6 +51,7 @@ export class World {
       now: () => this.now,
       onEvent: (e) => events.push(e),
       ...(this.window === undefined ? {} : { window: this.window }),
+      ...options,
     });
     addNodeFunctions(vm.hosts, node);
     void this.network.listen(name, (c) => node.accept(c));

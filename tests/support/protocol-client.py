@@ -17,7 +17,7 @@ VERSION = 3
 OPERATIONS = {  # code: name, wire types of the parameters (n number, t text, b bytes)
     1: ("hello", "ntbb"), 2: ("immigrate", "tbb"), 3: ("emigrate", "t"), 4: ("kill", "t"), 5: ("status", "ntnbb"),
     6: ("send", "tnntb"), 7: ("link", "ttn"), 8: ("lost", "tnnb"), 9: ("moved", "tt"), 10: ("module", "tnb"),
-    11: ("ping", "nn"), 12: ("close", "t"), 13: ("took", "tnn"),
+    11: ("ping", "nn"), 12: ("close", "t"), 13: ("took", "tnn"), 14: ("rest", "t"),
 }
 CODES = {name: (code, kinds) for code, (name, kinds) in OPERATIONS.items()}
 
@@ -144,7 +144,7 @@ class Peer:
         return got
 
     def next(self, *wanted):
-        """The next frame that is not a ping."""
+        """The next frame that is not answered at once."""
         while True:
             r = Reader(self.exactly(struct.unpack(">I", self.exactly(4))[0]))
             name, kinds = OPERATIONS[r.byte()]
@@ -155,6 +155,9 @@ class Peer:
                 params.append(r.uint() if kind == "n" else r.text() if kind == "t" else r.blob())
             if name == "ping" and params[1] == 0:
                 self.send("ping", params[0], 1)
+            elif name == "rest":
+                # No thread that lives here only waits for clients.
+                self.send("status", CODES["rest"][0], params[0], 2, b"", b"")
             elif name == "close":
                 raise ConnectionError(params[0])
             elif not wanted or name in wanted:
