@@ -116,5 +116,5 @@ export function failureLines({ thread, name, message, trace, peers, because }: F
   ];
 }
 
-export const stuckLine = ({ thread, where, waitsFor }: Stuck): string =>
-  `stuck: thread ${thread} waits for ${waitsFor}${where === '' ? '' : ` in ${where}`}`;
+export const stuckLine = ({ thread, name, where, waitsFor }: Stuck): string =>
+  `stuck: thread ${thread}${name === '' ? '' : ` (${name})`} waits for ${waitsFor}${where === '' ? '' : ` in ${where}`}`;

@@ -12,6 +12,9 @@ export interface Effects {
   /** Writes atomically: a reader sees the old file or the new one. Throws `EffectError`. */
   readonly writeFile: (path: string, content: Uint8Array | string) => void;
   readonly removeFile: (path: string) => void;
+  /** Makes a new folder for things that nobody will miss; gives its path. */
+  readonly makeTemporary: () => string;
+  readonly makeFolder: (path: string) => void;
   /** Names in a folder, sorted; folders end in `/`. Empty if there is no such folder. */
   readonly list: (path: string) => readonly string[];
   readonly readStdin: () => Uint8Array;

@@ -5,9 +5,11 @@ import type { ModuleImage } from '../runtime/bytecode/module.js';
 import { FunctionRegistry } from '../runtime/embedding/functions.js';
 import type { Vm } from '../runtime/vm.js';
 import { type ProgramEnd, type VmOptions } from '../runtime/vm.js';
+import type { VerifiedModule } from '../runtime/verify/verified-module.js';
 import { Capabilities, type Grants } from '../stdlib/capabilities.js';
 import { nodeModules } from '../stdlib/node.js';
-import { pureModules } from '../stdlib/pure.js';
+import { PURE } from '../stdlib/pure.js';
+import type { System } from '../stdlib/system.js';
 import { acceptedOrDefect, verifyOrFail } from './bytecode.js';
 import { CrashLog, crashLogOption, failureLines, stuckLine } from './crash-log.js';
 import type { CrashFlags } from './crash-log.js';
@@ -48,10 +50,10 @@ export function hostsFor(
   effects: Effects,
   grants: Grants | Capabilities,
   stderr: (text: string) => void = effects.stderr,
-  randomBytes?: (n: number) => Uint8Array,
+  { randomBytes, temporary }: Partial<Pick<System, 'randomBytes' | 'temporary'>> = {},
 ): FunctionRegistry {
   const hosts = new FunctionRegistry();
-  hosts.pure = new Set(Object.keys(pureModules));
+  hosts.pure = PURE;
   const system = {
     capabilities: grants instanceof Capabilities ? grants : new Capabilities(grants, effects.cwd),
     env: effects.env,
@@ -60,6 +62,7 @@ export function hostsFor(
     },
     stderr,
     randomBytes,
+    temporary,
   };
   for (const [name, functions] of Object.entries(nodeModules(system))) hosts.add(name, functions);
   return hosts;
@@ -77,8 +80,15 @@ export const machineOptions = (
 });
 
 /** Verifies and loads images, requirements first; the instance of the last. `made`: by this compiler. */
-export function loadAll(vm: Vm, images: readonly ModuleImage[], made: boolean, unsafe = false): ReturnType<Vm['load']> {
-  const modules = made ? acceptedOrDefect(images, unsafe) : verifyOrFail(images);
+export const loadAll = (
+  vm: Vm,
+  images: readonly ModuleImage[],
+  made: boolean,
+  unsafe = false,
+): ReturnType<Vm['load']> => loadVerified(vm, made ? acceptedOrDefect(images, unsafe) : verifyOrFail(images));
+
+/** Loads modules, requirements first; the instance of the last. */
+export function loadVerified(vm: Vm, modules: readonly VerifiedModule[]): ReturnType<Vm['load']> {
   try {
     return modules.map((module) => vm.load(module)).at(-1)!;
   } catch (error) {

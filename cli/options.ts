@@ -17,6 +17,12 @@ export function wholeNumber(text: string, low: number, high: number): number {
   return n;
 }
 
+export function seconds(text: string): number {
+  const n = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (!(n > 0 && n <= 86_400)) throw new InvalidArgumentError('It must be a number of seconds, more than 0.');
+  return n;
+}
+
 /** What commander hands to an action that has these options. */
 export interface CompileFlags {
   readonly format: Format;

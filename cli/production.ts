@@ -4,6 +4,8 @@ import {
   existsSync,
   fstatSync,
   mkdirSync,
+  mkdtempSync,
+  realpathSync,
   openSync,
   readFileSync,
   readdirSync,
@@ -14,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { constants } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EffectError, type Effects } from './effects.js';
 
@@ -124,6 +127,20 @@ export const production: Effects = {
       rmSync(file, { recursive: true, force: true });
     } catch (error) {
       throw explain('remove', file, error);
+    }
+  },
+  makeTemporary: () => {
+    try {
+      return mkdtempSync(path.join(realpathSync(tmpdir()), 'quartz-'));
+    } catch (error) {
+      throw explain('make a folder in', tmpdir(), error);
+    }
+  },
+  makeFolder: (folder) => {
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      throw explain('make', folder, error);
     }
   },
   list: (folder) => {

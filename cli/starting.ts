@@ -32,7 +32,7 @@ export async function started(
 ): Promise<Started> {
   const plan = planOf(effects, flags, target.images, target.entry, args);
   const grants = grantsOf(flags);
-  const hosts = hostsFor(effects, grants, effects.stderr, plan.randomBytes);
+  const hosts = hostsFor(effects, grants, effects.stderr, plan);
   if (target.made) addExterns(hosts, await loadExterns(effects, target.images, hosts, grants));
   const vm = new Vm({
     environment: { write: effects.stdout, ...(plan.entropy === undefined ? {} : { entropy: plan.entropy }) },

@@ -14,7 +14,7 @@ import { FunctionRegistry, type PlainFunctions } from '../runtime/embedding/func
 import { formatVerifyError, verifyAll } from '../runtime/verify/verify.js';
 import type { VerifiedModule } from '../runtime/verify/verified-module.js';
 import { Vm, type VmOptions } from '../runtime/vm.js';
-import { pureModules } from '../stdlib/pure.js';
+import { PURE } from '../stdlib/pure.js';
 import type { HostFunctions } from '../stdlib/support.js';
 
 export interface CompileOptions {
@@ -110,7 +110,7 @@ export function machineWith(
   { functions = {}, ...rest }: EmbedOptions,
 ): Vm {
   const hosts = new FunctionRegistry();
-  hosts.pure = new Set(Object.keys(pureModules));
+  hosts.pure = PURE;
   for (const [module, all] of Object.entries(library)) hosts.add(module, all);
   for (const [module, all] of Object.entries(functions)) hosts.addPlain(module, all);
   const vm = new Vm({ ...rest, hosts });

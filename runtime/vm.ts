@@ -4,8 +4,7 @@
  * Invariant: only verified modules are loaded; `run`, `runReady` and `runUntilIdle` are never entered while running.
  */
 import { sealed } from './bytecode/encode.js';
-import { CodeProgram } from './engine/program.js';
-import { describeFailure, describeSite, failureOf } from './engine/trace.js';
+import { describeFailure, failureOf } from './engine/trace.js';
 import type { Failure } from './engine/trace.js';
 import { instantiate } from './engine/load.js';
 import type { Fn, Instance, Tier } from './engine/function.js';
@@ -20,9 +19,11 @@ import { threadFunctions } from './host/threads.js';
 import type { Environment, ThreadEvents } from './process/home.js';
 import { isShared } from './process/leaving.js';
 import type { End } from './process/link.js';
-import { DONE, FAILED, Waiting, extraOfThread, referenceTo } from './process/thread.js';
+import { DONE, FAILED, extraOfThread, referenceTo } from './process/thread.js';
 import type { Reference, Thread } from './process/thread.js';
 import type { Outside } from './record/outside.js';
+import { type Left, leftOf } from './scheduler/left.js';
+import { Pace } from './scheduler/pace.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { TURN, breathe, runTurn } from './scheduler/turn.js';
 import { readSnapshot } from './snapshot/read.js';
@@ -45,6 +46,8 @@ export interface VmOptions {
   readonly quantum?: number;
   /** Virtual time: sleeping costs nothing. */
   readonly virtualTime?: boolean;
+  /** Virtual time goes as the real one while the host is busy with a call (`runtime/scheduler/pace.ts`). */
+  readonly pacedByOutside?: boolean;
   readonly strategy?: Strategy;
   /** A recorder, or a player of what one wrote (`runtime/record`). */
   readonly outside?: Outside;
@@ -62,7 +65,7 @@ export interface ProgramEnd {
   /** Threads that failed unnoticed (the first thousand), and `main` if it failed. */
   readonly failures: readonly Failure[];
   /** Threads left waiting, and what for. */
-  readonly stuck: readonly { readonly thread: number; readonly where: string; readonly waitsFor: string }[];
+  readonly stuck: readonly Left[];
 }
 
 /** Milliseconds since 1970 by a clock that never goes back: the system's may be set while a program waits. */
@@ -83,6 +86,7 @@ export class Vm {
   readonly #outside: Outside | null;
   #wake: (() => void) | null = null;
   #judge: Judge | null = null;
+  readonly #pace: Pace | null;
   /** Hears that a message from outside was refused, before its link is lost. */
   onRefused: ((end: End, why: string) => void) | null = null;
 
@@ -112,7 +116,13 @@ export class Vm {
     this.#tier = options.engine ?? 'auto';
     this.hosts = options.hosts ?? new HostRegistry();
     this.hosts.addMachine(standardFunctions).addMachine(threadFunctions);
-    this.scheduler.onAnswer = (): void => this.#wake?.();
+    const paced = options.pacedByOutside === true && options.virtualTime === true;
+    this.#pace = paced ? new Pace(this.scheduler, (call) => this.hosts.touchesOutside(call)) : null;
+    if (this.#pace !== null) this.scheduler.holdsTime = (): boolean => this.#pace!.holds();
+    this.scheduler.onAnswer = (): void => {
+      this.#pace?.heard();
+      this.#wake?.();
+    };
     this.scheduler.onOutside = (t, e): void => {
       this.scheduler.afterSlice.push(() => judgeHead(this.judge, t, e, (end, why) => this.onRefused?.(end, why)));
     };
@@ -224,9 +234,13 @@ export class Vm {
 
   /** Runs until nothing is ready; with virtual time also through every timer. */
   runReady(): void {
-    this.#turn(Number.POSITIVE_INFINITY);
+    this.turn(Number.POSITIVE_INFINITY);
   }
-  #turn(milliseconds: number, atRest = false): boolean {
+  /**
+   * Runs for so many milliseconds, or until there is nothing left but to wait for the outside; gives whether that is so. `atRest`:
+   * on the event loop's own stack.
+   */
+  turn(milliseconds: number, atRest = false): boolean {
     return runTurn(this.scheduler, milliseconds, () => this.#outside?.arrive(), atRest);
   }
 
@@ -237,7 +251,7 @@ export class Vm {
   async runUntilIdle(): Promise<ProgramEnd> {
     // The first turn is on the caller's stack, the others are on the event loop's.
     for (let atRest = false; ; atRest = true) {
-      for (; !this.#turn(TURN, atRest); atRest = true) await breathe();
+      for (; !this.turn(TURN, atRest); atRest = true) await breathe();
       if (this.scheduler.halted) break;
       const at = this.scheduler.timers.nextAt();
       if (at === undefined && this.scheduler.outstanding === 0) break;
@@ -258,10 +272,12 @@ export class Vm {
   something(): Promise<void> {
     return this.#untilSomething(this.scheduler.timers.nextAt());
   }
-  #untilSomething(at: number | undefined): Promise<void> {
-    const delay = at === undefined ? undefined : Math.max(0, at - this.scheduler.now());
+  async #untilSomething(at: number | undefined): Promise<void> {
     if (this.#outside?.replays === true) return this.#outside.wait();
-    return new Promise((resolve) => {
+    const real = at === undefined ? undefined : Math.max(0, at - this.scheduler.now());
+    const delay = at === undefined || this.#pace === null ? real : this.#pace.delay(at);
+    const since = performance.now();
+    await new Promise<void>((resolve) => {
       let cancel = (): void => undefined;
       const wake = (): void => {
         this.#wake = null;
@@ -271,6 +287,7 @@ export class Vm {
       this.#wake = wake;
       if (delay !== undefined) cancel = this.#sleep(delay, wake);
     });
+    this.#pace?.passed(performance.now() - since, at);
   }
 
   /** The whole VM as bytes. Throws `SnapshotError` if something in it cannot be saved. */
@@ -298,18 +315,9 @@ export class Vm {
     const { main } = this.scheduler;
     if (main?.status === FAILED) failed.unshift(main);
     const failures = failed.map(failureOf);
-    const stuck = this.scheduler.halted ? [] : this.scheduler.stuck().map((t) => this.#describeStuck(t));
+    const stuck = this.scheduler.halted ? [] : this.scheduler.stuck().map(leftOf);
     const exitCode =
       this.scheduler.exitCode !== 0 ? this.scheduler.exitCode : failures.length + stuck.length > 0 ? 1 : 0;
     return { exitCode, failures, stuck };
-  }
-
-  #describeStuck(t: Thread): ProgramEnd['stuck'][number] {
-    const frame = t.program instanceof CodeProgram ? t.program.frames().next().value : undefined;
-    const where = frame === undefined ? '' : (describeSite(frame.site.fn, frame.site.pc)[0] ?? '');
-    const full = this.scheduler.room?.blocking(t);
-    const paused = t.waiting === null ? 'somebody to resume it' : 'a message of one peer';
-    const what = t.waiting instanceof Waiting ? t.waiting.what : paused;
-    return { thread: t.id, where, waitsFor: full === undefined ? what : `${what}, that of thread ${full.id}` };
   }
 }

@@ -4,6 +4,7 @@ import { host as crypto, type Primitives } from './crypto.host.js';
 import { host as env } from './env.host.js';
 import { host as file } from './file.host.js';
 import { host as io } from './io.host.js';
+import { freePort } from './net/free-port.js';
 import { host as http } from './net/http.host.js';
 import { host as tcp } from './net/tcp.host.js';
 import { host as process } from './process.host.js';
@@ -11,6 +12,7 @@ import { pureModules } from './pure.js';
 import { engine } from './regex.host.js';
 import type { HostFunctions } from './support.js';
 import type { System } from './system.js';
+import { host as test } from './test.host.js';
 
 /** Node's cryptography, loaded at the first call; the random bytes may be another's. */
 const cryptography = ({ randomBytes }: System): Primitives => ({
@@ -30,6 +32,7 @@ export const nodeModules = (system: System): Readonly<Record<string, HostFunctio
   file: file(system),
   io: io(system),
   process: process(system),
+  test: test({ temporary: system.temporary, freePort }),
   'net::http': http(system),
   'net::tcp': tcp(system),
 });

@@ -11,6 +11,7 @@ import { host as random } from './random.host.js';
 import { host as regex } from './regex.host.js';
 import { host as string } from './string.host.js';
 import type { HostFunctions } from './support.js';
+import { host as test } from './test.host.js';
 import { host as time } from './time.host.js';
 
 /** By canonical module name. */
@@ -26,5 +27,12 @@ export const pureModules: Readonly<Record<string, HostFunctions>> = {
   random,
   regex,
   string,
+  test: test({}),
   time,
 };
+
+/** Those of whom the same is given for the same, and nothing else happens: modules, or single functions by full name. */
+export const PURE: ReadonlySet<string> = new Set([
+  ...Object.keys(pureModules).filter((name) => name !== 'test'),
+  'test::_difference',
+]);

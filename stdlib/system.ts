@@ -10,6 +10,8 @@ export interface System {
   /** Asked for only when somebody reads: opening it costs, and holds it. */
   readonly stdin: NodeJS.ReadableStream;
   readonly stderr: (text: string) => void;
+  /** Makes a folder that is removed when the test that runs is over; undefined where none runs. */
+  readonly temporary?: (() => string) | undefined;
   /** Random bytes; default the system's. */
   readonly randomBytes?: ((n: number) => Uint8Array) | undefined;
 }

@@ -13,7 +13,7 @@ try {
   writeFileSync(program, 'fun main()\n  std::print("hello")\nend\n');
   // The first run fills the program's cache; the code that is kept comes from a script that saw only the second.
   for (const last of [false, true]) {
-    const script = new Script(readFileSync(file, 'latin1'), { filename: file });
+    const script = new Script(readFileSync(file, 'latin1'), { filename: 'quartz/bundle.js' });
     const { main, production } = script.runInThisContext()(createRequire(path.join(cli, 'quartz.js')), cli);
     let said = '';
     const effects = {

@@ -20,7 +20,8 @@ function codeCache() {
 }
 
 // The bundle is ASCII: as Latin-1 it is read without decoding.
-const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData: codeCache() });
+// A name of no place: it is in the cache, and in traces.
+const script = new Script(readFileSync(file, 'latin1'), { filename: 'quartz/bundle.js', cachedData: codeCache() });
 const { main, production } = script.runInThisContext()(createRequire(here), path.dirname(here));
 const importModule = (url) => import(url);
 // Exits at once: a program may leave sockets or timers of the host behind.

@@ -1,6 +1,6 @@
 /** `quartz protocol check | show | global`: systems of automata, from programs or from JSON, judged, drawn, synthesised. */
 import path from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { millisecondsFor } from '../../compiler/protocol/decide/decide.js';
 import { sequenceDiagram } from '../../compiler/protocol/say/diagram.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
@@ -9,7 +9,7 @@ import { synthesise } from '../../compiler/protocol/global/synthesise.js';
 import { asDot, asMermaid, asSvg, asText, draw } from '../drawing.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
-import { maxBoundOption } from '../options.js';
+import { maxBoundOption, seconds } from '../options.js';
 import { Failure, paintFor, report } from '../report.js';
 import { writeTraces } from '../schedules.js';
 import {
@@ -171,12 +171,6 @@ Examples:
   $ quartz protocol check examples/timer.qz
   $ quartz protocol check systems.json --max-bound 4 --timeout 2 --json
   $ quartz protocol check broken.qz --trace stuck.json`;
-
-function seconds(text: string): number {
-  const n = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (!(n > 0 && n <= 86_400)) throw new InvalidArgumentError('It must be a number of seconds, more than 0.');
-  return n;
-}
 
 /** One verdict a line. */
 const jsonList = (judged: readonly Judged[]): string =>

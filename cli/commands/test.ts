@@ -2,38 +2,26 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
-import { type ProgramEnd, Vm } from '../../runtime/vm.js';
 import { testTitle } from '../../compiler/codegen/image/test-names.js';
 import { buildPrograms, type BuiltNamed, filesNamed } from '../compiling.js';
-import { seeded } from '../determinism.js';
 import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addExploringOptions, Exploring, type ExploringFlags, isExploring } from '../exploring.js';
-import { addExterns, type Externs, loadExterns } from '../externs.js';
+import { type Externs, loadExterns } from '../externs.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
-import { addMachineOptions, complaints, hostsFor, loadAll, type MachineFlags, machineOptions } from '../machine.js';
+import { junit, type Outcome } from '../junit.js';
+import { addMachineOptions, hostsFor } from '../machine.js';
 import { projectOf } from '../manifest.js';
-import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../options.js';
+import { type CompileFlags, formatOption, maxBoundOption, optionsOf, seconds } from '../options.js';
 import { paintFor, report } from '../report.js';
+import { runTest, TestedModule } from '../test-runs.js';
 import { version } from '../version.js';
 
 type Flags = CompileFlags &
-  MachineFlags &
   ExploringFlags & { readonly filter?: string; readonly watch?: boolean; readonly junit?: string } & Record<
     string,
     unknown
   >;
-
-interface Outcome {
-  readonly module: string;
-  readonly title: string;
-  readonly milliseconds: number;
-  readonly output: string;
-  /** Empty if it passed. */
-  readonly complaints: readonly string[];
-  /** Under which schedules it was run, if it was under many. */
-  readonly note?: string;
-}
 
 export function test(program: Command, effects: Effects, exit: Exit): void {
   const command = program
@@ -44,6 +32,7 @@ export function test(program: Command, effects: Effects, exit: Exit): void {
     .option('--filter <text>', 'only tests whose title contains this')
     .option('--watch', 'run again when a source file changes')
     .option('--junit <file>', 'also write the results as JUnit XML')
+    .option('--timeout <seconds>', 'longest time for a test, or for a run of one under many schedules', seconds, 10)
     .option('--unsafe', 'run although protocols were rejected')
     .addOption(formatOption())
     .addOption(maxBoundOption())
@@ -98,15 +87,22 @@ async function round(effects: Effects, named: readonly string[], flags: Flags): 
   const { filter = '' } = flags;
   const all = planned(programs);
   const chosen = all.filter((t) => t.title.includes(filter));
-  const run = isExploring(flags) ? underSchedules() : one;
-  const externs = new Map<BuiltNamed, Externs>();
   const grants = grantsOf(flags);
+  const externs = new Map<BuiltNamed, Externs>();
   for (const p of programs) externs.set(p, await loadExterns(effects, p.images, hostsFor(effects, grants), grants));
   const outcomes: Outcome[] = [];
-  for (const { program, image, file, title } of chosen) {
-    if (effects.isTerminal('stderr')) effects.stderr(`\r${outcomes.length + 1}/${chosen.length} ${title}\x1b[K`);
-    const tested = { effects, images: program.images, image, flags, externs: externs.get(program)!, file };
-    outcomes.push(await run(tested, title));
+  for (const [image, tests] of byImage(chosen)) {
+    const { program, file } = tests[0]!;
+    const module = new TestedModule(effects, program.images, image, file, flags, externs.get(program)!);
+    const exploring = isExploring(flags) ? new Exploring(module, flags) : undefined;
+    try {
+      for (const { title } of tests) {
+        if (effects.isTerminal('stderr')) effects.stderr(`\r${outcomes.length + 1}/${chosen.length} ${title}\x1b[K`);
+        outcomes.push(await (exploring === undefined ? runTest(module, title) : explored(module, exploring, title)));
+      }
+    } finally {
+      exploring?.close();
+    }
   }
   if (effects.isTerminal('stderr')) effects.stderr('\r\x1b[K');
   for (const o of outcomes.filter((x) => x.complaints.length > 0)) {
@@ -124,83 +120,15 @@ async function round(effects: Effects, named: readonly string[], flags: Flags): 
   return failed > 0 || missing.length > 0 ? 1 : 0;
 }
 
-interface Tested {
-  readonly effects: Effects;
-  readonly images: readonly ModuleImage[];
-  readonly image: ModuleImage;
-  readonly file: string;
-  readonly flags: Flags;
-  /** Functions of the user's own ES modules. */
-  readonly externs: Externs;
-}
-
-/** Images are in dependency order: what comes after the module under test cannot matter to it. */
-const needed = ({ images, image }: Tested): readonly ModuleImage[] => images.slice(0, images.indexOf(image) + 1);
-
 /** Runs a test under many schedules; a module is loaded once for all of its tests. */
-function underSchedules(): (tested: Tested, title: string) => Promise<Outcome> {
-  const known = new Map<ModuleImage, Exploring>();
-  return async (tested, title) => {
-    const start = performance.now();
-    let exploring = known.get(tested.image);
-    if (exploring === undefined) {
-      exploring = new Exploring(tested.effects, needed(tested), tested.file, tested.flags, tested.externs);
-      known.set(tested.image, exploring);
-    }
-    const explored = await exploring.run(title);
-    return { module: tested.image.name, title, milliseconds: performance.now() - start, ...explored };
-  };
-}
-
-async function one(tested: Tested, title: string): Promise<Outcome> {
-  const { effects, image, flags } = tested;
-  const chosen = flags.seed === undefined ? undefined : seeded(flags.seed);
-  let output = '';
+async function explored(module: TestedModule, exploring: Exploring, title: string): Promise<Outcome> {
   const start = performance.now();
-  const write = (text: string): void => void (output += text);
-  const vm = new Vm({
-    environment: { write, ...(chosen === undefined ? {} : { entropy: chosen.entropy }) },
-    hosts: addExterns(hostsFor(effects, grantsOf(flags), write, chosen?.randomBytes), tested.externs),
-    ...(chosen === undefined ? {} : { strategy: chosen.strategy }),
-    ...machineOptions({ virtualTime: true, ...flags }),
-  });
-  const loaded = loadAll(vm, needed(tested), true, tested.flags.unsafe === true);
-  vm.spawnMain(loaded, `test ${title}`);
-  const end: ProgramEnd = await vm.runUntilIdle();
-  return {
-    module: image.name,
-    title,
-    milliseconds: performance.now() - start,
-    output,
-    complaints: complaints(end).map(words),
-  };
+  const found = await exploring.run(title);
+  return { module: module.image.name, title, milliseconds: performance.now() - start, ...found };
 }
 
-/** A failed assertion in its own words; anything else as the machine tells it. */
-function words(line: string): string {
-  const rest = line.replace(/^failed: thread \d+ ended with /, '');
-  const said = /^AssertionFailed\((".*")\)$/s.exec(rest)?.[1];
-  if (said === undefined) return rest;
-  try {
-    return String(JSON.parse(said));
-  } catch {
-    return rest;
-  }
-}
-
-const escape = (text: string): string =>
-  // XML 1.0 has no way to say most control characters.
-
-  text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?')
-    .replace(/[<>&"]/g, (c) => `&#${c.charCodeAt(0)};`);
-
-function junit(outcomes: readonly Outcome[]): string {
-  const failures = outcomes.filter((o) => o.complaints.length > 0).length;
-  const cases = outcomes.map((o) => {
-    const head = `  <testcase classname="${escape(o.module)}" name="${escape(o.title)}" time="${(o.milliseconds / 1000).toFixed(3)}"`;
-    if (o.complaints.length === 0) return `${head}/>`;
-    return `${head}>\n    <failure message="${escape(o.complaints[0]!)}">${escape(o.complaints.join('\n'))}</failure>\n  </testcase>`;
-  });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuite name="quartz" tests="${outcomes.length}" failures="${failures}">\n${cases.join('\n')}\n</testsuite>\n`;
+function byImage(tests: readonly Planned[]): ReadonlyMap<ModuleImage, readonly Planned[]> {
+  const found = new Map<ModuleImage, Planned[]>();
+  for (const t of tests) found.set(t.image, [...(found.get(t.image) ?? []), t]);
+  return found;
 }

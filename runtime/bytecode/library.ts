@@ -204,6 +204,11 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     is_letters: '(string) -> bool',
     is_space: '(string) -> bool',
   },
+  test: {
+    _difference: '(string, string) -> string',
+    _temp_folder: 'async () -> result<string, string>',
+    _free_port: 'async () -> result<int, string>',
+  },
   thread: {
     current: '() -> thread',
     kill: 'async (thread) -> void',

@@ -3,7 +3,7 @@
  * Invariant: a chooser made from the same seed or schedule makes the same choices at the same points.
  */
 import { generator } from '../scheduler/strategy.js';
-import type { Chooser, Point } from './trial.js';
+import { type Chooser, CLOCK, type Point } from './trial.js';
 
 const stay = ({ options, current }: Point): number => current ?? options[0]!.thread;
 
@@ -37,9 +37,19 @@ export function byPriorities(seed: number, length: number, changes = 2): Chooser
   };
 }
 
-/** The chooser of a seed: by turns the two above. `length`: steps that runs of this program have. */
+/** How often time goes on before a step although somebody is ready: never, seldom, often. */
+const HURRIES = [0, 1 / 16, 1 / 4];
+
+/** As another chooser, but now and then time goes on first: whoever has something to do takes longer than a timer. */
+function hurried(seed: number, choose: Chooser): Chooser {
+  const random = generator(~seed);
+  const rate = HURRIES[Math.floor(random() * HURRIES.length)]!;
+  return (point) => (point.clock && random() < rate ? CLOCK : choose(point));
+}
+
+/** The chooser of a seed: by turns the two above, with time that hurries. `length`: steps that runs of this program have. */
 export const random = (seed: number, length: number): Chooser =>
-  seed % 2 === 0 ? byPriorities(seed, length) : walk(seed);
+  hurried(seed, seed % 2 === 0 ? byPriorities(seed, length) : walk(seed));
 
 /** Follows a schedule: threads that cannot go on at their turn are skipped; after its end, nobody's turn is taken away. */
 export function along(schedule: readonly number[]): Chooser {
@@ -47,7 +57,7 @@ export function along(schedule: readonly number[]): Chooser {
   return (point) => {
     for (; next < schedule.length; next++) {
       const wanted = schedule[next];
-      if (!point.options.some((o) => o.thread === wanted)) continue;
+      if (!point.options.some((o) => o.thread === wanted) && !(wanted === CLOCK && point.clock)) continue;
       next++;
       return wanted;
     }

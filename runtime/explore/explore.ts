@@ -9,14 +9,15 @@ import type { Vm } from '../vm.js';
 import { along, random } from './choosers.js';
 import { NotRepeatable, type Searched, type SearchOptions, search } from './search.js';
 import { type Failing, shrink } from './shrink.js';
-import { type Chooser, type Trial, attempt, describeTrial } from './trial.js';
+import { type Chooser, type Lasting, type Trial, attempt, describeTrial } from './trial.js';
 
 /** A program that can be run again and again. */
 export interface Explored {
   /** A new machine, its main thread spawned, in virtual time; the seed is for its random numbers. */
   readonly make: (seed: number) => Vm;
   /** Why the run of a machine failed, in words that do not depend on the schedule; empty if it did not. */
-  readonly complaint: (vm: Vm) => string;
+  readonly complaint: (vm: Vm, end: 'done' | 'late') => string;
+  readonly lasting?: Lasting;
 }
 
 export interface Failure {
@@ -29,6 +30,8 @@ export interface Failure {
   readonly lines: readonly string[];
   /** The machine after the failing run. */
   readonly vm: Vm;
+  /** It did not come to its end in time. */
+  readonly late: boolean;
 }
 
 interface Run {
@@ -50,11 +53,11 @@ async function runOnce(program: Explored, seed: number, choose: Chooser): Promis
       name(t);
     },
   };
-  return { trial: await attempt(vm, choose), vm, names };
+  return { trial: await attempt(vm, choose, program.lasting), vm, names };
 }
 
 async function failureOf(program: Explored, first: Run, seed: number): Promise<Failure> {
-  const key = program.complaint(first.vm);
+  const key = complaintOf(program, first);
   const retry = async (choose: Chooser): Promise<Failing | undefined> => {
     const run = await runOnce(program, seed, choose);
     const complaint = complaintOf(program, run);
@@ -62,15 +65,23 @@ async function failureOf(program: Explored, first: Run, seed: number): Promise<F
     return complaint === '' ? undefined : { trial: run.trial, key: complaint };
   };
   const runs = new Map<Trial, Run>([[first.trial, first]]);
-  const { trial } = await shrink({ trial: first.trial, key }, retry);
-  const best = runs.get(trial) ?? first;
-  const lines = describeTrial(best.trial, best.names);
-  return { complaint: key, seed, schedule: best.trial.choices, lines, vm: best.vm };
+  // A run that takes all the time there is would take it again and again.
+  const { trial } = first.trial.end === 'late' ? first : await shrink({ trial: first.trial, key }, retry);
+  return failing(runs.get(trial) ?? first, key, seed);
 }
 
-/** Only a run that came to its end can be judged. */
+const failing = ({ trial, names, vm }: Run, complaint: string, seed: number): Failure => ({
+  complaint,
+  seed,
+  schedule: trial.choices,
+  lines: describeTrial(trial, names),
+  vm,
+  late: trial.end === 'late',
+});
+
+/** Only a run that came to its end, or did not in time, can be judged. */
 const complaintOf = (program: Explored, { trial, vm }: Run): string =>
-  trial.end === 'done' ? program.complaint(vm) : '';
+  trial.end === 'done' || trial.end === 'late' ? program.complaint(vm, trial.end) : '';
 
 export interface Sampled {
   readonly runs: number;
@@ -118,9 +129,7 @@ export async function follow(
 ): Promise<Failure | undefined> {
   const run = await runOnce(program, seed, along(schedule));
   const complaint = complaintOf(program, run);
-  if (complaint === '') return undefined;
-  const lines = describeTrial(run.trial, run.names);
-  return { complaint, seed, schedule: run.trial.choices, lines, vm: run.vm };
+  return complaint === '' ? undefined : failing(run, complaint, seed);
 }
 
 export { NotRepeatable };

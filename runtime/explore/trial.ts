@@ -6,7 +6,7 @@
  */
 import type { End, Message } from '../process/link.js';
 import { LOST } from '../process/link.js';
-import { DONE } from '../process/thread.js';
+import { DONE, FAILED } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import type { Strategy } from '../scheduler/strategy.js';
 import type { Vm } from '../vm.js';
@@ -41,14 +41,33 @@ export interface Point {
   /** The thread that made the last step, if it could go on. */
   readonly current: number | undefined;
   readonly events: readonly Event[];
+  /** Time may go on first, to the next timer: whoever is ready is slow. It is chosen by the number `CLOCK`. */
+  readonly clock: boolean;
+}
+
+/** Stands among the threads for time that goes on although threads are ready. No thread has this number. */
+export const CLOCK = 0;
+
+/** How long a run may last. */
+export interface Lasting {
+  /**
+   * The program is over when its main thread is: what others can do then without waiting for time or the outside is still
+   * done, a few steps of it, unless the main thread has failed. Otherwise it is over when all threads are.
+   */
+  readonly untilMainEnds?: boolean;
+  /** Milliseconds of the real clock. */
+  readonly milliseconds?: number;
 }
 
 export interface Trial {
   readonly events: readonly Event[];
   /** The threads chosen. */
   readonly choices: readonly number[];
-  /** `pruned`: the chooser had seen enough. `endless`: a thread computes on and on, or there were too many steps. */
-  readonly end: 'done' | 'pruned' | 'endless';
+  /**
+   * `pruned`: the chooser had seen enough. `endless`: a thread computes on and on, or there were too many steps. `late`: the
+   * time is up.
+   */
+  readonly end: 'done' | 'pruned' | 'endless' | 'late';
 }
 
 /** Gives a thread, or undefined to stop here. */
@@ -57,6 +76,8 @@ export type Chooser = (point: Point) => number | undefined;
 /** Slices of computing alone before a run is given up, and steps before it is. */
 const MOST_LOCAL = 20_000;
 const MOST_STEPS = 20_000;
+/** Choices that are made when the main thread is over. */
+const MOST_AFTERWARDS = 1000;
 
 class Only implements Strategy {
   wanted: Thread | null = null;
@@ -65,8 +86,8 @@ class Only implements Strategy {
   }
 }
 
-export async function attempt(vm: Vm, choose: Chooser): Promise<Trial> {
-  return new Attempt(vm, choose).run();
+export async function attempt(vm: Vm, choose: Chooser, lasting: Lasting = {}): Promise<Trial> {
+  return new Attempt(vm, choose, lasting).run();
 }
 
 class Attempt {
@@ -80,13 +101,18 @@ class Attempt {
   #local = 0;
   #current: number | undefined;
   #making = -1;
+  readonly #until: number;
+  /** Choices made since the main thread was over. */
+  #afterwards = 0;
   /** Does the program have operations on threads? Then it can tell whether a message was taken already. */
   readonly #meddles: boolean;
 
   constructor(
     readonly vm: Vm,
     readonly choose: Chooser,
+    readonly lasting: Lasting,
   ) {
+    this.#until = performance.now() + (lasting.milliseconds ?? Number.POSITIVE_INFINITY);
     this.#meddles = vm.modules.some((m) => m.image.hosts.some((h) => h.name.startsWith('thread::')));
   }
 
@@ -103,14 +129,17 @@ class Attempt {
       },
     };
     for (const t of scheduler.threads) waitsOf(t);
+    const { milliseconds } = this.lasting;
+    const timer = milliseconds === undefined ? undefined : setTimeout(() => scheduler.onAnswer(), milliseconds);
     try {
       for (;;) {
-        const end = this.#steps();
+        const end = this.#steps() ?? (this.#isLate() ? 'late' : undefined);
         if (end !== undefined) return { events: this.#events, choices: this.#choices, end };
         await this.vm.something();
         this.#floor = this.#events.length;
       }
     } finally {
+      clearTimeout(timer);
       scheduler.strategy = before.strategy;
       scheduler.events = before.events;
     }
@@ -120,24 +149,65 @@ class Attempt {
   #steps(): Trial['end'] | undefined {
     const { scheduler } = this.vm;
     for (;;) {
-      scheduler.fireTimers();
+      const isOver = this.#isOver();
+      if (!isOver) scheduler.fireTimers();
       const options = this.#settle();
-      if (options === undefined || this.#events.length > MOST_STEPS) return 'endless';
-      if (scheduler.halted) return 'done';
+      if (this.#isLate() && !isOver) return 'late';
+      if (options === undefined || this.#events.length > MOST_STEPS) return isOver ? 'done' : 'endless';
+      if (scheduler.halted || this.#mayStop()) return 'done';
       if (options.length === 0) {
         if (scheduler.head !== null) continue;
+        if (this.#isOver()) return 'done';
         if (!scheduler.advance()) return scheduler.outstanding > 0 ? undefined : 'done';
         this.#floor = this.#events.length;
         continue;
       }
       const current = options.some((o) => o.thread === this.#current) ? this.#current : undefined;
-      const chosen = this.choose({ options, current, events: this.#events });
+      const clock = !this.#isOver() && scheduler.canAdvance();
+      const chosen = this.choose({ options, current, events: this.#events, clock });
+      if (clock && chosen === CLOCK) {
+        this.#timeGoesOn();
+        continue;
+      }
       const option = options.find((o) => o.thread === chosen);
       if (option === undefined) return 'pruned';
       this.#choices.push(option.thread);
       this.#current = option.thread;
       this.#make(this.#thread(option.thread), option.operation, this.#choices.length - 1);
     }
+  }
+
+  /** The main thread is over, and with it the program as far as time and the outside are concerned. */
+  #isOver(): boolean {
+    const { main } = this.vm.scheduler;
+    return this.lasting.untilMainEnds === true && main !== null && main.status >= DONE;
+  }
+
+  /** Nothing more has to be seen of the program. */
+  #mayStop(): boolean {
+    return this.#isOver() && (this.vm.scheduler.main!.status === FAILED || ++this.#afterwards > MOST_AFTERWARDS);
+  }
+
+  #isLate(): boolean {
+    return performance.now() > this.#until;
+  }
+
+  #timeGoesOn(): void {
+    const { scheduler } = this.vm;
+    scheduler.advance();
+    this.#choices.push(CLOCK);
+    const text = `time goes on to ${scheduler.virtualTime} ms`;
+    this.#events.push({
+      thread: CLOCK,
+      text,
+      place: '',
+      accesses: [],
+      born: -1,
+      after: [],
+      floor: this.#floor,
+      choice: this.#choices.length - 1,
+    });
+    this.#floor = this.#events.length;
   }
 
   #thread(id: number): Thread {
@@ -157,7 +227,7 @@ class Attempt {
         if (operation.accesses.length > 0 && !operation.blocked) options.push({ thread: t.id, operation });
         else {
           moved = true;
-          if (++this.#local > MOST_LOCAL) return undefined;
+          if (++this.#local > MOST_LOCAL || ((this.#local & 63) === 0 && this.#isLate())) return undefined;
           this.#make(t, operation, -1);
         }
       }
@@ -208,7 +278,7 @@ class Attempt {
 
 /** A schedule for people: a line a step, neighbours of one thread without its name. */
 export function describeTrial(trial: Trial, names: ReadonlyMap<number, string>): string[] {
-  const nameFor = (id: number): string => names.get(id) ?? `thread ${id}`;
+  const nameFor = (id: number): string => names.get(id) ?? (id === CLOCK ? 'clock' : `thread ${id}`);
   const width = Math.max(0, ...trial.events.map((e) => nameFor(e.thread).length));
   let last = -1;
   return trial.events

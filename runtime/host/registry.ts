@@ -75,7 +75,7 @@ type Invoke = (thread: Thread, args: readonly Value[], judge: Shape) => Value;
 export class HostRegistry {
   readonly #functions = new Map<string, Definition>();
   readonly #handed: Known = new WeakMap();
-  /** Modules whose functions give the same for the same arguments and do nothing else. */
+  /** Modules whose functions give the same for the same arguments and do nothing else; or single such functions, by full name. */
   pure: ReadonlySet<string> = new Set();
 
   /** Adds the functions of one module: `time`, `net::http`. A later one of the same name replaces the earlier. */
@@ -98,7 +98,7 @@ export class HostRegistry {
     return this.#functions.get(name)?.machine === null && !this.#isPure(name) && !OUTPUT.has(name);
   }
   #isPure(name: string): boolean {
-    return this.pure.has(name.slice(0, Math.max(0, name.lastIndexOf('::'))));
+    return this.pure.has(name.slice(0, Math.max(0, name.lastIndexOf('::')))) || this.pure.has(name);
   }
   names(): string[] {
     return [...this.#functions.keys()].sort();

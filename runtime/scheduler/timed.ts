@@ -19,6 +19,8 @@ export abstract class Timed extends Home {
   #told: number | undefined = undefined;
   /** Virtual time: milliseconds; advanced to the next timer when nothing else can happen. */
   virtualTime = 0;
+  /** Asked before virtual time is moved: does it have to wait for the real one? */
+  holdsTime: (() => boolean) | null = null;
 
   constructor(
     environment: Environment,
@@ -61,10 +63,14 @@ export abstract class Timed extends Home {
     }
   }
 
-  /** With virtual time and nothing ready: moves the clock to the next timer. Gives whether there was one. */
+  /** May virtual time go on to the next timer now? */
+  canAdvance(): boolean {
+    return this.virtual && this.timers.nextAt() !== undefined && this.holdsTime?.() !== true;
+  }
+  /** Moves the virtual clock to the next timer. Gives whether there was one, and it may be moved. */
   advance(): boolean {
-    const at = this.timers.nextAt();
-    if (!this.virtual || at === undefined) return false;
+    if (!this.canAdvance()) return false;
+    const at = this.timers.nextAt()!;
     this.virtualTime = Math.max(this.virtualTime, at);
     this.fireTimers();
     return true;

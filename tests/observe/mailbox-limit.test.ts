@@ -153,8 +153,8 @@ end
     const said = vm.end();
     expect(said.exitCode).toBe(1);
     expect(said.stuck.map((s) => s.waitsFor).sort()).toEqual([
-      'room in a full mailbox, that of thread 1',
-      'room in a full mailbox, that of thread 2',
+      'room in a full mailbox, that of Both (thread 2)',
+      'room in a full mailbox, that of main (thread 1)',
     ]);
   });
 });
