@@ -30,7 +30,8 @@ import { inheritProgress } from './whole/inherit.js';
 import { lateClients } from './whole/lifetimes.js';
 import { judgeConstants } from './constants.js';
 import { lowerConstant, lowerFunction, lowerLambda, lowerSession, lowerTest } from './code/lower.js';
-import type { Place } from './compose/projection.js';
+import type { Place, Projection } from './compose/projection.js';
+import { poolMistakes } from './code/pool-use.js';
 import { circlesOfSessions } from './compose/recursion.js';
 import { servicesOf } from './compose/services.js';
 import type { StuckRun } from './whole/stuck-run.js';
@@ -98,7 +99,7 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
     written.push(found.cluster);
   }
   diagnostics.push(...judgeConstants(typing, env, codes));
-  diagnostics.push(...circlesOfSessions(typing, diagnostics));
+  diagnostics.push(...circlesOfSessions(typing, diagnostics), ...poolMistakes(typing));
   const linear = dedupe(diagnostics);
   // A session that misuses its ends has no protocol worth composing: one mistake, one message.
   const broken = linear.some(isError);
@@ -135,7 +136,14 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
       [...automata.values()].filter((a) => own.has(a.key)),
       codes,
     ),
-    ...openWaits.map(({ place }) => stuckAt(place) ?? diagnoseOpenWait(place)),
+    ...openWaits.flatMap(({ place }) => {
+      const stuck = stuckAt(place);
+      // A link that is wrong by itself is why nothing comes over it.
+      const wrong = compositions.some(
+        (c) => c.verdict.verdict === 'rejected' && c.projections.some((p) => awaits(p, place)),
+      );
+      return stuck ?? (wrong ? [] : diagnoseOpenWait(place));
+    }),
     ...compositions.flatMap((c) => {
       const place = waitsForOthers(c);
       return (place && stuckAt(place)) ?? diagnose(c) ?? [];
@@ -159,6 +167,10 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
     diagnostics: dedupe([...linear, ...found]),
   };
 }
+
+/** Whether a role waits at this place for something of its composition and for something else. */
+const awaits = (p: Projection, { automaton, state }: Place): boolean =>
+  [...p.mixed.values()].some(({ place }) => place.automaton === automaton && place.state === state);
 
 /**
  * Whether a cluster of another module was reported on when that module was checked. A client of its may mean more services

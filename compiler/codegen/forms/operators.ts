@@ -6,6 +6,7 @@
  */
 import type { Label } from '../../../runtime/bytecode/builder.js';
 import type { BinaryExpr, BinaryOp, Expr, UnaryExpr } from '../../ast/ast.js';
+import { conditionOf } from '../../ast/endless.js';
 import { settleValue } from '../body/leaving.js';
 import { expression, type Body, type Want } from '../body/scope.js';
 import { builtinName, isScalar } from '../image/type-of.js';
@@ -116,21 +117,19 @@ export function unary(b: Body, e: UnaryExpr): void {
 /** Jumps to `target` if the condition is `when`, else goes on; nothing stays on the stack. */
 export function branch(b: Body, e: Expr, target: Label, when: boolean): void {
   const f = b.frame;
-  if (e.kind === 'unary' && e.op === 'not') return branch(b, e.operand, target, !when);
-  if (e.kind === 'literal' && e.literal.type === 'bool') {
-    // The way not taken is no code at all: the protocol of `while true` has no way out either (`lowerCondition`).
-    if (e.literal.value === when) f.jump(target);
-    return;
-  }
-  if (e.kind === 'binary' && (e.op === '&&' || e.op === '||')) {
+  const parts = conditionOf(e);
+  // The way that a constant does not take is no code at all: protocols do not have it either.
+  if (parts.kind === 'constant') return parts.value === when ? f.jump(target) : undefined;
+  if (parts.kind === 'not') return branch(b, parts.operand, target, !when);
+  if (parts.kind === 'either') {
     // `a && b` is false, or `a || b` is true, as soon as `a` is.
-    if ((e.op === '||') === when) {
-      branch(b, e.left, target, when);
-      return branch(b, e.right, target, when);
+    if (parts.decides === when) {
+      branch(b, parts.left, target, when);
+      return branch(b, parts.right, target, when);
     }
     const on = f.label();
-    branch(b, e.left, on, !when);
-    branch(b, e.right, target, when);
+    branch(b, parts.left, on, !when);
+    branch(b, parts.right, target, when);
     return f.place(on);
   }
   expression(b, e, 'value');

@@ -44,6 +44,29 @@ const spaceBeforeBracket: Mistake = (scene) => {
   });
 };
 
+/** `from any (w, d) in ws`. */
+const datumOfAny: Mistake = (scene) => {
+  const { found, before } = scene;
+  if (found?.text !== '(' || before?.text !== 'any') return undefined;
+  return error('Q0118', spanOf(scene, found), '`any` names the member that speaks, and nothing else', {
+    label: 'what was put with a member cannot be bound here',
+    hints: [
+      'write `from any w in ws`; `take (w, d) in ws` and `for (w, d) in ws` bind what was put with a member',
+      'what is needed when it speaks is best said by the member itself, in its message',
+    ],
+  });
+};
+
+/** `catch E(n) if n > 2`. */
+const guardOfCatch: Mistake = (scene) => {
+  const { found } = scene;
+  const line = lineOf(scene);
+  if (found?.text !== 'if' || found.first || line[0]?.text !== 'catch') return undefined;
+  return error('Q0119', spanOf(scene, found), '`catch` takes a pattern and no condition', {
+    hints: ['ask inside, and raise it again where it is not the one: `catch e` .. `if .. else raise e end`'],
+  });
+};
+
 const operatorStartsLine: Mistake = (scene) => {
   const { found } = scene;
   if (found === undefined || !found.first || !INFIX.has(found.text) || found.kind !== 'symbol') return undefined;
@@ -207,6 +230,8 @@ export const mistakes: readonly Mistake[] = [
   elseIf,
   strayEnd,
   assignmentAsComparison,
+  datumOfAny,
+  guardOfCatch,
   spaceBeforeBracket,
   braces,
   operatorStartsLine,

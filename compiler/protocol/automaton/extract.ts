@@ -309,8 +309,8 @@ class Extraction implements Extracting {
     const gone = config.gone.get(id);
     if (gone === undefined) return id;
     const name = top(config)!.code.slots[slot]!.name;
-    const { said, marked } = GONE[gone.how];
-    this.report(error('Q0310', span, `\`${name}\` ${said}`, { labels: [{ span: gone.span, text: marked }] }));
+    const { said, marked, hints = [] } = GONE[gone.how];
+    this.report(error('Q0310', span, `\`${name}\` ${said}`, { labels: [{ span: gone.span, text: marked }], hints }));
     return undefined;
   }
 
@@ -333,10 +333,17 @@ class Extraction implements Extracting {
   }
 }
 
-const GONE: Record<Gone['how'], { said: string; marked: string }> = {
+const GONE: Record<Gone['how'], { said: string; marked: string; hints?: readonly string[] }> = {
   given: { said: 'was given away and cannot be used any more', marked: 'given away here' },
   spawned: { said: 'was given to a new thread and cannot be used any more', marked: 'given away here' },
   pooled: { said: 'was put into a pool and cannot be used before it is taken out', marked: 'put into the pool here' },
   dropped: { said: 'was dropped and cannot be used any more', marked: 'dropped here' },
-  lost: { said: 'is lost here and cannot be used any more', marked: 'known to be lost from here on' },
+  lost: {
+    said: 'is lost here and cannot be used any more',
+    marked: 'known to be lost from here on',
+    hints: [
+      'what happens may leave a conversation half-way, so every end that the body of a `try` mentions is lost in its handlers',
+      'put only the call that may fail into `try`, and use its value below: `let r = try .. catch e .. end`',
+    ],
+  },
 };

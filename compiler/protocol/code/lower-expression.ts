@@ -4,6 +4,7 @@
  * payloads, arguments of a statically named callee, members of pools; anywhere else it is an error (Q0311).
  */
 import type { Clause, Expr } from '../../ast/ast.js';
+import { conditionOf, truthOf } from '../../ast/endless.js';
 import { error } from '../../diagnostics/diagnostic.js';
 import type { Span } from '../../source/source.js';
 import type { Body, Context } from './body.js';
@@ -157,32 +158,30 @@ function lowerComprehension(
   return pool === undefined ? rounds : body.emit({ op: 'pool', slot: pool, span: e.span, to: rounds }, context);
 }
 
-/**
- * Goes on at `yes` or `no`. Nothing is known of a condition but what it says by itself: a constant has one way only, so
- * that `while true` is left by `break`, `return` and the like alone. The generated code has the same ways (`branch`).
- */
+/** Goes on at `yes` or `no`, by the ways that the condition has (`ast/endless.ts`). */
 export function lowerCondition(body: Body, e: Expr, yes: Point, no: Point, span: Span, context: Context): Point {
-  if (e.kind === 'literal' && e.literal.type === 'bool') return e.literal.value ? yes : no;
-  if (e.kind === 'unary' && e.op === 'not') return lowerCondition(body, e.operand, no, yes, span, context);
-  if (e.kind === 'binary' && (e.op === '&&' || e.op === '||')) {
-    const right = lowerCondition(body, e.right, yes, no, span, context);
-    // An operand that touches no end leaves the choice as it is, unless the one before it decides.
-    const same = isChoice(body, right, yes, no) && !mayDecide(e.left);
-    const [first, second] = same ? [yes, no] : e.op === '&&' ? [right, no] : [yes, right];
-    return lowerCondition(body, e.left, first, second, span, context);
+  const parts = conditionOf(e);
+  switch (parts.kind) {
+    case 'constant':
+      return parts.value ? yes : no;
+    case 'not':
+      return lowerCondition(body, parts.operand, no, yes, span, context);
+    case 'either': {
+      const right = lowerCondition(body, parts.right, yes, no, span, context);
+      // An operand that touches no end leaves the choice as it is, unless the one before it decides.
+      const same = isChoice(body, right, yes, no) && truthOf(parts.left) === undefined;
+      const [first, second] = same ? [yes, no] : parts.decides ? [yes, right] : [right, no];
+      return lowerCondition(body, parts.left, first, second, span, context);
+    }
+    case 'test':
+      return lowerExpression(body, e, body.choice([yes, no], span, context), context);
   }
-  return lowerExpression(body, e, body.choice([yes, no], span, context), context);
 }
 
 /** Whether a point is nothing but a choice between the two. */
 export function isChoice(body: Body, point: Point, yes: Point, no: Point): boolean {
   const op = body.points[point]!;
   return op.op === 'jump' && op.to.length === 2 && op.to.includes(yes) && op.to.includes(no);
-}
-
-function mayDecide(e: Expr): boolean {
-  if (e.kind === 'unary') return mayDecide(e.operand);
-  return e.kind === 'literal' || (e.kind === 'binary' && (mayDecide(e.left) || mayDecide(e.right)));
 }
 
 function lowerIf(body: Body, e: Extract<Expr, { kind: 'if' }>, next: Point, context: Context, result?: Slot): Point {

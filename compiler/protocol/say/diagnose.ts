@@ -5,7 +5,7 @@
 import type { Diagnostic, Label } from '../../diagnostics/diagnostic.js';
 import { error, warning } from '../../diagnostics/diagnostic.js';
 import { didYouMean, nearest } from '../../diagnostics/suggest.js';
-import type { Span } from '../../source/source.js';
+import { textOf, type Span } from '../../source/source.js';
 import type { Composition } from '../compose/composition.js';
 import { restText, type Edge } from '../decide/system.js';
 import type { Await, Step, Verdict, Waiting } from '../decide/verdict.js';
@@ -119,7 +119,17 @@ function crashed(c: Composition): Diagnostic | undefined {
 function rejected(c: Composition, v: Rejected): Diagnostic {
   const figure = sequenceDiagram(c.system, v.schedule, v.stuck);
   const told = unexpected(c, v) ?? unread(c, v) ?? ended(c, v) ?? deadlock(c, v);
-  return { ...told, figure };
+  return { ...told, hints: [...(told.hints ?? []), ...connectedOnce(c)], figure };
+}
+
+/** Where a reference was passed for an end: one conversation, where many of one message each may be meant. */
+function connectedOnce({ cluster }: Composition): string[] {
+  if (cluster.kind !== 'service') return [];
+  const name = textOf(cluster.span);
+  if (!/^[a-z_]\w*$/.test(name)) return [];
+  return [
+    `\`${name}\` is passed for an end, so all that is said over it is one conversation; a parameter written \`${name} : service\` stays a reference, and each message to it is a conversation of its own`,
+  ];
 }
 
 /** A role by its session; after a link was given away, by the session that has it now. */

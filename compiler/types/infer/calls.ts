@@ -100,12 +100,19 @@ function named(
   return { kind: 'fun', params: type.params.slice(e.args.length), result: type.result };
 }
 
-/** What one call is given twice is no end, whatever the parameters turn out to be: an end has one owner. */
-function noEnds(c: Context, b: BodyContext, args: readonly Expr[]): void {
-  const names = args.map((arg) => (arg.kind === 'path' && arg.path.parts.length === 1 ? arg.path.parts[0]!.text : ''));
+/**
+ * What is handed over twice at once is no end, whatever the receiver makes of it: an end has one owner. Said of the arguments of one call,
+ * spawn or `loop`, and of what one message carries.
+ */
+export function noEnds(c: Context, b: BodyContext, args: readonly Expr[]): void {
+  const locals = args.map((arg) => {
+    const entity = arg.kind === 'path' ? c.resolution.uses.get(arg.path.id) : undefined;
+    return entity?.kind === 'local' ? entity.local : undefined;
+  });
   args.forEach((arg, i) => {
-    if (names[i] === '' || names.indexOf(names[i]!) === names.lastIndexOf(names[i]!)) return;
-    const type = prune(inferExpr(c, b, arg));
+    const local = locals[i];
+    if (local === undefined || locals.indexOf(local) === locals.lastIndexOf(local)) return;
+    const type = prune(localType(c, b, local, arg.span));
     if (type.kind === 'var') type.linear = false;
   });
 }
@@ -193,6 +200,7 @@ export function passAll(
   name: string,
   at: Span,
 ): void {
+  noEnds(c, b, args);
   if (args.length === params.length) return args.forEach((arg, i) => pass(c, b, params[i]!, arg, name, i));
   wrongCount(c, name, params.length, args.length, at);
   args.forEach((arg) => arg.kind !== 'self' && inferExpr(c, b, arg));

@@ -6,7 +6,7 @@ import type { Binding, Expr, LetStmt, SpawnExpr } from '../../ast/ast.js';
 import { error } from '../../diagnostics/diagnostic.js';
 import type { Local } from '../../resolve/resolution.js';
 import type { Span } from '../../source/source.js';
-import { coerce, noteArgument, pass, wrongCount } from './calls.js';
+import { coerce, noEnds, noteArgument, pass, wrongCount } from './calls.js';
 import type { BodyContext, Context } from './context.js';
 import { inferExpr } from './inside.js';
 import { clashError } from '../say/errors.js';
@@ -57,6 +57,7 @@ function passToSession(
 ): EndType | undefined {
   let link: EndType | undefined;
   let first: Span | undefined;
+  noEnds(c, b, e.args);
   e.args.forEach((arg, i) => {
     const param = instance.params[i];
     if (param === undefined) return void inferExpr(c, b, arg);

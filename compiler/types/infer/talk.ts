@@ -8,6 +8,7 @@ import { error } from '../../diagnostics/diagnostic.js';
 import { globalKey, type Local } from '../../resolve/resolution.js';
 import { cover, type Span } from '../../source/source.js';
 import { rigidNames, typeOf } from './annotations.js';
+import { noEnds } from './calls.js';
 import type { BodyContext, Context, Wanted } from './context.js';
 import { inferData, inferExpr, joinBlocks } from './inside.js';
 import { clashError } from '../say/errors.js';
@@ -52,6 +53,7 @@ export function inferSend(c: Context, b: BodyContext, e: SendExpr): Type {
       const sent = c.resolution.uses.get(arg.path.id);
       if (sent?.kind === 'local' && sent.local === entity.local) overItself(c, e.peer.text, arg.span, type);
     }
+  noEnds(c, b, e.args);
   const known = end && endOf(end).sends.get(e.label.text);
   const opposite = end && endOf(end).dual && endOf(endOf(end).dual!).receives.get(e.label.text);
   const hints = known ?? opposite ?? [];

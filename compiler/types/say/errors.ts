@@ -8,7 +8,7 @@ import { BUILTIN_TYPES } from '../../resolve/prelude.js';
 import { textOf, type Span } from '../../source/source.js';
 import { hintsFor } from './hints.js';
 import { count, describe, Names, showType } from '../solve/show.js';
-import { prune, type Clash, type Type } from '../solve/type.js';
+import { isBuiltin, prune, type Clash, type Type } from '../solve/type.js';
 import type { Unifier } from '../solve/unify.js';
 
 /** Why a type was wanted. */
@@ -46,7 +46,12 @@ export function clashError(
         'this is used as a reference to a thread in one place and as the end of a link in another',
         {
           labels,
-          hints: ['`let c = connect s` makes an end of the reference `s`; send and wait on that end'],
+          hints: [clash.a, clash.b].some((t) => isBuiltin(prune(t), 'thread'))
+            ? [
+                'who has a link to a thread has no reference to it: ask it to end by a message, or let go of it with `drop`',
+                'a thread that is to be killed or watched is spawned without `self`',
+              ]
+            : ['`let c = connect s` makes an end of the reference `s`; send and wait on that end'],
         },
       );
     case 'linear':
