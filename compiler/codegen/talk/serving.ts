@@ -7,6 +7,7 @@
 import type { MessageBranch, ServeStmt, Stmt } from '../../ast/ast.js';
 import type { Local } from '../../resolve/resolution.js';
 import type { OpenCase, Place } from '../body/frame.js';
+import { isUnit } from '../image/type-of.js';
 import { jumpIfEmpty, poolPlace } from './pools.js';
 import { block, enter, inside, leave, statements, type Body } from '../body/scope.js';
 import { DOWN, bindPayload, payloadSize } from './waits.js';
@@ -44,7 +45,8 @@ export function serve(b: Body, s: ServeStmt): void {
   }
   f.place(next);
   f.depth = base + 1;
-  putBack(b, pool, held);
+  const type = b.unit.typeOf(s.pool.id);
+  putBack(b, pool, held, type?.kind === 'pool' && !isUnit(type.datum));
   f.jump(head, 'loop');
   f.depth = base;
   f.place(exit);
@@ -127,14 +129,15 @@ function memberLost(b: Body, lost: ReturnType<Body['frame']['label']>, base: num
   f.stop('raise');
 }
 
-/** The member on top goes back into the pool if it is still held. */
-function putBack(b: Body, pool: Place, held: Place): void {
+/** The member on top goes back into the pool if it is still held, with what lies beside it there. */
+function putBack(b: Body, pool: Place, held: Place, hasDatum: boolean): void {
   const f = b.frame;
   const gone = f.label();
   const done = f.label();
   f.get(held);
   f.jump(gone, 'jump_unless');
-  f.unit();
+  if (hasDatum) f.op('datum', f.slot(f.under(0)));
+  else f.unit();
   f.op('pool_put', f.slot(pool));
   f.jump(done);
   f.depth++;
