@@ -7,10 +7,15 @@ export interface Effects {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Undefined if there is no such file; throws `EffectError` if it cannot be read. */
   readonly readFile: (path: string) => Uint8Array | undefined;
-  /** As `readFile`, with the bits that say who may use it; of a system that has none, those of a private file. */
-  readonly readWithMode: (path: string) => { readonly content: Uint8Array; readonly mode: number } | undefined;
-  /** Writes atomically: a reader sees the old file or the new one. Throws `EffectError`. */
-  readonly writeFile: (path: string, content: Uint8Array | string) => void;
+  /**
+   * As `readFile`, with the bits that say who may use it, and whether it is this user's; of a system that has none, those of a
+   * private file of the user's.
+   */
+  readonly readWithMode: (
+    path: string,
+  ) => { readonly content: Uint8Array; readonly mode: number; readonly own: boolean } | undefined;
+  /** Writes atomically: a reader sees the old file or the new one. `mode` says who may use it. Throws `EffectError`. */
+  readonly writeFile: (path: string, content: Uint8Array | string, mode?: number) => void;
   readonly removeFile: (path: string) => void;
   /** Makes a new folder for things that nobody will miss; gives its path. */
   readonly makeTemporary: () => string;

@@ -102,20 +102,25 @@ export const production: Effects = {
     let descriptor: number | undefined;
     try {
       descriptor = openSync(file, 'r');
-      const mode = process.platform === 'win32' ? 0o600 : fstatSync(descriptor).mode;
-      return { content: readFileSync(descriptor), mode };
+      const { mode, uid } = fstatSync(descriptor);
+      const known = process.platform !== 'win32';
+      const own = !known || uid === process.getuid?.();
+      return { content: readFileSync(descriptor), mode: known ? mode : 0o600, own };
     } catch (error) {
-      if ((error as { code?: string }).code === 'ENOENT') return undefined;
+      const code = (error as { code?: string }).code;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
       throw explain('read', file, error);
     } finally {
       if (descriptor !== undefined) closeSync(descriptor);
     }
   },
-  writeFile: (file, content) => {
+  writeFile: (file, content, mode = 0o666) => {
     const draft = `${file}.${process.pid}.${temporary++}.tmp`;
     try {
       if (!existsSync(path.dirname(file))) mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(draft, content);
+      // Nothing that lies there already is written into, be it a link to somewhere else.
+      rmSync(draft, { force: true });
+      writeFileSync(draft, content, { mode, flag: 'wx' });
       renameSync(draft, file);
     } catch (error) {
       discard(draft);

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { fileOf, type Finder, MODULE_NAME } from '../compiler/modules/finder.js';
 import { SourceFile } from '../compiler/source/source.js';
+import { Cache, LIBRARY_CACHE, cacheFile } from './cache.js';
 import { EffectError, type Effects } from './effects.js';
 import { Failure } from './report.js';
 
@@ -49,9 +50,6 @@ function folderNames(effects: Effects, folder: string, prefix = '', depth = 0): 
   });
 }
 
-const cacheFile = (folder: string, name: string): string => path.join(folder, `${name.replaceAll('::', '.')}.qzc`);
-export const CACHE_FOLDER = '.quartz-cache';
-
 /** Where compiled modules are kept: those of the root folder in `own`; the library's were made when the package was built. */
 export interface Caches {
   readonly own: string | undefined;
@@ -65,6 +63,7 @@ export function diskFinder(
   { own }: Caches = { own: undefined },
 ): Finder {
   const library = libraryFinder(effects);
+  const cache = own === undefined ? undefined : new Cache(effects, own);
   const known = new Map<string, SourceFile | undefined>();
   const places = (name: string): string[] => {
     const [first, ...rest] = name.split('::');
@@ -87,12 +86,9 @@ export function diskFinder(
   return {
     source: (name) => source(name) ?? library.source(name),
     names: () => [...folderNames(effects, root), ...library.names(), ...Object.keys(dependencies)],
-    cached: (name) => {
-      if (source(name) === undefined) return library.cached(name);
-      return own === undefined ? undefined : readable(effects, cacheFile(own, name));
-    },
+    cached: (name) => (source(name) === undefined ? library.cached(name) : cache?.read(name)),
     keep: (name, bytes) => {
-      if (own !== undefined && source(name) !== undefined) writable(effects, cacheFile(own, name), bytes);
+      if (source(name) !== undefined) cache?.keep(name, bytes);
     },
     library,
   };
@@ -116,27 +112,6 @@ export function libraryFinder(effects: Effects): Finder {
     cached: (name) => effects.readFile(cacheFile(path.join(effects.home, LIBRARY_CACHE), name)),
     keep: () => undefined,
   };
-}
-
-/** Made when the package is built, see `tools/build-library.mjs`. */
-export const LIBRARY_CACHE = 'stdlib-cache';
-
-/** A cache only saves time: where it cannot be read or written, things are made anew each time. */
-function readable(effects: Effects, file: string): Uint8Array | undefined {
-  try {
-    return effects.readFile(file);
-  } catch (error) {
-    if (error instanceof EffectError) return undefined;
-    throw error;
-  }
-}
-
-function writable(effects: Effects, file: string, bytes: Uint8Array): void {
-  try {
-    effects.writeFile(file, bytes);
-  } catch (error) {
-    if (!(error instanceof EffectError)) throw error;
-  }
 }
 
 /** A file the user named; a failure in plain words if it is not there. */

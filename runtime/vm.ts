@@ -9,6 +9,7 @@ import type { Failure } from './engine/trace.js';
 import { instantiate } from './engine/load.js';
 import type { Fn, Instance, Tier } from './engine/function.js';
 import { tiers } from './engine/driver.js';
+import { argumentsOf } from './embedding/arguments.js';
 import './engine/jit/install.js';
 import { startWith } from './engine/spawning.js';
 import { Judge } from './judge/frames.js';
@@ -55,6 +56,8 @@ export interface VmOptions {
   readonly threadHeap?: number;
   /** Unread messages of a thread from which its senders are suspended; default no limit. */
   readonly mailboxLimit?: number;
+  /** Reductions in which a module that was not compiled in this process must have its constants; default 100 million. */
+  readonly constants?: number;
   /** Which engine runs the code (default `auto`). */
   readonly engine?: Tier;
 }
@@ -83,6 +86,7 @@ export class Vm {
   readonly #modules: Instance[] = [];
   readonly #sleep: NonNullable<NonNullable<VmOptions['environment']>['sleep']>;
   readonly #tier: Tier;
+  readonly #constants: number;
   readonly #outside: Outside | null;
   #wake: (() => void) | null = null;
   #judge: Judge | null = null;
@@ -114,6 +118,7 @@ export class Vm {
       outside.attach(this.scheduler);
     }
     this.#tier = options.engine ?? 'auto';
+    this.#constants = options.constants ?? 100_000_000;
     this.hosts = options.hosts ?? new HostRegistry();
     this.hosts.addMachine(standardFunctions).addMachine(threadFunctions);
     const paced = options.pacedByOutside === true && options.virtualTime === true;
@@ -152,7 +157,13 @@ export class Vm {
       return existing;
     }
     const made = this.#place(verified);
-    if (made.image.initialiser >= 0) this.#initialise(made, made.functions[made.image.initialiser]!, outside);
+    const most = verified.made === 'here' ? Number.POSITIVE_INFINITY : this.#constants;
+    try {
+      if (made.image.initialiser >= 0) this.#initialise(made, made.functions[made.image.initialiser]!, outside, most);
+    } catch (e) {
+      this.#modules.splice(this.#modules.indexOf(made), 1);
+      throw e;
+    }
     return made;
   }
   /** Loads without initialising. */
@@ -169,19 +180,23 @@ export class Vm {
     this.#modules.push(made);
     return made;
   }
-  #initialise(module: Instance, fn: Fn, outside: boolean): void {
+  #initialise(module: Instance, fn: Fn, outside: boolean, most: number): void {
     const t = this.scheduler.newThread();
     if (outside) extraOfThread(t).outside = true;
     startWith(t, fn, []);
     t.noticed = true;
-    while (t.status < DONE && this.scheduler.head !== null) this.scheduler.slice(this.scheduler.quantum);
+    while (t.status < DONE && t.waiting === null && this.scheduler.head !== null && t.reductions < most)
+      this.scheduler.slice(this.scheduler.quantum);
     if (t.status === DONE) {
       // Every thread reads a constant, so a variable in it would be shared.
       const shared = module.globals.find((g) => isShared(g.value));
       if (shared === undefined) return;
       throw new Error(`initialising module ${module.image.name} failed: ${shared.name} holds a captured variable`);
     }
-    const why = t.status === FAILED ? describeFailure(t.result as Exn).message : 'it waits';
+    const late = t.status < DONE && t.waiting === null;
+    const why =
+      t.status === FAILED ? describeFailure(t.result as Exn).message : late ? 'it goes on and on' : 'it waits';
+    this.scheduler.kill(t);
     throw new Error(`initialising module ${module.image.name} failed: ${why}`);
   }
 
@@ -199,13 +214,17 @@ export class Vm {
     return this.#modules.findLast((m) => m.image.name === name && (hash === '' || m.hash === hash));
   }
 
-  /** Starts an exported function or session on a new thread. Throws if there is none or the count of arguments differs. */
-  spawn(module: Instance, name: string, args: readonly Value[] = []): Thread {
+  /**
+   * Starts an exported function or session on a new thread. Arguments are values of the machine, or of the host's, which are
+   * converted by the types of the parameters. Throws if there is none, the count of arguments differs or one is of another type.
+   */
+  spawn(module: Instance, name: string, args: readonly unknown[] = []): Thread {
     const fn = module.exported(name);
     if (fn === undefined) throw new Error(`module ${module.image.name} exports no ${name}`);
     if (fn.arity !== args.length) throw new Error(`${name} takes ${fn.arity} arguments, not ${args.length}`);
+    const values = argumentsOf(fn, args, this.judge.modules);
     const t = this.scheduler.newThread();
-    startWith(t, fn, args);
+    startWith(t, fn, values);
     return t;
   }
   /** As `spawn`; the program's exit code is about this thread. `main(args)` gets the command line. */

@@ -1,11 +1,16 @@
 /** What is kept of compiled modules: used exactly while nothing that a module depends on shows anything else. */
-import { statSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { decodeEntry, encodeEntry } from '../compiler/modules/cache.js';
+import { SourceFile } from '../compiler/source/source.js';
+import { Reader } from '../runtime/bytecode/binary.js';
 import { type Folder, eachInAFolder } from './support/cli.js';
 
 let here: Folder;
-eachInAFolder((folder) => (here = folder));
+eachInAFolder((folder) => (here = folder.ofUser()));
 
 const MANIFEST = JSON.stringify({ name: 'shapes', version: '1.0.0' });
 
@@ -181,5 +186,82 @@ describe('the cache of files outside of projects', () => {
     expect(first).toMatchObject({ code: 0 });
     expect(first.err).toContain('warning[Q0115]: parameter `m` is never used');
     expect(await here.run(['check', 'main.qz'])).toEqual(first);
+  });
+});
+
+describe('an entry that this user did not make', () => {
+  const KEPT = '.quartz-cache/main.qzc';
+  const KEY = '.user/quartz/key';
+  const GOOD = 'fun main()\n  std::print("good")\nend\n';
+  const BAD = 'fun main()\n  std::print(1 + "bad")\nend\n';
+
+  /** For the source of a program that is rejected: the code of one that is not. */
+  const forged = (): Uint8Array => {
+    const entry = here.read(KEPT)!.subarray(0, -32);
+    const r = new Reader(entry);
+    r.text();
+    const salt = r.text();
+    return encodeEntry(
+      salt,
+      new SourceFile('main.qz', BAD),
+      decodeEntry(salt, new SourceFile('main.qz', GOOD), entry)!,
+    );
+  };
+  const proved = (name: string, entry: Uint8Array, key: Uint8Array): Uint8Array =>
+    Buffer.concat([entry, hmac(sha256, key, Buffer.concat([Buffer.from(`${name}\0`), entry]))]);
+  const ownKey = (): Uint8Array => Buffer.from(Buffer.from(here.read(KEY)!).toString().slice(-65, -1), 'hex');
+
+  beforeEach(async () => {
+    here.write('quartz.json', MANIFEST).write('main.qz', GOOD);
+    expect(await here.run(['run'])).toMatchObject({ code: 0, out: 'good\n' });
+    expect(statSync(path.join(here.path, KEY)).mode & 0o777).toBe(0o600);
+  });
+
+  it('is none, so a program that is rejected stays rejected', async () => {
+    const entry = forged();
+    here.write('main.qz', BAD);
+    for (const planted of [
+      entry,
+      Buffer.concat([entry, here.read(KEPT)!.subarray(-32)]),
+      Buffer.concat([entry, new Uint8Array(32)]),
+      proved('main', entry, new Uint8Array(32)),
+      proved('other', entry, ownKey()),
+    ]) {
+      here.write(KEPT, planted);
+      for (const words of [['run'], ['check', 'main.qz'], ['build']])
+        expect((await here.run(words)).err).toContain('error[Q0201]');
+    }
+    // With the user's own key, and under its name, it would be one: it is the proof that tells.
+    here.write(KEPT, proved('main', entry, ownKey()));
+    expect(await here.run(['run'])).toMatchObject({ code: 0, out: 'good\n' });
+  });
+
+  it('is made again by whoever has another key', async () => {
+    const before = entry('main');
+    expect(await here.run(['run'])).toMatchObject({ code: 0, out: 'good\n', err: '' });
+    expect(entry('main')).toBe(before);
+    const env = { XDG_CACHE_HOME: path.join(here.path, 'stranger') };
+    expect(await here.run(['run'], '', env)).toMatchObject({ code: 0, out: 'good\n', err: '' });
+    expect(entry('main')).not.toBe(before);
+  });
+
+  it('is not used where others can read the key, nor where there can be none', async () => {
+    const before = entry('main');
+    here.write('main.qz', GOOD.replace('good', 'better'));
+    chmodSync(path.join(here.path, KEY), 0o644);
+    // It is no secret any more: another takes its place.
+    const old = ownKey();
+    expect(await here.run(['run'])).toMatchObject({ code: 0, out: 'better\n', err: '' });
+    expect(ownKey()).not.toEqual(old);
+    expect(entry('main')).not.toBe(before);
+    const now = entry('main');
+    here.write('a-file', '');
+    for (const env of [
+      { XDG_CACHE_HOME: '/proc/no-such-folder' },
+      { XDG_CACHE_HOME: path.join(here.path, 'a-file') },
+      { QUARTZ_CACHE: '' },
+    ])
+      expect(await here.run(['run'], '', env)).toMatchObject({ code: 0, out: 'better\n', err: '' });
+    expect(entry('main')).toBe(now);
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Folder, eachInAFolder } from './support/cli.js';
 
 let here: Folder;
-eachInAFolder((folder) => (here = folder));
+eachInAFolder((folder) => (here = folder.ofUser()));
 
 const manifest = (more: object = {}): string => JSON.stringify({ name: 'shapes', version: '1.0.0', ...more });
 

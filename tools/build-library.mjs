@@ -7,7 +7,8 @@ const load = (file) => import(path.join(dist, file));
 
 const { build } = await load('compiler/modules/build.js');
 const { hashText } = await load('compiler/modules/cache.js');
-const { libraryFinder, LIBRARY_CACHE } = await load('cli/project.js');
+const { LIBRARY_CACHE } = await load('cli/cache.js');
+const { libraryFinder } = await load('cli/project.js');
 const { production } = await load('cli/production.js');
 const { stamp } = await load('cli/stamp.js');
 

@@ -7,7 +7,8 @@ import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { MANIFEST, type Project, projectOf } from '../manifest.js';
 import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../options.js';
-import { CACHE_FOLDER, shownPath } from '../project.js';
+import { CACHE_FOLDER } from '../cache.js';
+import { shownPath } from '../project.js';
 import { Failure, Misuse, report } from '../report.js';
 import { version } from '../version.js';
 

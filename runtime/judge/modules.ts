@@ -52,7 +52,7 @@ export class JudgedModules {
 
   /** Which arguments of a data type may be widened, as the module that declares it has it. */
   readonly #variance: Variance = (data) => {
-    if (data.name === '::option' || data.name === '::result') return data.args.map(() => true);
+    if (OF_MACHINE.has(data.name.replace('::', ''))) return data.args.map(() => true);
     this.#refresh();
     const own = this.#declared.get(data.name);
     // One that is being judged right now knows its own types by itself.
@@ -121,13 +121,19 @@ export class JudgedModules {
   }
 }
 
+/** Types of the machine itself: a module that lists none of their constructors writes them without the colons. */
+const OF_MACHINE: ReadonlySet<string> = new Set(['option', 'result']);
+
 /** The name of a data type with its module; types of the host are written without it in their own module. */
-export const fullName = (t: Ty, of: FrameTypes): string =>
-  t.name.includes('::') ? t.name : `${of.image.name}::${t.name}`;
+export function fullName(t: Ty, of: FrameTypes): string {
+  if (t.name.includes('::')) return t.name;
+  return OF_MACHINE.has(t.name) ? `::${t.name}` : `${of.image.name}::${t.name}`;
+}
 
 /** As a module's own texts have it. */
 function localName(full: string, to: FrameTypes): string {
   const own = `${to.image.name}::`;
   const listed = to.image.constructors.some((c) => `${c.module}::${c.type}` === full);
+  if (!listed && full.startsWith('::')) return full.slice(2);
   return !listed && full.startsWith(own) && !full.slice(own.length).includes('::') ? full.slice(own.length) : full;
 }

@@ -29,6 +29,8 @@ export class VerifiedModule {
     readonly facts: readonly FunctionFacts[],
     /** Hashes of the modules it was judged beside, by name, and its own. */
     readonly closure: ReadonlyMap<string, string> = new Map(),
+    /** By the compiler of this process, or who knows where. */
+    readonly made: 'here' | 'elsewhere' = 'elsewhere',
   ) {
     if (key !== KEY) throw new Error('only verify makes verified modules');
   }

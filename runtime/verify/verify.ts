@@ -56,7 +56,8 @@ export function verify(image: ModuleImage, around: Surroundings): Either<VerifyE
     const { closure } = link(image, around.module, false);
     const facts = image.functions.map((_, i): FunctionFacts => ({ stack: judge(env!, i) }));
     const whole = image.hash === '' ? sealed(image) : image;
-    return right(new VerifiedModule(key, whole, facts, new Map([...closure, [whole.name, whole.hash]])));
+    const made = around.trust === 'compiler' ? 'here' : 'elsewhere';
+    return right(new VerifiedModule(key, whole, facts, new Map([...closure, [whole.name, whole.hash]]), made));
   } catch (error) {
     if (error instanceof Rejection) return left(errorOf(error, image, env));
     throw error;

@@ -19,13 +19,22 @@ export interface Said {
 export class Folder {
   readonly path: string;
 
-  constructor(at = mkdtempSync(path.join(tmpdir(), 'quartz-test-'))) {
+  constructor(
+    at = mkdtempSync(path.join(tmpdir(), 'quartz-test-')),
+    /** What every command gets, beside what is given with it. */
+    readonly env: Readonly<Record<string, string>> = {},
+  ) {
     this.path = at;
+  }
+
+  /** The same folder, with one for the user's own things in it: only so are modules kept between commands. */
+  ofUser(): Folder {
+    return new Folder(this.path, { ...this.env, XDG_CACHE_HOME: path.join(this.path, '.user') });
   }
 
   /** A folder in this one. */
   inside(name: string): Folder {
-    return new Folder(path.join(this.path, name));
+    return new Folder(path.join(this.path, name), this.env);
   }
 
   write(name: string, content: string | Uint8Array): this {
@@ -65,7 +74,7 @@ export class Folder {
     const code = await main(compiler ? 'quartzc' : 'quartz', compiler ? words.slice(1) : words, {
       ...production,
       cwd: this.path,
-      env,
+      env: { ...this.env, ...env },
       home: root,
       readStdin: () => new TextEncoder().encode(stdin),
       stdin: () => Readable.from([Buffer.from(stdin)]),
