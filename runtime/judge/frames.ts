@@ -50,13 +50,14 @@ export class Judge {
     together = new Together(),
   ): string | null {
     try {
+      const asked = this.#asked(frames, self);
       let given: Given = answer;
       let callee: Fn | undefined;
-      for (const frame of frames) {
+      for (const [i, frame] of frames.entries()) {
         const { fn } = frame.site;
         if (callee !== undefined && !returnsTo(callee, frame.site))
           return `${callee.name} is not what ${fn.name} called`;
-        const placed = this.#frame(frame, given, callee, self, together);
+        const placed = this.#frame(frame, given, callee, self, together, asked[i]);
         if (typeof placed === 'string') return placed;
         callee = fn;
         given = this.#given(fn, placed);
@@ -66,6 +67,35 @@ export class Judge {
       if (error instanceof Rejection) return error.message;
       throw error;
     }
+  }
+
+  /**
+   * What each frame's caller asks of the variables in its result: what a call gives is used at a type, which may say more of them than
+   * the slots do. From the oldest frame on, since of the oldest nobody asks anything.
+   */
+  #asked(frames: readonly RestingFrame[], self: Thread | null): readonly (ReadonlyMap<string, Ty> | undefined)[] {
+    const found: (ReadonlyMap<string, Ty> | undefined)[] = [];
+    let wanted: { readonly type: Ty; readonly of: FrameTypes } | undefined;
+    for (let i = frames.length - 1; i >= 0; i--) {
+      const { site, slots } = frames[i]!;
+      const of = this.modules.of(site.fn.instance);
+      const { types } = of.env;
+      const result = of.signature(site.fn.index)?.result;
+      if (wanted !== undefined && result?.open === true)
+        found[i] = demanded(types, result, this.modules.bring(wanted.type, wanted.of, of));
+      wanted = undefined;
+      const awaited = i === 0 ? undefined : this.#awaited(site, of);
+      if (awaited === undefined) continue;
+      let type = awaited;
+      if (awaited.open) {
+        const at = of.at(site.fn.index, site.pc)?.slice(0, site.depth) ?? [];
+        const judge = new ValueJudge(this.modules, of, new Together(), self);
+        const pairs = at.map((t, k): readonly [Value, Ty] => [slots[k], t]);
+        type = types.replace(awaited, judge.solve(pairs, [], found[i]) ?? new Map<string, Ty>());
+      }
+      wanted = { type, of };
+    }
+    return found;
   }
 
   /** Does an exception carry what its declaration says? */
@@ -98,6 +128,7 @@ export class Judge {
     callee: Fn | undefined,
     self: Thread | null,
     together: Together,
+    asked: ReadonlyMap<string, Ty> | undefined,
   ): Placed | string {
     const { fn, pc, depth } = site;
     const of = this.modules.of(fn.instance);
@@ -116,12 +147,21 @@ export class Judge {
       if ('value' in given) pairs.push([given.value, result]);
       else more.push([result, this.modules.bring(given.type, given.of, of)]);
     }
-    const variables = wanted.concat(result ?? []).some((t) => t.open)
-      ? judge.solve(pairs, more)
-      : new Map<string, Ty>();
-    if (variables === undefined) return `the slots of ${fn.name} are of no types`;
     const { types } = of.env;
-    const wrong = pairs.findIndex(([v, t]) => !judge.slot(v, t, variables) || !this.#pool(v, t, fn, of, judge, variables)); // prettier-ignore
+    const wrongWith = (found: ReadonlyMap<string, Ty>): number =>
+      pairs.findIndex(([v, t]) => !judge.slot(v, t, found) || !this.#pool(v, t, fn, of, judge, found));
+    const open = wanted.concat(result ?? []).some((t) => t.open);
+    // Any choice under which everything is of its type is a right one: code that is generic looks at nothing of what it does not know.
+    let variables: ReadonlyMap<string, Ty> | undefined = new Map<string, Ty>();
+    let wrong = -1;
+    const choices = open ? [undefined, asked].filter((known, i) => i === 0 || known !== undefined) : [];
+    for (const known of choices.reverse()) {
+      variables = judge.solve(pairs, more, known);
+      wrong = variables === undefined ? 0 : wrongWith(variables);
+      if (wrong < 0) break;
+    }
+    if (!open) wrong = wrongWith(new Map());
+    if (variables === undefined) return `the slots of ${fn.name} are of no types`;
     if (wrong >= depth) return `what ${fn.name} waits for is something else`;
     if (wrong >= 0) return `slot ${wrong} of ${fn.name} is ${types.show(wanted[wrong]!)} and holds something else`;
     const held = wanted.findIndex((t, i) => !isHeld(slots[i], t, site, of, self, together));
@@ -151,7 +191,9 @@ export class Judge {
 
   /** The type of what is pushed when the call at a site is over. */
   #awaited(site: Site, of: FrameTypes): Ty | undefined {
-    return site.after && site.pushes ? of.at(site.fn.index, site.next)?.[site.depth] : undefined;
+    const found = site.after && site.pushes ? of.at(site.fn.index, site.next)?.[site.depth] : undefined;
+    // Of code that was made here, and never judged as a stranger's, nothing is known.
+    return found?.kind === 'unset' ? undefined : found;
   }
 
   /**
@@ -209,6 +251,14 @@ export class Judge {
       return variables !== undefined && carried.every(([v, t]) => judge.slot(v, t, variables));
     });
   }
+}
+
+/** What the variables of a result stand for where it is used as the type `wanted`. */
+function demanded(types: FrameTypes['env']['types'], result: Ty, wanted: Ty): ReadonlyMap<string, Ty> {
+  // As an argument of a function, which must take what is given: the other way round.
+  const found = types.solve([types.fun([result], types.unit)], [types.fun([wanted], types.unit)]);
+  for (const [name, t] of found) if (t.open || t === types.any || t === types.never) found.delete(name);
+  return found;
 }
 
 /** Can a function's end be what the frame at a site waits for? */

@@ -9,7 +9,7 @@ import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, NIL, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import type { FrameTypes } from '../verify/frame-types.js';
-import { generalised } from '../verify/generics.js';
+import { generalised, meeting } from '../verify/generics.js';
 import type { Ty } from '../verify/types.js';
 import type { JudgedModules } from './modules.js';
 import { typeOfThread } from './service.js';
@@ -20,6 +20,8 @@ export interface Signed {
   readonly captured: readonly { readonly type: Ty; readonly upvalue: boolean; readonly certain: boolean }[];
   readonly rest: readonly Ty[];
   readonly result: Ty;
+  /** It captured what is good for many types. */
+  readonly loose: boolean;
 }
 
 const MOST_DEPTH = 200;
@@ -86,8 +88,11 @@ export class ValueTypes {
     return types.replace(bring(env.dataOf(listed.index)), values);
   }
 
-  /** What a function value takes and gives, its variables as far as what it has captured decides them. */
-  signed(v: Partial, depth = 0): Signed | undefined {
+  /**
+   * What a function value takes and gives, its variables as far as what it has captured decides them; or, if `wanted` is given, for a
+   * use as that type.
+   */
+  signed(v: Partial, depth = 0, wanted?: Ty): Signed | undefined {
     const { types } = this.to.env;
     const whole = this.#signature(v);
     if (whole === undefined || v.args.length > whole.params.length) return undefined;
@@ -96,16 +101,36 @@ export class ValueTypes {
     if (captured.some((p) => p.type.open))
       for (const x of v.args) {
         const t = this.of(x instanceof Upvalue ? x.value : x, depth + 1);
-        if (t === undefined) return undefined;
-        own.push(t);
+        if (t === undefined && wanted === undefined) return undefined;
+        own.push(t ?? types.unset);
       }
-    const values = own.length === 0 ? new Map<string, Ty>() : types.solve(captured.map((p) => p.type), own); // prettier-ignore
+    const rest = whole.params.slice(v.args.length).map((p) => p.type);
+    const values = this.#chosen(captured, own, rest, whole.result, wanted);
     const closed = (t: Ty): Ty => generalised(types, types.replace(t, values), 0);
     return {
       captured: captured.map((p) => ({ ...p, type: types.replace(p.type, values), certain: !p.type.open })),
-      rest: whole.params.slice(v.args.length).map((p) => closed(p.type)),
+      rest: rest.map(closed),
       result: closed(whole.result),
+      loose: own.some((t) => t.generic),
     };
+  }
+  /** What the variables of a function value stand for. Any choice is a right one under which all that it captured is of its types. */
+  #chosen(
+    captured: readonly { readonly type: Ty }[],
+    own: readonly Ty[],
+    rest: readonly Ty[],
+    result: Ty,
+    wanted: Ty | undefined,
+  ): ReadonlyMap<string, Ty> {
+    const { types } = this.to.env;
+    const pairs = own.map((t, i): readonly [Ty, Ty] => [captured[i]!.type, t]).filter(([, t]) => t !== types.unset);
+    const solve = (of: typeof pairs): Map<string, Ty> => types.solve(of.map(([t]) => t), of.map(([, t]) => t)); // prettier-ignore
+    if (wanted === undefined || wanted.kind !== 'fun') return solve(pairs);
+    // It takes what it will be given; what it gives, what it captured decides, and only then what is asked for.
+    const taken = types.solve([types.fun(rest, types.unit)], [types.fun(wanted.args.slice(0, -1), types.unit)]);
+    const given = types.solve([types.fun([result], types.unit)], [types.fun([wanted.args.at(-1)!], types.unit)]);
+    const { values } = meeting(types, { wanted: pairs.map(([t]) => t), given: pairs.map(([, x]) => x), own: false }, taken); // prettier-ignore
+    return new Map([...given, ...values]);
   }
   #signature({ fn }: Partial): { params: { type: Ty; upvalue: boolean }[]; result: Ty } | undefined {
     const { types } = this.to.env;

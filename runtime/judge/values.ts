@@ -13,7 +13,7 @@ import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, Label, NIL, Opaque, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import type { FrameTypes } from '../verify/frame-types.js';
-import { instantiated } from '../verify/generics.js';
+import { meeting } from '../verify/generics.js';
 import { Rejection } from '../verify/rejection.js';
 import type { Ty } from '../verify/types.js';
 import { fullName, type JudgedModules } from './modules.js';
@@ -64,6 +64,12 @@ export class Together {
   ) {}
 }
 
+/** What variables stand for as far as functions say. */
+function functionsAlone(types: FrameTypes['env']['types'], wanted: readonly Ty[], own: readonly Ty[]): Map<string, Ty> {
+  const which = own.flatMap((t, i) => (t.kind === 'fun' ? [i] : []));
+  return types.solve(which.map((i) => wanted[i]!), which.map((i) => own[i]!)); // prettier-ignore
+}
+
 export class ValueJudge {
   readonly types: ValueTypes;
   readonly #asked = new Map<Ty, Set<Value>>();
@@ -99,9 +105,13 @@ export class ValueJudge {
 
   /**
    * One type for each variable of a generic function, such that all values may be of their types; undefined if there is none.
-   * `more` are types of values that are not there yet.
+   * `more` are types of values that are not there yet, `known` is what some variables stand for.
    */
-  solve(values: readonly Question[], more: readonly (readonly [Ty, Ty])[] = []): ReadonlyMap<string, Ty> | undefined {
+  solve(
+    values: readonly Question[],
+    more: readonly (readonly [Ty, Ty])[] = [],
+    known: ReadonlyMap<string, Ty> = new Map(),
+  ): ReadonlyMap<string, Ty> | undefined {
     const { types } = this.of.env;
     const pairs = more.filter(([t]) => t.open);
     for (const [v, t] of values) {
@@ -109,12 +119,13 @@ export class ValueJudge {
       const own = !t.open || t.kind === 'upvalue' ? undefined : this.types.of(v);
       if (own !== undefined) pairs.push([t, own]);
     }
-    const solved = (of: typeof pairs): Map<string, Ty> => types.solve(of.map(([t]) => t), of.map(([, own]) => own)); // prettier-ignore
-    // Functions that are generic themselves take the types that all else has.
-    const first = solved(pairs.filter(([, own]) => !own.generic));
-    const found = solved(
-      pairs.map(([t, own]) => [t, own.generic ? instantiated(types, own, types.replace(t, first)) : own]),
-    );
+    const wanted = pairs.map(([t]) => t);
+    const { values: all, given } = meeting(types, { wanted, given: pairs.map(([, own]) => own), own: false }, known);
+    const found = new Map(all);
+    // An empty list says nothing, and of some values nothing is known: then the functions that take them decide.
+    if ([...found.values()].includes(types.never))
+      for (const [name, t] of functionsAlone(types, wanted, given))
+        if (found.get(name) === types.never && t !== types.any) found.set(name, t);
     return [...found.values()].includes(types.any) ? undefined : found;
   }
 
@@ -256,11 +267,16 @@ export class ValueJudge {
   /** What is captured has the function's own types; the function is of the type that is asked for. */
   #function(v: Partial, t: Ty): readonly Question[] | null {
     if (v.fn.arity - v.args.length !== t.args.length - 1) return null;
-    const signed = this.types.signed(v);
-    // What cannot be read was accepted only as the compiler's own.
-    if (signed === undefined) return this.types.isTrusted(v) ? [] : null;
     const { types } = this.of.env;
-    return types.fits(types.fun(signed.rest, signed.result), t) ? this.#captured(v, signed) : null;
+    // What it captured may be good for more types than it is used as: then those it is used as decide.
+    for (const wanted of [undefined, t]) {
+      const signed = this.types.signed(v, 0, wanted);
+      // What cannot be read was accepted only as the compiler's own.
+      if (signed === undefined) return this.types.isTrusted(v) ? [] : null;
+      if (types.fits(types.fun(signed.rest, signed.result), t) && (wanted !== undefined || !signed.loose))
+        return this.#captured(v, signed);
+    }
+    return null;
   }
   #captured(v: Partial, signed = this.types.signed(v)): readonly Question[] | null {
     if (signed === undefined) return this.types.isTrusted(v) ? [] : null;

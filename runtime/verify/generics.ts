@@ -140,7 +140,13 @@ function asked(types: Types, result: Ty, hint: Ty, which: (name: string) => bool
   return found;
 }
 
-function meeting(types: Types, m: Meeting, said: ReadonlyMap<string, Ty>, which: (name: string) => boolean): Met {
+/** `said` is what some variables stand for. */
+export function meeting(
+  types: Types,
+  m: Omit<Meeting, 'result'>,
+  said: ReadonlyMap<string, Ty>,
+  which = (name: string): boolean => own(name) === m.own,
+): Met {
   const plain = m.given.flatMap((g, i) => (g.generic && !m.wanted[i]!.generic ? [] : [i]));
   const of = (list: readonly number[], given: readonly Ty[]): Map<string, Ty> =>
     types.solve(list.map((i) => m.wanted[i]!), list.map((i) => given[i]!), m.own); // prettier-ignore

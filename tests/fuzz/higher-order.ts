@@ -22,8 +22,7 @@ export function wrongWith({ text, others, expected }: HigherOrder, seed: number,
   const at = expected.findIndex((line, i) => line !== said[i]);
   if (at >= 0 || said.length !== expected.length)
     return `line ${at} is ${said[at] ?? 'missing'} instead of ${expected[at] ?? 'nothing'}`;
-  // What the variables of a generic function stand for cannot be read off its slots where these hold generic functions.
-  return all ? compareModules(modules, seed, { slots: false }) : undefined;
+  return all ? compareModules(modules, seed) : undefined;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

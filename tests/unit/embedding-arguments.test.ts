@@ -56,7 +56,7 @@ describe('arguments from the host', () => {
 
   it('are converted by the types of the parameters', () => {
     const { run } = machine();
-    expect(run('show', ...good)).toBe('"2 2.0 a! 1 Named("b", [1]) None #{"k": 1} (3, "c")"');
+    expect(run('show', ...good)).toBe('2 2.0 a! 1 Named("b", [1]) None #{"k": 1} (3, "c")');
   });
   it('may be values of the machine', () => {
     const { run, vm } = machine();
