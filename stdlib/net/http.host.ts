@@ -73,6 +73,8 @@ class Exchange extends Owned {
   /** It leaves the queue of its server. */
   left: (() => void) | null = null;
   #gone = false;
+  /** Tells whoever waits until something is written that it will not be. */
+  #broken: ((why: Error) => void) | null = null;
   /** Bytes that are still to be written, if the program has said how many there are. */
   #promised: number | undefined;
 
@@ -85,6 +87,7 @@ class Exchange extends Owned {
     response.on('error', () => undefined);
     response.once('close', () => {
       this.#gone = true;
+      this.#broken?.(new Error('the client is gone'));
       this.left?.();
       this.finished();
     });
@@ -135,7 +138,7 @@ class Exchange extends Owned {
     // Without a body nothing is written, and nothing says when it was.
     if (this.#isBodiless(response.statusCode) || chunk.length === 0) return undefined;
     await new Promise<void>((resolve, reject) => {
-      response.once('close', () => reject(new Error('the client is gone')));
+      this.#broken = reject;
       response.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
     return undefined;
@@ -171,7 +174,7 @@ class Exchange extends Owned {
     const { response } = this;
     return new Promise((resolve, reject) => {
       response.once('finish', resolve);
-      response.once('close', () => reject(new Error('the client is gone')));
+      this.#broken = reject;
       if (body === undefined) response.end();
       else response.end(body);
     });
@@ -192,7 +195,7 @@ function accepted({ arrived }: Server, whole: boolean): Pending {
   const got = answer.then((value) => {
     taken = value as Exchange;
     taken.left?.();
-    return whole ? taken.collect() : taken;
+    return whole && !taken.collected ? taken.collect() : taken;
   });
   return new Pending(got, () => {
     if (taken === undefined) cancel();
