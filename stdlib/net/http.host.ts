@@ -73,8 +73,8 @@ class Exchange extends Owned {
   /** It leaves the queue of its server. */
   left: (() => void) | null = null;
   #gone = false;
-  /** Tells whoever waits until something is written that it will not be. */
-  #broken: ((why: Error) => void) | null = null;
+  /** Tell those who wait until something is written that it will not be. */
+  readonly #broken = new Set<(why: Error) => void>();
   /** Bytes that are still to be written, if the program has said how many there are. */
   #promised: number | undefined;
 
@@ -87,7 +87,7 @@ class Exchange extends Owned {
     response.on('error', () => undefined);
     response.once('close', () => {
       this.#gone = true;
-      this.#broken?.(new Error('the client is gone'));
+      for (const broken of this.#broken) broken(new Error('the client is gone'));
       this.left?.();
       this.finished();
     });
@@ -138,8 +138,12 @@ class Exchange extends Owned {
     // Without a body nothing is written, and nothing says when it was.
     if (this.#isBodiless(response.statusCode) || chunk.length === 0) return undefined;
     await new Promise<void>((resolve, reject) => {
-      this.#broken = reject;
-      response.write(chunk, (error) => (error ? reject(error) : resolve()));
+      this.#broken.add(reject);
+      response.write(chunk, (error) => {
+        this.#broken.delete(reject);
+        if (error) reject(error);
+        else resolve();
+      });
     });
     return undefined;
   }
@@ -174,7 +178,7 @@ class Exchange extends Owned {
     const { response } = this;
     return new Promise((resolve, reject) => {
       response.once('finish', resolve);
-      this.#broken = reject;
+      this.#broken.add(reject);
       if (body === undefined) response.end();
       else response.end(body);
     });
