@@ -47,11 +47,11 @@ function pass(t: Thread, fn: Fn, args: Value[]): End | null {
       args[i] = leaving(v, copies);
       handOver(R.thread, t, [v]);
     } else if (v instanceof Reference) {
-      const u = v.target!;
+      const u = v.target;
       if (u === R.thread) {
         spawner = link(u, t);
         args[i] = spawner.peer;
-      } else if (u.status === EMPTY || t.extra?.group?.has(u) === true) args[i] = groupEnd(t, u);
+      } else if (u !== null && (u.status === EMPTY || t.extra?.group?.has(u) === true)) args[i] = groupEnd(t, u);
       else {
         const client = connect(v);
         give(client, t);
@@ -98,9 +98,9 @@ export function spawnSession(fn: Fn, args: Value[]): Value {
 
 /** Starts a session on the empty thread a reference names; what its slot holds from then on. */
 export function startSession(ref: Reference, fn: Fn, args: Value[]): Value {
-  const t = ref.target!;
-  if (t.status !== EMPTY || t.program !== null) {
-    // Somebody else has started it: there is no session at the other end of the link that is asked for.
+  const t = ref.target;
+  if (t === null || t.status !== EMPTY || t.program !== null) {
+    // Somebody else has started it, or it lives elsewhere: there is no session at the other end of the link that is asked for.
     const takesSelf = args.some((v, i) => fn.passing[i] === 'end' && v instanceof Reference && v.target === R.thread);
     if (!takesSelf) return ref;
     const none = new End(R.thread, null, OPEN);

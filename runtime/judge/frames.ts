@@ -8,7 +8,7 @@ import type { Instance, Site } from '../engine/function.js';
 import { ROWS, flowOf } from '../bytecode/isa.js';
 import { End, extraOf } from '../process/link.js';
 import { Pool } from '../process/pool.js';
-import { EMPTY, Reference, type Thread } from '../process/thread.js';
+import { Reference, type Thread } from '../process/thread.js';
 import { Label, type Exn, type Value } from '../values/value.js';
 import type { FrameTypes } from '../verify/frame-types.js';
 import { Rejection } from '../verify/rejection.js';
@@ -293,14 +293,13 @@ function taken(wanted: readonly Ty[], slots: readonly Value[], site: Site, of: F
   });
 }
 
-/** Ends and pools that a frame still goes on with are its thread's alone; a thread that it will start has nothing to run yet. */
+/** Ends and pools that a frame still goes on with are its thread's alone; what it will start is a thread. */
 function isHeld(v: Value, t: Ty, site: Site, of: FrameTypes, self: Thread | null, together: Together): boolean {
   if (t.kind !== 'end' && t.kind !== 'pool' && t.kind !== 'thread') return true;
   const state = of.end(site.fn.index, site.next, Number(t.name));
   if (t.kind === 'thread') {
-    if (state?.kind !== 'thread') return true;
-    const target = v instanceof Reference ? v.target : null;
-    return target !== null && (state.session >= 0 || target.status === EMPTY);
+    // One that somebody else has started, or that lives elsewhere, is given no session when its turn comes.
+    return state?.kind !== 'thread' || v instanceof Reference;
   }
   if (self === null) return true;
   const goesOn = state?.kind === 'peer' || state?.kind === 'free' || state?.kind === 'watch' || state?.kind === 'pool';
