@@ -57,6 +57,12 @@ export class CrashLog {
     }
   }
 
+  /** The machine was halted, since it used up what it may use. */
+  exceeded(why: string): void {
+    if (this.form === 'json') this.#json({ event: 'stopped', why });
+    else this.#text('', [`stopped: it ${why}`]);
+  }
+
   /** Nothing more will be told. */
   close(): void {
     clearTimeout(this.#timer);
@@ -97,7 +103,7 @@ export class CrashLog {
 
   #text(where: string, lines: readonly string[]): void {
     const paint = paintFor(this.effects as Effects, 'stderr');
-    const shown = lines.map((line) => line.replace(/^(failed|stuck)/, (word) => paint.error(word)));
+    const shown = lines.map((line) => line.replace(/^(failed|stuck|stopped)/, (word) => paint.error(word)));
     this.effects.stderr(shown.map((line) => `${where === '' ? '' : `${where}: `}${line}\n`).join(''));
   }
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ModuleImage } from '../runtime/bytecode/module.js';
 import { FunctionRegistry } from '../runtime/embedding/functions.js';
+import type { Limits } from '../runtime/scheduler/limits.js';
 import type { Vm } from '../runtime/vm.js';
 import { type ProgramEnd, type VmOptions } from '../runtime/vm.js';
 import type { VerifiedModule } from '../runtime/verify/verified-module.js';
@@ -20,26 +21,57 @@ import { Failure } from './report.js';
 const MOST = 1_000_000_000;
 const ENGINES = ['auto', 'interpreter', 'compiled'] as const;
 
-export interface MachineFlags extends CrashFlags {
+export interface LimitFlags {
+  readonly fuel?: number;
+  readonly memory?: number;
+  readonly maxOutput?: number;
+  readonly maxThreads?: number;
+  readonly mailboxLimit?: number;
+  readonly time?: number;
+}
+
+/** What a machine may use in all, be it of a program, of a connection or of a node. */
+export const addLimitOptions = (command: Command): Command =>
+  command
+    .option('--fuel <reductions>', 'work it may do (default: no limit)', (text: string) =>
+      wholeNumber(text, 1, Number.MAX_SAFE_INTEGER),
+    )
+    .option('--memory <values>', 'values its threads may hold together', (text: string) =>
+      wholeNumber(text, 1000, 2 ** 31),
+    )
+    .option('--max-output <bytes>', 'bytes it may write', (text: string) =>
+      wholeNumber(text, 1, Number.MAX_SAFE_INTEGER),
+    )
+    .option('--max-threads <n>', 'threads that may live at a time', (text: string) => wholeNumber(text, 1, MOST))
+    .option('--time <milliseconds>', 'how long its threads may run', (text: string) => wholeNumber(text, 1, MOST))
+    .option(
+      '--mailbox-limit <n>',
+      'messages a thread may leave unread before its senders have to wait',
+      (text: string) => wholeNumber(text, 1, MOST),
+    );
+
+/** The limits that flags say. */
+export function limitsOf(flags: LimitFlags): Limits {
+  const { fuel, memory: values, maxOutput: bytes, maxThreads: threads, mailboxLimit: messages, time } = flags;
+  return Object.fromEntries(
+    Object.entries({ fuel, values, bytes, threads, messages, time }).filter(([, limit]) => limit !== undefined),
+  );
+}
+
+export interface MachineFlags extends CrashFlags, LimitFlags {
   readonly quantum?: number;
   readonly virtualTime?: boolean;
   readonly engine?: (typeof ENGINES)[number];
   readonly threadHeap?: number;
-  readonly mailboxLimit?: number;
 }
 
 export const addMachineOptions = (command: Command): Command =>
-  command
+  addLimitOptions(command)
     .option('--quantum <reductions>', 'reductions of a slice', (text: string) => wholeNumber(text, 1, 1_000_000))
     .option('--virtual-time', 'sleeping costs nothing')
     .option(
       '--thread-heap <values>',
       'most values a thread may hold; one with more gets HeapExhausted',
-      (text: string) => wholeNumber(text, 1, MOST),
-    )
-    .option(
-      '--mailbox-limit <n>',
-      'messages a thread may leave unread before its senders have to wait',
       (text: string) => wholeNumber(text, 1, MOST),
     )
     .addOption(new Option('--engine <engine>', 'which engine runs the code').choices([...ENGINES]).default('auto'))
@@ -71,10 +103,10 @@ export function hostsFor(
 /** Options of a machine as the flags say. */
 export const machineOptions = (
   flags: MachineFlags,
-): Pick<VmOptions, 'quantum' | 'virtualTime' | 'engine' | 'threadHeap' | 'mailboxLimit'> => ({
+): Pick<VmOptions, 'quantum' | 'virtualTime' | 'engine' | 'threadHeap' | 'limits'> => ({
   ...(flags.quantum === undefined ? {} : { quantum: flags.quantum }),
   ...(flags.threadHeap === undefined ? {} : { threadHeap: flags.threadHeap }),
-  ...(flags.mailboxLimit === undefined ? {} : { mailboxLimit: flags.mailboxLimit }),
+  limits: limitsOf(flags),
   virtualTime: flags.virtualTime ?? false,
   engine: flags.engine ?? 'auto',
 });
@@ -107,12 +139,14 @@ export function tellFailures(effects: Effects, vm: Vm, { crashLog = 'text' }: Cr
 /** Shows what is left to be told; the exit code is the program's. */
 export function finish(log: CrashLog, end: ProgramEnd): number {
   log.stuck(end.stuck);
+  if (end.exceeded !== undefined) log.exceeded(end.exceeded);
   log.close();
   return end.exitCode;
 }
 
 /** What went wrong, a line each, traces indented. */
 export const complaints = (end: ProgramEnd): string[] => [
+  ...(end.exceeded === undefined ? [] : [`stopped: it ${end.exceeded}`]),
   ...end.failures.flatMap(failureLines),
   ...end.stuck.map(stuckLine),
 ];

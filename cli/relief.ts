@@ -3,7 +3,7 @@
  * keeps everything, is stopped before the host is.
  */
 import { getHeapStatistics } from 'node:v8';
-import { relieve, relieveValues } from '../runtime/scheduler/relief.js';
+import { MANY_VALUES, relieve, relieveValues } from '../runtime/scheduler/relief.js';
 import type { Vm } from '../runtime/vm.js';
 
 const EVERY_MS = 100;
@@ -18,7 +18,8 @@ export function watchMemory(vm: Vm): () => void {
     const used = process.memoryUsage().heapUsed;
     if (used < all / 4 || relieve(vm.scheduler.threads) !== undefined || used < 0.7 * all) return;
     if (performance.now() - counted < AGAIN_MS) return;
-    relieveValues(vm.scheduler.threads);
+    // To count takes memory too: no more is counted than there is room for.
+    relieveValues(vm.scheduler.threads, Math.min(MANY_VALUES, used / 100));
     counted = performance.now();
   }, EVERY_MS);
   timer.unref();

@@ -10,17 +10,14 @@ import { Peer } from '../runtime/embedding/peer.js';
 import type { VerifiedModule } from '../runtime/verify/verified-module.js';
 import { isFailure } from '../runtime/process/thread.js';
 import { failureLines } from './crash-log.js';
+import { Spending } from '../runtime/scheduler/limits.js';
 import { Vm, type VmOptions } from '../runtime/vm.js';
 
 export interface ServeOptions {
   readonly modules: readonly VerifiedModule[];
   readonly session: string;
-  /** Options of a connection's VM; made anew for each. */
+  /** Options of a connection's VM, with what it may use; made anew for each. */
   readonly machine: () => VmOptions;
-  /** Reductions a connection may use in all. */
-  readonly fuel: number;
-  /** Values a connection's threads may hold together. */
-  readonly memory: number;
   /** Told about connections that ended badly. */
   readonly log: (line: string) => void;
   /** Told when a thread of a connection fails; default, its lines go to `log`. */
@@ -36,8 +33,6 @@ const MOST_PENDING = 64;
 const MOST_UNREAD = 256 * 1024;
 /** Reductions a session gets to come to its end when its client is gone. */
 const GRACE = 1_000_000;
-/** What a thread itself takes, in values. */
-const PER_THREAD = 64;
 
 /** Connections that can go on, in turns. */
 class Turns {
@@ -71,8 +66,6 @@ class Connection {
   readonly #pending: string[] = [];
   readonly #decoder = new TextDecoder();
   #partial = '';
-  #fuel: number;
-  #slices = 0;
   #inputEnded = false;
   /** Had the input ended before the conversation did? */
   #clientLeft: boolean | undefined;
@@ -87,8 +80,7 @@ class Connection {
     readonly turns: Turns,
     readonly options: ServeOptions,
   ) {
-    this.#fuel = options.fuel;
-    this.#vm = new Vm({ ...options.machine(), threadHeap: options.memory });
+    this.#vm = new Vm(options.machine());
     const loaded = options.modules.map((module) => this.#vm.load(module));
     this.#peer = Peer.open(this.#vm, loaded.at(-1)!, options.session);
     this.#vm.scheduler.onAnswer = (): void => this.wake();
@@ -98,7 +90,7 @@ class Connection {
     socket.on('error', () => socket.destroy());
     socket.on('drain', () => this.wake());
     socket.on('close', () => {
-      this.#fuel = Math.min(this.#fuel, GRACE);
+      this.#spending.leave(GRACE);
       this.#ended();
     });
     this.wake();
@@ -164,21 +156,16 @@ class Connection {
     }
   }
 
-  #work(): void {
-    const { scheduler } = this.#vm;
-    const thread = scheduler.head!;
-    const before = thread.reductions;
-    scheduler.slice(Math.max(1, Math.min(scheduler.quantum, this.#fuel)));
-    this.#fuel -= thread.reductions - before;
-    this.#tellOwn();
-    if (this.#fuel <= 0) this.#finish('used up its fuel');
-    else if ((++this.#slices & 15) === 0 && this.#held() > this.options.memory) this.#finish('used up its memory');
+  get #spending(): Spending {
+    return (this.#vm.scheduler.spending ??= new Spending({}));
   }
 
-  #held(): number {
-    let held = 0;
-    for (const t of this.#vm.scheduler.threads) held += PER_THREAD + t.heap + t.allocated;
-    return held;
+  #work(): void {
+    const { scheduler } = this.#vm;
+    scheduler.slice(scheduler.quantum);
+    this.#tellOwn();
+    const exceeded = scheduler.spending?.exceeded ?? null;
+    if (exceeded !== null) this.#finish(exceeded);
   }
 
   /** Writes what the session said. */
@@ -187,7 +174,9 @@ class Connection {
       if (this.#peer.isLost) return;
       const said = this.#peer.take();
       if (said === undefined) return;
-      if (this.socket.writable) this.socket.write(`${said.values.map(String).join(' ')}\n`);
+      const line = `${said.values.map(String).join(' ')}\n`;
+      this.#spending.wrote(line.length);
+      if (this.socket.writable) this.socket.write(line);
     }
   }
 
@@ -239,7 +228,7 @@ class Connection {
 /** Listens; every connection gets a VM of its own. Rejects if the port cannot be had, or the session does not fit. */
 export async function serve(port: number, host: string, options: ServeOptions): Promise<Server> {
   // Once before the first client: a module that cannot be loaded is the operator's mistake.
-  const trial = new Vm({ ...options.machine(), threadHeap: options.memory });
+  const trial = new Vm(options.machine());
   const loaded = options.modules.map((module) => trial.load(module));
   Peer.open(trial, loaded.at(-1)!, options.session);
   const turns = new Turns();

@@ -17,59 +17,25 @@ import { judgeHead } from './judge/taking.js';
 import { HostRegistry } from './host/registry.js';
 import { standardFunctions } from './host/standard.js';
 import { threadFunctions } from './host/threads.js';
-import type { Environment, ThreadEvents } from './process/home.js';
+import type { ThreadEvents } from './process/home.js';
 import { isShared } from './process/leaving.js';
 import type { End } from './process/link.js';
 import { DONE, FAILED, extraOfThread, referenceTo } from './process/thread.js';
 import type { Reference, Thread } from './process/thread.js';
 import type { Outside } from './record/outside.js';
-import { type Left, leftOf } from './scheduler/left.js';
+import { leftOf } from './scheduler/left.js';
 import { Pace } from './scheduler/pace.js';
+import { Spending } from './scheduler/limits.js';
 import { Scheduler } from './scheduler/scheduler.js';
+import type { ProgramEnd, VmOptions } from './vm-options.js';
 import { TURN, breathe, runTurn } from './scheduler/turn.js';
 import { readSnapshot } from './snapshot/read.js';
 import { writeSnapshot } from './snapshot/write.js';
-import type { Strategy } from './scheduler/strategy.js';
 import { list } from './values/list.js';
 import type { Exn, Value } from './values/value.js';
 import type { VerifiedModule } from './verify/verified-module.js';
 
-export interface VmOptions {
-  /** Where output goes and what time it is. Default: output is discarded, the host's clock. */
-  readonly environment?: Partial<Environment> & {
-    /** Calls back after some milliseconds; gives a function that cancels. Needed by `runUntilIdle` with real time. */
-    readonly sleep?: (milliseconds: number, wake: () => void) => () => void;
-  };
-  /** Functions of the host beyond the machine's own. */
-  readonly hosts?: HostRegistry;
-  readonly args?: readonly string[];
-  /** Reductions a slice gets (default and most: 4000; less where the host's stack is short). */
-  readonly quantum?: number;
-  /** Virtual time: sleeping costs nothing. */
-  readonly virtualTime?: boolean;
-  /** Virtual time goes as the real one while the host is busy with a call (`runtime/scheduler/pace.ts`). */
-  readonly pacedByOutside?: boolean;
-  readonly strategy?: Strategy;
-  /** A recorder, or a player of what one wrote (`runtime/record`). */
-  readonly outside?: Outside;
-  /** Most values (not bytes) a thread may hold before it gets HeapExhausted; default no limit. */
-  readonly threadHeap?: number;
-  /** Unread messages of a thread from which its senders are suspended; default no limit. */
-  readonly mailboxLimit?: number;
-  /** Reductions in which a module that was not compiled in this process must have its constants; default 100 million. */
-  readonly constants?: number;
-  /** Which engine runs the code (default `auto`). */
-  readonly engine?: Tier;
-}
-
-/** How a program ended. */
-export interface ProgramEnd {
-  readonly exitCode: number;
-  /** Threads that failed unnoticed (the first thousand), and `main` if it failed. */
-  readonly failures: readonly Failure[];
-  /** Threads left waiting, and what for. */
-  readonly stuck: readonly Left[];
-}
+export type { ProgramEnd, VmOptions };
 
 /** Milliseconds since 1970 by a clock that never goes back: the system's may be set while a program waits. */
 const started = Date.now() - performance.now();
@@ -96,8 +62,17 @@ export class Vm {
 
   constructor(options: VmOptions = {}) {
     const given = options.environment ?? {};
+    const { limits = {} } = options;
+    const spending = Object.values(limits).some((limit) => limit !== undefined) ? new Spending(limits) : null;
+    const write = given.write ?? ((): void => undefined);
     const environment = {
-      write: given.write ?? ((): void => undefined),
+      write:
+        spending === null
+          ? write
+          : (text: string): void => {
+              spending.wrote(text.length);
+              write(text);
+            },
       now: given.now ?? steadyClock,
       ...(given.entropy === undefined ? {} : { entropy: given.entropy }),
     };
@@ -110,8 +85,10 @@ export class Vm {
       options.quantum ?? 4000,
       options.virtualTime ?? false,
     );
-    this.scheduler.threadHeap = options.threadHeap ?? 0;
-    this.scheduler.mailboxLimit = options.mailboxLimit ?? 0;
+    this.scheduler.spending = spending;
+    const heap = Math.min(options.threadHeap ?? Infinity, limits.values ?? Infinity);
+    this.scheduler.threadHeap = heap === Infinity ? 0 : heap;
+    this.scheduler.mailboxLimit = options.mailboxLimit ?? limits.messages ?? 0;
     this.scheduler.strategy = options.strategy ?? null;
     if (outside !== null) {
       this.scheduler.strategy = outside.strategy(this.scheduler.strategy);
@@ -185,7 +162,13 @@ export class Vm {
     if (outside) extraOfThread(t).outside = true;
     startWith(t, fn, []);
     t.noticed = true;
-    while (t.status < DONE && t.waiting === null && this.scheduler.head !== null && t.reductions < most)
+    while (
+      t.status < DONE &&
+      t.waiting === null &&
+      this.scheduler.head !== null &&
+      !this.scheduler.halted &&
+      t.reductions < most
+    )
       this.scheduler.slice(this.scheduler.quantum);
     if (t.status === DONE) {
       // Every thread reads a constant, so a variable in it would be shared.
@@ -337,6 +320,7 @@ export class Vm {
     const stuck = this.scheduler.halted ? [] : this.scheduler.stuck().map(leftOf);
     const exitCode =
       this.scheduler.exitCode !== 0 ? this.scheduler.exitCode : failures.length + stuck.length > 0 ? 1 : 0;
-    return { exitCode, failures, stuck };
+    const exceeded = this.scheduler.spending?.exceeded ?? null;
+    return { exitCode, ...(exceeded === null ? {} : { exceeded }), failures, stuck };
   }
 }

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { serve, type ServeOptions } from '../cli/serving.js';
+import { serve } from '../cli/serving.js';
+import type { Limits } from '../runtime/scheduler/limits.js';
 import { HostRegistry } from '../runtime/host/registry.js';
 import type { VerifiedModule } from '../runtime/verify/verified-module.js';
 import { pureModules } from '../stdlib/pure.js';
@@ -58,19 +59,16 @@ afterEach(() => {
   log.length = 0;
 });
 
-async function started(text: string, options: Partial<ServeOptions> = {}): Promise<number> {
+async function started(text: string, limits: Limits = {}): Promise<number> {
   server = await serve(0, '127.0.0.1', {
     modules: compiled(text),
     session: 'Guest',
     machine: () => {
       const hosts = new HostRegistry();
       for (const [name, functions] of Object.entries(pureModules)) hosts.add(name, functions);
-      return { hosts };
+      return { hosts, limits: { values: 200_000, ...limits } };
     },
-    fuel: Number.POSITIVE_INFINITY,
-    memory: 200_000,
     log: (line) => log.push(line),
-    ...options,
   });
   return (server.address() as AddressInfo).port;
 }

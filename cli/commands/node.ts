@@ -15,13 +15,13 @@ import type { Effects } from '../effects.js';
 import type { Exit } from '../exit.js';
 import { addGrantOptions, grantsOf } from '../grants.js';
 import { addImmigrantOption, immigrantGrants, nodeCapabilities } from '../immigrants.js';
-import { finish, hostsFor, loadAll, tellFailures } from '../machine.js';
+import { type LimitFlags, addLimitOptions, limitsOf, finish, hostsFor, loadAll, tellFailures } from '../machine.js';
 import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../options.js';
 import { Failure, Misuse } from '../report.js';
 import { secretOf } from '../secret.js';
 import { resolveTarget, type Target } from '../targets.js';
 
-interface Flags extends CompileFlags, CrashFlags, Readonly<Record<string, unknown>> {
+interface Flags extends CompileFlags, CrashFlags, LimitFlags, Readonly<Record<string, unknown>> {
   readonly listen?: string;
   readonly secretFile?: string;
   readonly name?: string;
@@ -37,7 +37,7 @@ export function node(program: Command, effects: Effects, exit: Exit): void {
     .argument('[args...]', 'words for the program (std::args)')
     .description('run a machine that threads can move to and from')
     .passThroughOptions();
-  addImmigrantOption(addGrantOptions(command))
+  addLimitOptions(addImmigrantOption(addGrantOptions(command)))
     .option('--listen <host:port>', 'accept other nodes; port 0 lets the system choose')
     .option('--secret-file <file>', 'what every node must know (or the variable QUARTZ_SECRET)')
     .option('--name <name>', 'its name among nodes: small letters, digits, dashes (default: a random one)')
@@ -92,7 +92,12 @@ async function serve(
   const resolved = target === undefined ? undefined : await resolveTarget(effects, target, flags);
   const hidden = flags.secretFile === undefined ? [] : [flags.secretFile];
   const may = nodeCapabilities(grantsOf(flags), immigrantGrants(flags.immigrantsMay ?? []), effects.cwd, hidden);
-  const vm = new Vm({ environment: { write: effects.stdout }, hosts: hostsFor(effects, may), args });
+  const vm = new Vm({
+    environment: { write: effects.stdout },
+    hosts: hostsFor(effects, may),
+    args,
+    limits: limitsOf(flags),
+  });
   const say = (event: string, refusal = false): void => {
     if (refusal || flags.quiet !== true) effects.stderr(`node ${name}: ${event}\n`);
   };

@@ -13,12 +13,13 @@ import { Failure } from '../report.js';
 import { serve as listen } from '../serving.js';
 import { resolveTarget } from '../targets.js';
 
+/** Values that a connection may hold unless told otherwise. */
+const MEMORY = 1_000_000;
+
 interface Flags extends CompileFlags, MachineFlags {
   readonly port: number;
   readonly host: string;
   readonly session: string;
-  readonly fuel?: number;
-  readonly memory: number;
 }
 
 export function serve(program: Command, effects: Effects, _exit: Exit): void {
@@ -30,22 +31,15 @@ export function serve(program: Command, effects: Effects, _exit: Exit): void {
       wholeNumber(text, 0, 65535),
     )
     .requiredOption('--session <name>', 'the session that talks to a client')
-    .option('--host <address>', 'address to listen at', '127.0.0.1')
-    .option('--fuel <reductions>', 'work a connection may do (default: no limit)', (text: string) =>
-      wholeNumber(text, 1, Number.MAX_SAFE_INTEGER),
-    )
-    .option(
-      '--memory <values>',
-      'values a connection may hold',
-      (text: string) => wholeNumber(text, 1000, 2 ** 31),
-      1_000_000,
-    );
+    .option('--host <address>', 'address to listen at', '127.0.0.1');
   addMachineOptions(addGrantOptions(command))
     .addOption(formatOption())
     .addOption(maxBoundOption())
     .addHelpText(
       'after',
       `
+The limits are those of each connection; --memory is 1000000 unless it is given.
+
 Examples:
   $ quartz serve --port 7000 --session Echo echo.qz
   $ quartz serve --port 7000 --session Echo --fuel 10000000 --memory 100000 echo.qz`,
@@ -60,12 +54,10 @@ Examples:
         modules,
         session: flags.session,
         machine: () => ({
-          ...machineOptions(flags),
+          ...machineOptions({ ...flags, memory: flags.memory ?? MEMORY }),
           environment: { write: effects.stdout },
           hosts: addExterns(hostsFor(effects, grants), externs),
         }),
-        fuel: flags.fuel ?? Number.POSITIVE_INFINITY,
-        memory: flags.memory,
         log: (line) => effects.stderr(`${line}\n`),
         failed: (connection, failure) => crashes.failed(failure, `connection ${connection}`),
       });

@@ -17,6 +17,8 @@ class Block {
 
 export class LiveThreads {
   readonly #blocks = new Map<number, Block>();
+  /** How many there are. */
+  size = 0;
   /** The block used last: threads begin and end near each other. */
   #last = new Block(-1);
 
@@ -30,6 +32,7 @@ export class LiveThreads {
     const place = t.id & MASK;
     if (block.threads[place] !== null) return;
     block.threads[place] = t;
+    this.size++;
     if (block.size++ === 0) this.#blocks.set(block.number, block);
     this.#last = block;
   }
@@ -40,6 +43,7 @@ export class LiveThreads {
     const place = t.id & MASK;
     if (block === undefined || block.threads[place] !== t) return;
     block.threads[place] = null;
+    this.size--;
     if (--block.size === 0) this.#blocks.delete(block.number);
     this.#last = block;
   }

@@ -22,6 +22,7 @@ import { meter } from './metering.js';
 import type { HeapEvent } from './metering.js';
 import { safeQuantum } from './quantum.js';
 import type { Jam } from './jam.js';
+import type { Spending } from './limits.js';
 import { Room } from './room.js';
 import { Timed } from './timed.js';
 import { Prioritised, type Strategy } from './strategy.js';
@@ -64,6 +65,8 @@ export class Scheduler extends Timed implements ProgramHome {
   /** Is a slice in progress? */
   #running = false;
   #accounting: ((to: End) => void) | null = null;
+  /** What the machine may use in all; null without limits. */
+  spending: Spending | null = null;
   /** Values that one operation may make, where threads have no limit of their own. */
   mostAtOnce = UNLIMITED;
 
@@ -189,7 +192,7 @@ export class Scheduler extends Timed implements ProgramHome {
   /** At least one slice; gives what is left of `most`. */
   #someSlices(quantum: number, most: number, each: number): number {
     bounds.most = this.#threadHeap > 0 ? this.#threadHeap : this.mostAtOnce;
-    const plain = this.strategy === null && !this.#watched;
+    const plain = this.strategy === null && !this.#watched && this.spending === null;
     const left = plain ? this.#plainSlices(quantum, most, each) : most - each - this.#fullSlice(quantum);
     if (this.afterSlice.length > 0) for (const action of this.afterSlice.splice(0)) action();
     return left;
@@ -229,7 +232,9 @@ export class Scheduler extends Timed implements ProgramHome {
     const { strategy } = this;
     const t = strategy === null ? this.head! : strategy.pick(this.readyThreads(strategy.sees));
     unqueue(t);
-    const fuel = strategy?.fuel === undefined ? most : strategy.fuel(most);
+    const { spending } = this;
+    const granted = spending === null ? most : spending.begin(most);
+    const fuel = strategy?.fuel === undefined ? granted : strategy.fuel(granted);
     R.thread = t;
     R.fuel = fuel;
     R.metering = this.#threadHeap > 0;
@@ -251,6 +256,7 @@ export class Scheduler extends Timed implements ProgramHome {
     if (ended === 'fuel' && !held) ready(t);
     if (this.#room !== null) this.#room.look(t);
     if (this.#jam !== null) this.#jam.after(t);
+    if (spending?.end(fuel - R.fuel, this.threads) === true) this.halted = (this.exitCode = 1) > 0;
     return most - R.fuel;
   }
 
