@@ -59,3 +59,20 @@ describe('ARCHITECTURE.md', () => {
     expect([...rule.matchAll(/^ {2}'[\w/]+': \['\w+'(?:, '\w+')*\],$/gm)].length).toBeGreaterThanOrEqual(drawn.length);
   });
 });
+
+describe('the commands of CONTRIBUTING.md', () => {
+  const page = read('CONTRIBUTING.md');
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
+  it('name files and scripts that there are', () => {
+    const files = [...page.matchAll(/^ {4}npx (?:vitest run|tsx) (\S+)(?: run (\S+))?/gm)].flatMap((m) => [
+      m[1]!,
+      m[2] ?? m[1]!,
+    ]);
+    expect(files.length).toBeGreaterThan(2);
+    expect(files.filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
+    const named = [...page.matchAll(/^ {4}npm run (\S+)/gm)].map((m) => m[1]!);
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
