@@ -8,6 +8,7 @@ import type { Local } from '../../resolve/resolution.js';
 import { nothing } from '../body/leaving.js';
 import type { Operand } from '../body/frame.js';
 import { expression, type Body, type Want } from '../body/scope.js';
+import { listTypes } from '../image/listed.js';
 import { isPlain } from '../../types/module/plain.js';
 
 /** The slot operand of a local as seen from the present top; it must not be an upvalue. */
@@ -38,6 +39,7 @@ export function send(b: Body, e: SendExpr, want: Want): void {
   }
   f.from(e.span);
   const plain = e.args.every((a) => isPlain(b.unit, b.unit.typeOf(a.id)));
+  if (plain) for (const a of e.args) listTypes(b.unit, b.unit.typeOf(a.id));
   const [cheap, moving] = type === 'end' ? ['send_msg', 'transfer_msg'] : ['cast_msg', 'transfer_cast'];
   f.emit(plain ? cheap : moving, [n, f.slot(at), e.label.text], -n);
   if (pushed) f.pop();
