@@ -116,16 +116,18 @@ export interface Point {
 export type Shape =
   | { readonly tag: 'Circle'; readonly fields: readonly [Point, number] }
   | { readonly tag: 'Empty'; readonly fields: readonly [] };
-export interface ShapesHost {
+export type ShapesHost = {
   /** Draws it. */
   draw(canvas: Canvas, s: Shape): { readonly ok: number } | { readonly err: string };
   later(ms: number): Promise<void> | void;
   pick<A>(xs: readonly (A)[], otherwise: A): { readonly some: A } | undefined;
   table(): ReadonlyMap<string, readonly [number, Uint8Array]>;
-}
+};
 `);
     const use = (draw: string): number => {
-      const text = `${said.out}\nexport const host: ShapesHost = { draw: ${draw}, later: async () => {}, pick: (xs, o) => ({ some: xs[0] ?? o }), table: () => new Map() };`;
+      const text = `${said.out}\nexport const host: ShapesHost = { draw: ${draw}, later: async () => {}, pick: (xs, o) => ({ some: xs[0] ?? o }), table: () => new Map() };
+type Functions = Readonly<Record<string, Readonly<Record<string, (...args: never[]) => unknown>>>>;
+export const functions: Functions = { shapes: host };`;
       const file = ts.createSourceFile('h.ts', text, ts.ScriptTarget.ES2022, true);
       const options: ts.CompilerOptions = { strict: true, noEmit: true, target: ts.ScriptTarget.ES2022 };
       const host = ts.createCompilerHost(options);

@@ -56,9 +56,10 @@ export function bindings(module: string, items: readonly Item[]): string {
   return [
     `/** What module ${module} needs from its host. Written by quartz bind. */`,
     ...types,
-    `export interface ${name}Host {`,
+    // A type, since what has the name of an interface is no record of functions, which `createVm` takes.
+    `export type ${name}Host = {`,
     ...functions,
-    '}',
+    '};',
     '',
   ].join('\n');
 }

@@ -60,15 +60,18 @@ Examples:
     .argument('<file>', 'an object file, or assembly text if its name ends in .s')
     .option('--heap <values>', 'values a heap holds', (text: string) => wholeNumber(text, 0, MOST_HEAP))
     .option('--quantum <instructions>', 'instructions of a turn', (text: string) => wholeNumber(text, 1, 2 ** 31))
+    .option('--newline', 'end the line of the result')
     .description("run a program and print its first thread's result")
     .addHelpText('after', '\nExample:\n  $ quartz grumpy run --heap 64 factorial.s')
-    .action((file: string, flags: { readonly heap?: number; readonly quantum?: number }) => {
-      const image = loadGrumpy(file, bytesOf(effects, file));
-      if (isLeft(image)) throw new Failure(image.left);
-      const end = runGrumpy(image.right, { ...flags, stdout: effects.stdoutBytes, stderr: effects.stderr });
-      if (isLeft(end)) throw new Failure(end.left);
-      effects.stdout(`${end.right.result}\n`);
-    });
+    .action(
+      (file: string, flags: { readonly heap?: number; readonly quantum?: number; readonly newline?: boolean }) => {
+        const image = loadGrumpy(file, bytesOf(effects, file));
+        if (isLeft(image)) throw new Failure(image.left);
+        const end = runGrumpy(image.right, { ...flags, stdout: effects.stdoutBytes, stderr: effects.stderr });
+        if (isLeft(end)) throw new Failure(end.left);
+        effects.stdout(flags.newline === true ? `${end.right.result}\n` : end.right.result);
+      },
+    );
 }
 
 function bytesOf(effects: Effects, file: string): Uint8Array {

@@ -34,6 +34,10 @@ class Hosted implements Program {
     return this.guest.failure();
   }
 
+  isIdle(): boolean {
+    return this.guest.isIdle?.() === true;
+  }
+
   /** The guest's copy; whoever forks the thread starts it. */
   fork(): Program {
     return this.guest.fork();

@@ -23,6 +23,8 @@ export interface Program {
   failure(): { readonly message: string; readonly trace: readonly string[] };
   /** An independent copy of the whole state (what can be shared immutably is shared). */
   fork(): Program;
+  /** It waits, and may be left waiting for ever: nothing that it was asked to do is undone. */
+  isIdle?(): boolean;
   /** The whole state as plain data that `structuredClone` accepts; its `kind` names who can restore it. */
   snapshot(): { readonly kind: string; readonly state: unknown };
 }

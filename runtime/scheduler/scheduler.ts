@@ -336,7 +336,7 @@ export class Scheduler extends Timed implements ProgramHome {
   }
 }
 
-/** A service waiting in its initial accept state, holding no ends: it may be left waiting at the end. */
+/** A service waiting in its initial accept state, holding no ends, or an idle guest: it may be left waiting at the end. */
 function waitsForClients(t: Thread): boolean {
-  return t.program instanceof CodeProgram && t.program.waitsForClients();
+  return t.program instanceof CodeProgram ? t.program.waitsForClients() : t.program?.isIdle?.() === true;
 }

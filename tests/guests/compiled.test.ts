@@ -44,6 +44,8 @@ const VALUES: readonly [string, string, readonly string[]][] = [
     ['false', 'false', '3', 'true', '2.75', '"text"'],
   ],
   ['D8', '(defun square (x) (* x x)) (square 7)', ['49']],
+  ['numbers', '(+ 9007199254740990 1)', ['9007199254740991']],
+  ['numbers', '(* 1.5 1e300)', ['1.5e+300']],
   ['D8', '(defun concat (a b) (+ a b)) (concat "Hello" "World")', ['"HelloWorld"']],
   ['D8', '(defun double (x) (* x 2)) (defun square (x) (* x x)) (double (+ 5 3)) (double (square 5))', ['16', '50']],
   ['D8', '(defun sum (a b c) (+ a (+ b c))) (defun pi () 3.14159) (sum 10 20 30) (pi)', ['60', '3.14159']],

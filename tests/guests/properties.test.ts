@@ -36,13 +36,13 @@ function program(steps: readonly Step[]): { readonly text: string; readonly resu
     } else if (what === 'number') {
       lines.push(`push ${n}`, `store ${a}`);
       slots[a] = n;
-    } else if (!Array.isArray(object)) continue;
-    else if (what === 'same') {
+    } else if (what === 'same') {
       const other = slots[b];
-      if (!Array.isArray(other)) continue;
+      if (typeof object !== 'number' || typeof other !== 'number') continue;
       lines.push(`var ${a}`, `var ${b}`, 'binary ==', `store ${b}`);
       slots[b] = object === other;
-    } else if (what === 'set') {
+    } else if (!Array.isArray(object)) continue;
+    else if (what === 'set') {
       lines.push(`var ${a}`, `push ${n % object.length}`, `var ${b}`, 'set');
       object[n % object.length] = slots[b]!;
     } else {

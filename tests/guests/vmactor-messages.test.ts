@@ -488,3 +488,108 @@ describe('speed', () => {
     expect(performance.now() - start).toBeLessThan(2000);
   });
 });
+
+describe('names of forms', () => {
+  const compileError = (text: string, actor = new VMActor()): string => {
+    try {
+      actor.sExpressionToBytecode(text);
+    } catch (error) {
+      return `${(error as Error).name}: ${(error as Error).message}`;
+    }
+    return '';
+  };
+  const run = (text: string, actor: VMActor): unknown[] => {
+    actor.receiveListOfBytecode(actor.sExpressionToBytecode(text));
+    actor.receiveLoop();
+    return actor.stack.toArray();
+  };
+
+  it.each(['print', 'if', 'not', '+', '=', 'and', 'define', 'lambda', 'send-to'])('%s cannot be defined', (name) => {
+    const said = `SyntaxError: ${name} is a form of the language and cannot be defined`;
+    expect(compileError(`(defun ${name} (x) x)`)).toBe(said);
+    expect(compileError(`(define ${name} (lambda (x) x))`)).toBe(said);
+    expect(compileError(`(defun f () (begin (set! ${name} 1) 2))`)).toBe(said);
+  });
+
+  it('mean what is bound around them', () => {
+    expect(run('(defun f (print) (print 3)) (f (lambda (x) (* x 2)))', new VMActor())).toEqual([6]);
+    expect(run('(let ((not (lambda (x) (+ x 1)))) (not 1))', new VMActor())).toEqual([2]);
+  });
+
+  it('mean the instruction that the host has of that name, here and with a receiver', () => {
+    const seen: unknown[] = [];
+    const handler = (vm: VMActor): void => void seen.push(vm.stack.top());
+    const lines: string[] = [];
+    const actor = new VMActor({ print: (line) => lines.push(line) });
+    const other = new VMActor({ print: (line) => lines.push(`other ${line}`) });
+    actor.connect('other', other);
+    actor.defineNewInstruction('OP_CALL_print', handler);
+    expect(run('(print 5)', actor)).toEqual([5]);
+    run('(send-to other (print 6))', actor);
+    other.receiveLoop();
+    other.defineNewInstruction('OP_CALL_print', handler);
+    run('(send-to other (print 7))', actor);
+    other.receiveLoop();
+    expect([seen, lines]).toEqual([[5, 7], ['other 6']]);
+    actor.send('OP_CONSTANT', 8, 'OP_CALL_print');
+    actor.receiveLoop();
+    expect(seen).toEqual([5, 7, 8]);
+  });
+});
+
+describe('what an actor shows', () => {
+  it('the calls that are open, after a failure as well', () => {
+    const actor = new VMActor();
+    const text = '(defun inner (a) (+ (missing a) 1)) (defun outer (b) (let ((c 2)) (+ 1 (inner (* b c))))) (outer 3)';
+    actor.receiveListOfBytecode(actor.sExpressionToBytecode(text));
+    expect(actor.callStack).toEqual([]);
+    expect(() => actor.execute()).toThrow(/OP_CALL_missing/);
+    const shown = actor.callStack.map(({ name, variables }) => [name, Object.fromEntries(variables)]);
+    expect(shown).toEqual([
+      ['inner', { a: 6 }],
+      ['outer', { b: 3, c: 2 }],
+    ]);
+    expect(VMActor.restore(structuredClone(actor.snapshot().state)).callStack.map((c) => c.name)).toEqual([
+      'inner',
+      'outer',
+    ]);
+    actor.recover();
+    expect(actor.callStack).toEqual([]);
+  });
+});
+
+describe('whole numbers', () => {
+  const MOST = Number.MAX_SAFE_INTEGER;
+  const compute = (a: number, b: number, instruction: string): unknown => {
+    const actor = new VMActor();
+    actor.loadBytecode(['OP_CONSTANT', a, 'OP_CONSTANT', b, instruction]);
+    try {
+      actor.execute();
+    } catch (error) {
+      return (error as Error).name;
+    }
+    return actor.top();
+  };
+
+  it.each([
+    [MOST - 1, 1, 'OP_ADD', MOST],
+    [MOST, 1, 'OP_ADD', 'OverflowError'],
+    [-MOST, 1, 'OP_SUBTRACT', 'OverflowError'],
+    [94906267, 94906267, 'OP_MULTIPLY', 'OverflowError'],
+    [2, 52, 'OP_POWER', 2 ** 52],
+    [2, 53, 'OP_POWER', 'OverflowError'],
+    [10, 400, 'OP_POWER', 'OverflowError'],
+    [2, -1, 'OP_POWER', 0.5],
+    [0.5, 1e300, 'OP_ADD', 1e300],
+    [1e300, 1e300, 'OP_MULTIPLY', Infinity],
+  ])('%d and %d: %s', (a, b, instruction, result) => expect(compute(a, b, instruction)).toBe(result));
+
+  it('are exact in texts too', () => {
+    const actor = new VMActor();
+    expect(() => actor.sExpressionToBytecode('(+ 9007199254740993 1)')).toThrow('too large to be exact');
+    expect(actor.sExpressionToBytecode('9007199254740991')).toEqual(['OP_CONSTANT', MOST]);
+    expect(actor.sExpressionToBytecode('12345678901234567890.0')).toEqual(['OP_CONSTANT', 12345678901234567000]);
+    actor.loadBytecode(['OP_CONSTANT', '9007199254740993', 'OP_TO_NUMBER']);
+    expect(() => actor.execute()).toThrow('too large to be exact');
+  });
+});

@@ -33,16 +33,7 @@ const {
   unary: OP_UNARY,
   var: OP_VAR,
 } = Op;
-const {
-  addr: TAG_ADDR,
-  end: TAG_END,
-  false: TAG_FALSE,
-  i32: TAG_I32,
-  loc: TAG_LOC,
-  true: TAG_TRUE,
-  undef: TAG_UNDEF,
-  unit: TAG_UNIT,
-} = Tag;
+const { addr: TAG_ADDR, end: TAG_END, false: TAG_FALSE, i32: TAG_I32, loc: TAG_LOC, true: TAG_TRUE } = Tag;
 
 export function execute(machine: GrumpyMachine, fuel: number): SliceEnd {
   const { ops, args, tags: literals, count } = machine.image;
@@ -108,17 +99,6 @@ export function execute(machine: GrumpyMachine, fuel: number): SliceEnd {
         const tagA = tags[sp - 1]!;
         const tagB = tags[sp - 2]!;
         const operator = args[pc]!;
-        if (operator === 5) {
-          const same = equal(tagA, a, tagB, b);
-          if (same < 0) {
-            fault = `wrong operands: ${showValue(tagA, a)} and ${showValue(tagB, b)} are of different kinds`;
-            break loop;
-          }
-          sp--;
-          tags[sp - 1] = same === 1 ? TAG_TRUE : TAG_FALSE;
-          payloads[sp - 1] = 0;
-          break;
-        }
         if (tagA !== TAG_I32 || tagB !== TAG_I32) {
           fault = `wrong operands: Vi32 wanted, ${showValue(tagA, a)} and ${showValue(tagB, b)} found`;
           break loop;
@@ -132,10 +112,15 @@ export function execute(machine: GrumpyMachine, fuel: number): SliceEnd {
             fault = 'division by zero';
             break loop;
           }
+          // As the text's own machine divides, which stops where the quotient has no place.
+          if (b === -1 && a === -0x80000000) {
+            fault = 'the quotient is no 32-bit integer';
+            break loop;
+          }
           r = (a / b) | 0;
         } else {
           sp--;
-          tags[sp - 1] = a < b ? TAG_TRUE : TAG_FALSE;
+          tags[sp - 1] = (operator === 5 ? a === b : a < b) ? TAG_TRUE : TAG_FALSE;
           payloads[sp - 1] = 0;
           break;
         }
@@ -317,13 +302,3 @@ export function execute(machine: GrumpyMachine, fuel: number): SliceEnd {
 }
 
 const named = (image: Image, pc: number): string => (pc < image.count ? ` (${instructionText(image, pc)})` : '');
-
-const kind = (tag: number): number => (tag === TAG_FALSE ? TAG_TRUE : tag === TAG_END ? TAG_LOC : tag);
-
-/** 1 equal, 0 different, -1 not comparable. */
-function equal(tagA: number, a: number, tagB: number, b: number): number {
-  const sort = kind(tagA);
-  if (sort !== kind(tagB)) return -1;
-  if (sort === TAG_TRUE) return tagA === tagB ? 1 : 0;
-  return sort === TAG_UNIT || sort === TAG_UNDEF || a === b ? 1 : 0;
-}

@@ -58,9 +58,33 @@ interface Context {
   readonly names: ReadonlySet<string>;
   /** Absent at top level: there, and only there, what a text defines is certain to be defined from then on. */
   readonly outer?: Context;
-  /** The context of the sender, inside a `send-to`. */
+  /** The context of the sender, inside a `send-to`, and the name of the receiver. */
   readonly sender?: Context;
+  readonly target?: string;
 }
+
+/** What is a form and no function, whatever is defined. */
+const FORMS: ReadonlySet<string> = new Set([
+  ...OPERATORS,
+  ...[
+    'define',
+    'set!',
+    'not',
+    'print',
+    'quote',
+    'unquote',
+    'if',
+    'while',
+    'begin',
+    'let',
+    'lambda',
+    'defun',
+    'send-to',
+  ],
+]);
+
+/** Is a form's name an instruction of the host's own, here or with the actor of this name? Then calls of it are calls. */
+export type IsHost = (name: string, target: string | undefined) => boolean;
 
 /** Functions whose number of parameters is known, by name; analysis adds the ones the text defines. */
 export type Arities = Map<string, number>;
@@ -79,10 +103,11 @@ export function analyse(
   text: string,
   trees: readonly SExpr[],
   arities: Arities = new Map(),
+  isHost: IsHost = () => false,
 ): Either<SExprError, readonly Form[]> {
   const known: Arities = new Map(arities);
   try {
-    const forms = trees.map((tree) => new Analyser(known).form(tree, { names: new Set() }));
+    const forms = trees.map((tree) => new Analyser(known, isHost).form(tree, { names: new Set() }));
     for (const name of arities.keys()) if (!known.has(name)) arities.delete(name);
     for (const [name, count] of known) arities.set(name, count);
     return right(forms);
@@ -93,7 +118,10 @@ export function analyse(
 }
 
 class Analyser {
-  constructor(private readonly arities: Arities) {}
+  constructor(
+    private readonly arities: Arities,
+    private readonly isHost: IsHost,
+  ) {}
 
   form(tree: SExpr, context: Context): Form {
     const { at } = tree;
@@ -107,6 +135,9 @@ class Analyser {
     if (head.kind !== 'symbol') {
       return { kind: 'apply', callee: this.form(head, context), operands: this.all(rest, context), at };
     }
+    // What is bound around it, and what the host defines, goes before the form of the name.
+    const isCall = FORMS.has(head.name) && (isBound(head.name, context) || this.isHost(head.name, context.target));
+    if (isCall) return this.call(head.name, rest, at, context);
     return this.special(head.name, rest, at, context) ?? this.call(head.name, rest, at, context);
   }
 
@@ -127,6 +158,7 @@ class Analyser {
       case 'set!': {
         count(name, rest, 2, 2, at);
         const target = nameOf(name, rest[0]!);
+        definable(target, rest[0]!);
         const value = this.form(rest[1]!, context);
         this.learn(target, value.kind === 'lambda' ? value.parameters.length : undefined, context);
         return { kind: name === 'define' ? 'define' : 'assign', name: target, value, at };
@@ -164,13 +196,15 @@ class Analyser {
         return this.lambda(undefined, rest[0]!, rest.slice(1), at, context);
       case 'defun': {
         count(name, rest, 3, Infinity, at);
+        definable(nameOf(name, rest[0]!), rest[0]!);
         return this.lambda(nameOf(name, rest[0]!), rest[1]!, rest.slice(2), at, context);
       }
       case 'send-to': {
         count(name, rest, 2, Infinity, at);
-        const receiver: Context = { names: new Set(), sender: context.sender ?? context };
         if (context.sender !== undefined) throw new Malformed(at, 'send-to may not stand inside another send-to');
-        return { kind: 'send', target: nameOf(name, rest[0]!), body: this.all(rest.slice(1), receiver), at };
+        const target = nameOf(name, rest[0]!);
+        const receiver: Context = { names: new Set(), sender: context, target };
+        return { kind: 'send', target, body: this.all(rest.slice(1), receiver), at };
       }
       default:
         return undefined;
@@ -228,7 +262,13 @@ const inside = (outer: Context, names: ReadonlySet<string>): Context => ({
   names,
   outer,
   ...(outer.sender && { sender: outer.sender }),
+  ...(outer.target !== undefined && { target: outer.target }),
 });
+
+/** A definition of a form's name would never be called. */
+function definable(name: string, tree: SExpr): void {
+  if (FORMS.has(name)) throw new Malformed(tree.at, `${name} is a form of the language and cannot be defined`);
+}
 
 function isBound(name: string, context: Context): boolean {
   for (let at: Context | undefined = context; at !== undefined; at = at.outer) if (at.names.has(name)) return true;

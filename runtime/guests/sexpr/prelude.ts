@@ -6,7 +6,7 @@ const arithmetic = (name: string, word: string, value: string, guard = ''): stri
 fun _${name}(a : Value, b : Value) -> Value
   case (a, b)
   when (Num(x), Num(y))
-${guard === '' ? '' : `    if y == 0.0\n      raise ActorError("ZeroDivisionError: ${guard} by zero")\n    end\n`}    Num(${value})
+${guard === '' ? '' : `    if y == 0.0\n      raise ActorError("ZeroDivisionError: ${guard} by zero")\n    end\n`}    _exact(x, y, ${value})
   else
     raise ActorError("TypeError: ${word} needs two numbers")
   end
@@ -31,9 +31,20 @@ type Value = Num(float) | Str(string) | Bool(bool) | Nil | Unbound | Fun(string,
 
 exception ActorError(string)
 
+fun _whole(x : float) -> bool
+  x == math::floor(x) && x <= 9007199254740991.0 && x >= -9007199254740991.0
+end
+
+fun _exact(x : float, y : float, result : float) -> Value
+  if _whole(x) && _whole(y) && (result > 9007199254740991.0 || result < -9007199254740991.0)
+    raise ActorError("OverflowError: the result is too large to be exact")
+  end
+  Num(result)
+end
+
 fun _add(a : Value, b : Value) -> Value
   case (a, b)
-  when (Num(x), Num(y)) then Num(x + y)
+  when (Num(x), Num(y)) then _exact(x, y, x + y)
   when (Str(x), Str(y)) then Str(x ++ y)
   else raise ActorError("TypeError: OP_ADD needs two numbers or two strings")
   end

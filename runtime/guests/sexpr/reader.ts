@@ -3,6 +3,7 @@
  * grammar: at run time a text may come from anyone, and a parser that recurses can be made to exhaust the host's stack.
  * Invariant: time and memory are linear in the text; the answer is the trees or one line of error, never an exception.
  */
+import { brief } from './brief.js';
 import { left, right, type Either } from 'fp-ts/lib/Either.js';
 
 /** A tree; `at` is the offset of its first character. A list with a `tail` was written with a dot. */
@@ -38,6 +39,7 @@ export const EVAL_DIALECT: Dialect = { numbers: false, tabs: false, dots: true, 
 /** Deeper trees are refused, so that whatever walks a tree may recurse. */
 export const MAX_DEPTH = 1000;
 
+const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
@@ -123,7 +125,12 @@ export function read(text: string, dialect: Dialect): Either<SExprError, readonl
         if (top === undefined || top.quote !== undefined || top.items.length === 0 || top.tail !== undefined) {
           fail(start, 'Unexpected dot');
         } else top.tail = null;
-      } else if (dialect.numbers && NUMBER.test(word)) add({ kind: 'number', value: Number(word), at: start });
+      } else if (dialect.numbers && INTEGER.test(word) && !Number.isSafeInteger(Number(word)))
+        fail(
+          start,
+          `The number ${brief(word)} is too large to be exact; with a point (${brief(word)}.0) it is rounded`,
+        );
+      else if (dialect.numbers && NUMBER.test(word)) add({ kind: 'number', value: Number(word), at: start });
       else add({ kind: 'symbol', name: word, at: start });
     }
   }

@@ -15,6 +15,7 @@ import { emit } from './emit.js';
 import { IndexError, KeyError, MissingOperand, NotImplementedError, SExpressionSyntaxError } from './errors.js';
 import { hostScheduler, type Waker } from './host-scheduler.js';
 import { enterScope, INSTRUCTIONS, type Handler } from './instructions.js';
+import { openCalls, type OpenCall } from './open-calls.js';
 import { Stream, type StreamOptions, type StreamState } from './stream.js';
 import { ValueStack, type Bytecode, type FunctionValue, type Item, type Value } from './value.js';
 
@@ -206,9 +207,27 @@ export class VMActor extends Stream implements Program {
   sExpressionToBytecode(text: string): Item[] {
     const trees = read(text, ACTOR_DIALECT);
     if (isLeft(trees)) throw syntaxError(trees.left);
-    const forms = analyse(text, trees.right, this.arities);
+    const isHost = (name: string, target: string | undefined): boolean => this.receiver(target).hasInstruction(name);
+    const forms = analyse(text, trees.right, this.arities, isHost);
     if (isLeft(forms)) throw syntaxError(forms.left);
     return emit(forms.right);
+  }
+
+  private hasInstruction(name: string): boolean {
+    return this.table.has(`OP_CALL_${name}`) && !this.functions.has(`OP_CALL_${name}`);
+  }
+
+  private receiver(target: string | undefined): VMActor {
+    return (target === undefined ? undefined : this.peers.get(target)) ?? this;
+  }
+
+  isIdle(): boolean {
+    return this.queued === 0;
+  }
+
+  /** The calls that are open, the innermost first: name, place of the next item in what it executes, and its variables. */
+  get callStack(): readonly OpenCall[] {
+    return openCalls({ name: this.name, at: this.ip, scope: this.scope }, this.frames);
   }
 
   // ---- what handlers use
@@ -219,7 +238,7 @@ export class VMActor extends Stream implements Program {
     const { scope } = this;
     if (this.stack.length < parameters.length) throw new IndexError('pop from an empty stack');
     enterScope(this, parameters, callee.scope);
-    this.enterCode(code, scope);
+    this.enterCode(code, scope, callee.template.name ?? 'lambda');
   }
 
   protected dropOne(): void {

@@ -27,6 +27,11 @@ export class ZeroDivisionError extends Error {
   override readonly name = 'ZeroDivisionError';
 }
 
+/** A whole number that would no longer be exact. */
+export class OverflowError extends Error {
+  override readonly name = 'OverflowError';
+}
+
 /** Calls nested, or a stack grown, beyond the actor's limits. */
 export class RecursionError extends Error {
   override readonly name = 'RecursionError';

@@ -5,7 +5,7 @@
  */
 import type { VMActor } from './actor.js';
 import { brief } from '../sexpr/brief.js';
-import { KeyError, MemoryError, OperandTypeError, ZeroDivisionError } from './errors.js';
+import { KeyError, MemoryError, OperandTypeError, OverflowError, ZeroDivisionError } from './errors.js';
 import { fill, isTrue, kindOf, show, showQuoted, type Item, type Scope, type Value } from './value.js';
 
 /** What an instruction does; it may take the actor or nothing. */
@@ -18,13 +18,20 @@ const arithmetic =
   (vm) => {
     const b = vm.stack.popNumber(name);
     const a = vm.stack.popNumber(name);
-    vm.stack.push(compute(a, b));
+    vm.stack.push(exact(a, b, compute(a, b)));
   };
+
+/** What is computed of two whole numbers is exact, or an error: beyond 2^53 - 1 a number may stand for its neighbours. */
+function exact(a: number, b: number, result: number): number {
+  if (Number.isSafeInteger(a) && Number.isSafeInteger(b) && Math.abs(result) > Number.MAX_SAFE_INTEGER)
+    throw new OverflowError('the result is too large to be exact');
+  return result;
+}
 
 function add(vm: VMActor): void {
   const b = vm.stack.pop();
   const a = vm.stack.pop();
-  if (typeof a === 'number' && typeof b === 'number') vm.stack.push(a + b);
+  if (typeof a === 'number' && typeof b === 'number') vm.stack.push(exact(a, b, a + b));
   else if (typeof a === 'string' && typeof b === 'string') {
     // Doubling a string a few dozen times would fill the host's memory.
     if (a.length + b.length > MAX_STRING) throw new MemoryError(`a string may have ${MAX_STRING} characters at most`);
@@ -73,6 +80,8 @@ function toNumber(value: Value): Value {
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value !== 'string' || value.trim() === '') return null;
   const number = Number(value);
+  if (/^\s*[+-]?\d+\s*$/.test(value) && !Number.isSafeInteger(number))
+    throw new OverflowError(`${brief(value.trim())} is too large to be exact`);
   return Number.isNaN(number) ? null : number;
 }
 

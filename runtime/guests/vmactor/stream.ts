@@ -29,6 +29,8 @@ export interface Frame {
   readonly at: number;
   readonly inStream: boolean;
   readonly scope: Scope | null;
+  /** What is executed there: a function's name, or the address that was called. */
+  readonly name: string;
 }
 
 /** A stream as plain data. */
@@ -42,6 +44,7 @@ export interface StreamState {
   readonly lane: number;
   readonly frames: Frame[];
   readonly scope: Scope | null;
+  readonly name: string;
   readonly pending: readonly { readonly message: Bytecode; readonly priority: number }[];
 }
 
@@ -50,6 +53,8 @@ const EMPTY: Bytecode = [];
 export abstract class Stream {
   /** Innermost local variables. */
   scope: Scope | null = null;
+  /** What is executed: empty outside of calls. */
+  protected name = '';
   protected readonly inbox = new Inbox();
   protected frames: Frame[] = [];
   protected code: Bytecode = EMPTY;
@@ -140,6 +145,7 @@ export abstract class Stream {
   /** Calls the code at an address. */
   callAddress(address: number): void {
     this.enter();
+    this.name = String(address);
     this.jump(address);
   }
 
@@ -156,6 +162,7 @@ export abstract class Stream {
     this.at = frame.at;
     this.inStream = frame.inStream;
     this.scope = frame.scope;
+    this.name = frame.name;
     if (frame.inStream && this.segments[index]?.code !== frame.code) this.index = this.find(frame.base);
   }
 
@@ -179,11 +186,12 @@ export abstract class Stream {
   }
 
   /** Enters a function's code. A call that ends a function needs no frame: its caller's is returned to directly. */
-  protected enterCode(code: Bytecode, callerScope: Scope | null): void {
+  protected enterCode(code: Bytecode, callerScope: Scope | null, name: string): void {
     if (this.inStream || this.at < this.code.length) this.enter(callerScope);
     this.code = code;
     this.at = 0;
     this.inStream = false;
+    this.name = name;
   }
 
   /** Returns from finished functions and takes in messages until there is an instruction to execute. */
@@ -196,13 +204,13 @@ export abstract class Stream {
   }
 
   protected save(): StreamState {
-    const { segments, index, code, base, at, inStream, lane, frames, scope } = this;
-    return { segments, index, code, base, at, inStream, lane, frames, scope, pending: this.inbox.messages() };
+    const { segments, index, code, base, at, inStream, lane, frames, scope, name } = this;
+    return { segments, index, code, base, at, inStream, lane, frames, scope, name, pending: this.inbox.messages() };
   }
 
   protected restoreStream(state: StreamState): void {
-    const { segments, index, code, base, at, inStream, lane, frames, scope } = state;
-    Object.assign(this, { segments, index, code, base, at, inStream, lane, frames, scope });
+    const { segments, index, code, base, at, inStream, lane, frames, scope, name } = state;
+    Object.assign(this, { segments, index, code, base, at, inStream, lane, frames, scope, name });
     this.held = segments.slice(1).reduce((sum, segment) => sum + segment.code.length, 0);
     for (const { message, priority } of state.pending) this.inbox.add(message, priority);
   }
@@ -216,14 +224,15 @@ export abstract class Stream {
     if (this.frames.length >= (this.limits.callLimit ?? 1_000_000)) {
       throw new RecursionError(`${this.frames.length} calls are open and no more are allowed`);
     }
-    const { code, base, at, inStream } = this;
-    this.frames.push({ code, base, at, inStream, scope });
+    const { code, base, at, inStream, name } = this;
+    this.frames.push({ code, base, at, inStream, scope, name });
   }
 
   private leaveAll(): void {
     if (!this.inStream) this.enterSegment(this.index);
     this.frames = [];
     this.scope = null;
+    this.name = '';
   }
 
   private enterSegment(index: number): void {

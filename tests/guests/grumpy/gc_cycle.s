@@ -16,6 +16,10 @@ pop
 var 0
 push 0
 get
+push 0
+push 7
+set
 var 0
-binary ==
+push 0
+get
 halt

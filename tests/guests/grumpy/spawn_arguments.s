@@ -14,14 +14,4 @@ var 0
 push 1
 get
 print
-var 3
-push Lzero
-binary ==
-push Lsame
-branch
-halt
-Lzero:
-Lsame:
-push 61
-print
 halt

@@ -1,19 +1,20 @@
-setframe 0
-pop
-push 1
+channel
+push 2
 push Lchild
 alloc
+var 1
+push 1
+var 0
+set
+var 1
 spawn
-push tt
+var 0
+recv
 halt
 Lchild:
+var 0
+push 1
+get
 var 2
-var 3
-binary ==
-push Lsame
-branch
-halt
-Lsame:
-push 61
-print
+send
 halt

@@ -1,0 +1,4 @@
+push 3
+push 4
+binary ==
+halt

@@ -1,0 +1,4 @@
+push 2
+push -7
+binary /
+halt
