@@ -1,7 +1,8 @@
 /**
  * References to services: what a session's clients may say and hear, connecting, conversations of one message.
  * Invariant: what a client sends arrives with the types the service was checked with, and the other way round. In which
- * order is part of the declared type of a session that connects; a plain function declares none.
+ * order is part of the declared type of a session that connects; a plain function declares none, nor does a session for an end
+ * that it connects to give away.
  */
 import { offered, sameCarried } from './agreement.js';
 import { anyOrder } from './protocol-made.js';
@@ -51,8 +52,12 @@ export function connect(f: Flow, reference: Ty): void {
       reject(`${f.signature.name} and the service do not agree on what $${key.slice(1)} carries`);
   }
   renamed(f, name);
-  advance(f, undefined, next.map((p) => p.next)); // prettier-ignore
-  f.push(f.fresh('end', { kind: 'peer', peer: name }));
+  const after = next.map((p) => p.next);
+  advance(f, undefined, after);
+  // One of which the type says nothing is given away: who gets it may do what the service takes, as in a function.
+  const silent = f.env.protocols.project(after, name).every((p) => p.kind === 'end' || p.kind === 'ret' || p.kind === 'fail'); // prettier-ignore
+  if (silent) f.push(f.fresh('end', { kind: 'free', at: anyOrder(f.env.protocols, said), peer: '', dual: false }));
+  else f.push(f.fresh('end', { kind: 'peer', peer: name }));
 }
 
 /** What the session says fits what the service takes, and what the service says fits what the session waits for. */
