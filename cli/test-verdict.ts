@@ -40,7 +40,7 @@ export function overOf(vm: Vm, late: boolean): Over {
 
 function lateText({ scheduler }: Vm, seconds: number): string {
   const own = Math.round(scheduler.now()) / 1000;
-  const virtual = scheduler.virtual && own > 0 ? ` (${own} s by its own clock)` : '';
+  const virtual = scheduler.virtual && Math.abs(own - seconds) > seconds / 5 ? ` (${own} s by its own clock)` : '';
   return `it is not over after ${seconds} s${virtual}; what is left:`;
 }
 

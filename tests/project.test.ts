@@ -131,7 +131,7 @@ end
     here.write('half.qz', tests);
     const said = await here.run(['test']);
     expect(said).toMatchObject({ code: 1, out: '2 passed, 2 failed\n' });
-    expect(said.err).toContain('FAILED half: is wrong\n  expected 3\n       but got 2\n');
+    expect(said.err).toContain('FAILED half: is wrong\n  expected 3\n  but got  2\n');
     expect(said.err).toContain('half.qz:13');
     expect(said.err).toContain('| on the way');
     expect(said.err).toContain('DivideByZero');

@@ -19,7 +19,7 @@ describe('the pages of error codes', () => {
 
   it.each(examplesOf())('%s has examples that trigger it', (code, examples) => {
     for (const example of examples) {
-      const found = compileText(example, { name: 'example', stage: 'protocol' }).diagnostics;
+      const found = compileText(example, { name: 'example', stage: 'protocol', options: { unused: true } }).diagnostics;
       expect(found.map((d) => d.code)).toContain(code);
     }
   });

@@ -27,7 +27,11 @@ const annotated = FOLDERS.flatMap((folder) => readdirSync(path.join(root, folder
     return [...(built.modules.at(-1)?.protocols?.automata.values() ?? [])].flatMap((a) => {
       const header = new RegExp(`^session ${a.name}(?:\\([^\\n:]*\\))?$`, 'm').exec(text)?.[0];
       const type = renderAutomaton(a);
-      if (!a.key.startsWith('main::') || header === undefined || UNWRITABLE.test(type)) return [];
+      // A pool in a message has a name in what is printed, and no way to be written.
+      const pooled = a.states.some((s) =>
+        s.edges.some((e) => 'payload' in e && e.payload.some((p) => p.carried.kind === 'pool')),
+      );
+      if (pooled || !a.key.startsWith('main::') || header === undefined || UNWRITABLE.test(type)) return [];
       return [{ of: `${a.name} of ${file}`, text: text.replace(header, () => `${header} : ${type}`), before }];
     });
   });
