@@ -210,8 +210,10 @@ describe('quartz run --record and --replay', () => {
       expect(await replay(changed(got, lines[got]!.replace(/,[^,]*$/, `,${value}]`)))).toMatch(
         /damaged|does not follow/,
       );
-    // Whatever is left out, the run parts from the log at once, and says where.
+    // Whatever is left out, the run parts from the log at once, and says where: but for one of two looks at the clock in a row.
+    const isTime = (line: string): boolean => /^\[\d+,"time"/.test(line);
     for (let i = 1; i < lines.length - 1; i += 4) {
+      if (isTime(lines[i]!) && (isTime(lines[i + 1]!) || isTime(lines[i - 1]!))) continue;
       const said = await replay(lines.filter((_, k) => k !== i).join('\n') + '\n');
       expect(said, lines[i]).toMatch(/does not follow the log: at line \d+/);
     }
