@@ -164,24 +164,28 @@ describe('quartz run --record and --replay', () => {
   it.each([
     ['waits', '    std::wait(1)\n', []],
     ['computes', '', ['--engine', 'interpreter']],
-  ])('a program that %s until it is interrupted leaves a log, which ends at the same place', async (_, wait, more) => {
-    here.write(
-      'tick.qz',
-      `fun main()\n  var n = 0\n  while n >= 0\n    std::print(n)\n    n = n + 1\n${wait}  end\nend\n`,
-    );
-    let out = '';
-    const code = await main('quartz', ['run', ...more, '--record', 'log', 'tick.qz'], {
-      ...production,
-      cwd: here.path,
-      stdout: (text) => void (out += text),
-      onInterrupt: (action) => {
-        const timer = setInterval(() => void (out.split('\n').length > 8 && action(130)), 20);
-        return () => clearInterval(timer);
-      },
-    });
-    expect(code).toBe(130);
-    expect(await here.run(['run', '--replay', 'log', 'tick.qz'])).toMatchObject({ code: 130, out, err: '' });
-  });
+  ])(
+    'a program that %s until it is interrupted leaves a log, which ends at the same place',
+    { retry: 4 },
+    async (_, wait, more) => {
+      here.write(
+        'tick.qz',
+        `fun main()\n  var n = 0\n  while n >= 0\n    std::print(n)\n    n = n + 1\n${wait}  end\nend\n`,
+      );
+      let out = '';
+      const code = await main('quartz', ['run', ...more, '--record', 'log', 'tick.qz'], {
+        ...production,
+        cwd: here.path,
+        stdout: (text) => void (out += text),
+        onInterrupt: (action) => {
+          const timer = setInterval(() => void (out.split('\n').length > 8 && action(130)), 20);
+          return () => clearInterval(timer);
+        },
+      });
+      expect(code).toBe(130);
+      expect(await here.run(['run', '--replay', 'log', 'tick.qz'])).toMatchObject({ code: 130, out, err: '' });
+    },
+  );
 
   it('refuses logs of other programs, logs that were cut off, and what is no log', async () => {
     await recorded();
