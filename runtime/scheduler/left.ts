@@ -65,21 +65,22 @@ export function waitsFor(t: Thread): string {
   if (full !== undefined) return `${Waiting.ROOM.what}, that of ${whom(full)}`;
   const parts = [...messages(t), ...clients(t)];
   const left = timeLeft(t, scheduler);
-  if (left !== undefined) parts.push(`${left} ms to pass`);
+  if (left !== undefined) parts.push(left);
   return parts.length > 0 ? parts.join(', or ') : t.waiting instanceof Waiting ? t.waiting.what : 'a message';
 }
 
 function callText(t: Thread, scheduler: Scheduler): string {
   const left = timeLeft(t, scheduler);
-  if (left !== undefined) return `${left} ms to pass`;
+  if (left !== undefined) return left;
   const name = hostCallOf(t);
   return name === undefined ? Waiting.HOST.what : name.replace('::_', '::');
 }
 
-/** Milliseconds until its timer strikes. */
-function timeLeft(t: Thread, scheduler: Scheduler): number | undefined {
+/** That its timer has to strike, and when by virtual time: to describe a thread is no look at a real clock, which logs would hold. */
+function timeLeft(t: Thread, scheduler: Scheduler): string | undefined {
   const timer = t.timer <= 0 ? undefined : scheduler.timers.pending().find(({ number }) => number === t.timer);
-  return timer === undefined ? undefined : Math.max(0, Math.ceil(timer.at - scheduler.now()));
+  if (timer === undefined) return undefined;
+  return scheduler.virtual ? `${Math.max(0, Math.ceil(timer.at - scheduler.now()))} ms to pass` : 'time to pass';
 }
 
 const whom = (t: Thread): string => `${nameOf(t) || 'a thread'} (thread ${t.id})`;
