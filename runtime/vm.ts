@@ -50,6 +50,8 @@ export class Vm {
   readonly scheduler: Scheduler;
   readonly hosts: HostRegistry;
   readonly #modules: Instance[] = [];
+  /** The environment's, which no recording hears of. */
+  readonly #clock: () => number;
   readonly #sleep: NonNullable<NonNullable<VmOptions['environment']>['sleep']>;
   readonly #tier: Tier;
   readonly #constants: number;
@@ -77,6 +79,7 @@ export class Vm {
       ...(given.entropy === undefined ? {} : { entropy: given.entropy }),
     };
     this.#sleep = given.sleep ?? defaultSleep;
+    this.#clock = environment.now;
     const outside = options.outside ?? null;
     this.#outside = outside;
     this.scheduler = new Scheduler(
@@ -276,8 +279,8 @@ export class Vm {
   }
   async #untilSomething(at: number | undefined): Promise<void> {
     if (this.#outside?.replays === true) return this.#outside.wait();
-    const real = at === undefined ? undefined : Math.max(0, at - this.scheduler.now());
-    const delay = at === undefined || this.#pace === null ? real : this.#pace.delay(at);
+    // How long to sleep is nothing that the program sees: a recording must not hold it, since a replay does not sleep.
+    const delay = at === undefined ? undefined : (this.#pace?.delay(at) ?? Math.max(0, at - this.#clock()));
     const since = performance.now();
     await new Promise<void>((resolve) => {
       let cancel = (): void => undefined;

@@ -120,8 +120,39 @@ describe('quartz run --seed', () => {
   });
 });
 
-// A run of the real clock and its replay may differ by one look at the clock (to be mended: the closing of a wait looks at it).
-describe('quartz run --record and --replay', { retry: 4 }, () => {
+/** Every way to see the clock or to wait for it: waits, timeouts that strike and that do not, threads that wait side by side. */
+const CLOCKS = `require time
+session Slow(p)
+  on Next(i) from p
+    std::wait(i)
+    p!Tick(i, std::get_time_ms())
+    loop
+  or Stop from p
+    ()
+  end
+end
+fun hear(s, late)
+  on Tick(n, at) from s
+    std::print((n, at, std::get_time_ms(), late))
+  or after 2
+    hear(s, late + 1)
+  end
+end
+fun main()
+  let begun = time::monotonic()
+  let s = spawn Slow(self)
+  for i in 1..6
+    s!Next(i)
+    hear(s, 0)
+    std::print(time::monotonic() - begun)
+    std::wait(i % 3)
+    std::print(time::now())
+  end
+  s!Stop
+end
+`;
+
+describe('quartz run --record and --replay', () => {
   const recorded = async (): Promise<{ out: string; err: string }> => {
     here.write('world.qz', WORLD).write('note.txt', 'as it was');
     const words = ['run', '--allow-net', '--allow-env', '--record', 'log', 'world.qz', 'one', 'two'];
@@ -142,6 +173,14 @@ describe('quartz run --record and --replay', { retry: 4 }, () => {
       traces.push(new TextDecoder().decode(here.read(`${engine}.json`)));
     }
     expect(traces[0]).toBe(traces[1]);
+  });
+
+  it('tells every thread the same times again, however often the run sleeps', async () => {
+    here.write('clocks.qz', CLOCKS);
+    const said = await here.run(['run', '--record', 'log', 'clocks.qz']);
+    expect(said, said.err).toMatchObject({ code: 0, err: '' });
+    for (const engine of ['interpreter', 'compiled'])
+      expect(await here.run(['run', '--engine', engine, '--replay', 'log', 'clocks.qz'])).toEqual(said);
   });
 
   it('records a run under a seed, and one that fails', async () => {
@@ -165,28 +204,24 @@ describe('quartz run --record and --replay', { retry: 4 }, () => {
   it.each([
     ['waits', '    std::wait(1)\n', []],
     ['computes', '', ['--engine', 'interpreter']],
-  ])(
-    'a program that %s until it is interrupted leaves a log, which ends at the same place',
-    { retry: 4 },
-    async (_, wait, more) => {
-      here.write(
-        'tick.qz',
-        `fun main()\n  var n = 0\n  while n >= 0\n    std::print(n)\n    n = n + 1\n${wait}  end\nend\n`,
-      );
-      let out = '';
-      const code = await main('quartz', ['run', ...more, '--record', 'log', 'tick.qz'], {
-        ...production,
-        cwd: here.path,
-        stdout: (text) => void (out += text),
-        onInterrupt: (action) => {
-          const timer = setInterval(() => void (out.split('\n').length > 8 && action(130)), 20);
-          return () => clearInterval(timer);
-        },
-      });
-      expect(code).toBe(130);
-      expect(await here.run(['run', '--replay', 'log', 'tick.qz'])).toMatchObject({ code: 130, out, err: '' });
-    },
-  );
+  ])('a program that %s until it is interrupted leaves a log, which ends at the same place', async (_, wait, more) => {
+    here.write(
+      'tick.qz',
+      `fun main()\n  var n = 0\n  while n >= 0\n    std::print(n)\n    n = n + 1\n${wait}  end\nend\n`,
+    );
+    let out = '';
+    const code = await main('quartz', ['run', ...more, '--record', 'log', 'tick.qz'], {
+      ...production,
+      cwd: here.path,
+      stdout: (text) => void (out += text),
+      onInterrupt: (action) => {
+        const timer = setInterval(() => void (out.split('\n').length > 8 && action(130)), 20);
+        return () => clearInterval(timer);
+      },
+    });
+    expect(code).toBe(130);
+    expect(await here.run(['run', '--replay', 'log', 'tick.qz'])).toMatchObject({ code: 130, out, err: '' });
+  });
 
   it('refuses logs of other programs, logs that were cut off, and what is no log', async () => {
     await recorded();
@@ -203,7 +238,7 @@ describe('quartz run --record and --replay', { retry: 4 }, () => {
     expect(await replay(lines.slice(0, -1).join('\n'))).toContain('the log is cut off');
     expect(await replay(log.slice(0, log.length - 30))).toMatch(/cut off|damaged/);
     expect(await replay('')).toContain('it is no log of a run');
-    expect(await replay('{"format":"quartz-log/2"}\n')).toContain('header of the log is damaged');
+    expect(await replay('{"format":"quartz-log/3"}\n')).toContain('header of the log is damaged');
     expect(await replay(Uint8Array.of(0xff, 0xfe, 0))).toContain('error: ');
     const changed = (i: number, line: string): string => lines.map((l, k) => (k === i ? line : l)).join('\n') + '\n';
     const at = (what: RegExp): number => lines.findIndex((l) => what.test(l));
@@ -215,10 +250,10 @@ describe('quartz run --record and --replay', { retry: 4 }, () => {
       expect(await replay(changed(got, lines[got]!.replace(/,[^,]*$/, `,${value}]`)))).toMatch(
         /damaged|does not follow/,
       );
-    // Whatever is left out, the run parts from the log at once, and says where: but for one of two looks at the clock in a row.
-    const isTime = (line: string): boolean => /^\[\d+,"time"/.test(line);
+    // Whatever is left out, the run parts from the log at once, and says where: but for one of two looks between the same slices.
+    const look = (line: string): string | undefined => /^\[\d+,"look",\d+/.exec(line)?.[0];
     for (let i = 1; i < lines.length - 1; i += 4) {
-      if (isTime(lines[i]!) && (isTime(lines[i + 1]!) || isTime(lines[i - 1]!))) continue;
+      if (look(lines[i]!) !== undefined && look(lines[i]!) === look(lines[i + 1]!)) continue;
       const said = await replay(lines.filter((_, k) => k !== i).join('\n') + '\n');
       expect(said, lines[i]).toMatch(/does not follow the log: at line \d+/);
     }

@@ -14,6 +14,8 @@ export interface Environment {
   readonly write: (text: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** The time at a look between slices, if whoever stands between machine and clock tells looks from readings; `now` without. */
+  readonly look?: () => number;
   /** A number from 0 up to 1 that differs from run to run; a seeded generator makes runs repeatable. Default: the host's. */
   readonly entropy?: () => number;
 }

@@ -1,10 +1,10 @@
 /**
- * The log of a run (`quartz-log/2`, docs/determinism.md): a header, then everything that came to the machine from outside
+ * The log of a run (`quartz-log/3`, docs/determinism.md): a header, then everything that came to the machine from outside
  * and every choice that was made, in the order in which it happened; a line of JSON each, equal neighbours as one.
  * Invariant: `readLog` gives a log whose every line has the shape of an event and whose last line is its end, so a log that
  * was cut off is refused before anything runs.
  */
-export const LOG_FORMAT = 'quartz-log/2';
+export const LOG_FORMAT = 'quartz-log/3';
 
 /** What decides how a program is scheduled, besides the choices. */
 export interface LoggedMachine {
@@ -24,7 +24,9 @@ export interface LogHeader {
 }
 
 export type LogEvent =
-  /** The clock was read. */
+  /** After so many slices it was this time, which threads were told, and by which timers fired, until the next look. */
+  | readonly ['look', number, number]
+  /** The clock was read: a timer was set, or time was measured. */
   | readonly ['time', number]
   /** A random number was asked for. */
   | readonly ['random', number]
@@ -107,6 +109,8 @@ function isHeader(v: unknown): v is LogHeader {
 function isEvent(e: readonly unknown[]): boolean {
   const [kind, a, b, c] = e;
   switch (kind) {
+    case 'look':
+      return e.length === 3 && isCount(a) && isFinite(b);
     case 'time':
       return e.length === 2 && isFinite(a);
     case 'random':

@@ -26,6 +26,7 @@ type Played = Home & {
 };
 
 const wanted: Readonly<Record<LogEvent[0], string>> = {
+  look: 'the clock is looked at between slices',
   time: 'the clock is read',
   random: 'a random number is asked for',
   pick: 'a thread is picked',
@@ -57,6 +58,7 @@ export class Player implements Outside {
   environment(real: Environment): Environment {
     return {
       ...real,
+      look: () => this.#look(),
       now: () => (this.#time = this.#next('time')?.[1] ?? this.#time),
       entropy: () => this.#next('random')?.[1] ?? 0,
     };
@@ -78,6 +80,7 @@ export class Player implements Outside {
           this.#step();
           this.#fuel = event[1];
         }
+        if (this.#fuel > most) this.#part(`there is no room here for a slice of ${this.#fuel} reductions`);
         return Math.min(most, this.#fuel);
       },
       // Whatever decided then, its decisions are in the log.
@@ -157,12 +160,20 @@ export class Player implements Outside {
     // Of the outside only what the log says counts.
   }
 
+  #look(): number {
+    const event = this.#next('look');
+    const { slices } = this.#home!.counters;
+    if (event === undefined) return this.#time;
+    if (event[1] !== slices) this.#part(`the clock is looked at after ${slices} slices, not ${event[1]}`);
+    return (this.#time = event[2]);
+  }
+
   /** Nothing is ready: either the log goes on with an answer, a look at the clock or an interruption, or it does not fit. */
   wait(): Promise<void> {
     const kind = this.#peek()?.[0];
     const place = `${this.#at}.${this.#used}`;
     // Twice at the same place: neither an answer nor the clock got it any further.
-    if (this.#waited === place || (kind !== 'answer' && kind !== 'time' && kind !== 'interrupt'))
+    if (this.#waited === place || (kind !== 'answer' && kind !== 'look' && kind !== 'interrupt'))
       this.#part('the program waits for the host');
     this.#waited = place;
     return Promise.resolve();

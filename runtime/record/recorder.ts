@@ -32,7 +32,12 @@ export class Recorder implements Outside {
       this.#log.add([kind, n]);
       return n;
     };
-    return { ...real, now: () => kept('time', real.now()), entropy: () => kept('random', random()) };
+    const look = (): number => {
+      const n = real.now();
+      this.#log.add(['look', this.#home!.counters.slices, n]);
+      return n;
+    };
+    return { ...real, look, now: () => kept('time', real.now()), entropy: () => kept('random', random()) };
   }
 
   strategy(chosen: Strategy | null): Strategy {

@@ -227,7 +227,7 @@ export class Scheduler extends Timed implements ProgramHome {
     return left;
   }
 
-  /** Any other slice; gives the fuel it used, of so much as it might have used. */
+  /** Any other slice; gives the fuel it used. */
   #fullSlice(most: number): number {
     const { strategy } = this;
     const t = strategy === null ? this.head! : strategy.pick(this.readyThreads(strategy.sees));
@@ -257,7 +257,7 @@ export class Scheduler extends Timed implements ProgramHome {
     if (this.#room !== null) this.#room.look(t);
     if (this.#jam !== null) this.#jam.after(t);
     if (spending?.end(fuel - R.fuel, this.threads) === true) this.halted = (this.exitCode = 1) > 0;
-    return most - R.fuel;
+    return fuel - R.fuel;
   }
 
   /** An exception of the host that gets through ends the thread, not the VM: nothing is known of its frames any more. */

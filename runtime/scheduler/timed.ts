@@ -1,7 +1,7 @@
 /**
  * The time of one VM: what its threads are told, and the timers that they set.
  * Invariant: timers fire only when asked to, in order of their times; between `holdClock` and `releaseClock` every thread is told
- * the same time.
+ * the same time, by which timers fire as well: a look is one reading of the clock.
  */
 import { answer } from '../host/registry.js';
 import { Home, timeOut, type Environment } from '../process/home.js';
@@ -37,7 +37,7 @@ export abstract class Timed extends Home {
   }
   /** From now on threads are told this time, until this is called again or the clock is let go. */
   holdClock(): void {
-    this.#told = this.virtual ? undefined : this.now();
+    this.#told = this.virtual ? undefined : (this.environment.look ?? this.environment.now)();
   }
   releaseClock(): void {
     this.#told = undefined;
@@ -49,10 +49,11 @@ export abstract class Timed extends Home {
     this.timers.cancel(number);
   }
 
-  /** Fires every timer that is due. */
+  /** Fires every timer that is due by the time that threads are told. */
   fireTimers(): void {
+    const now = this.toldTime();
     for (;;) {
-      const due = this.timers.takeDue(this.now());
+      const due = this.timers.takeDue(now);
       if (due === undefined) return;
       const { thread, what } = due.item;
       if (thread.timer !== due.number || thread.status !== ALIVE) continue;
