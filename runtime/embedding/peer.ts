@@ -9,6 +9,7 @@ import { start, unqueue } from '../process/home.js';
 import { type End, LOST, link, payload } from '../process/link.js';
 import { lose, sendMany, takeLoss } from '../process/mail.js';
 import type { Program, SliceEnd } from '../process/program.js';
+import { R } from '../process/registers.js';
 import { ALIVE, type Thread, Waiting } from '../process/thread.js';
 import { startWith } from '../engine/spawning.js';
 import type { Instance } from '../engine/function.js';
@@ -41,8 +42,12 @@ class Listening implements Program {
     readonly thread: Thread,
     readonly came: () => void,
   ) {}
-  run(): SliceEnd {
-    this.came();
+  run(fuel: number): SliceEnd {
+    try {
+      this.came();
+    } finally {
+      R.fuel = fuel;
+    }
     // Dropped by what it told: then there is nothing to wait for.
     if (this.thread.status !== ALIVE) return 'done';
     this.thread.waiting = Waiting.OTHER;

@@ -7,6 +7,7 @@
 import { finishThread } from '../process/ending.js';
 import { start, wake, type Home } from '../process/home.js';
 import type { Program, SliceEnd } from '../process/program.js';
+import { R } from '../process/registers.js';
 import { Waiting, type Thread } from '../process/thread.js';
 import { exception } from '../values/exceptions.js';
 import { Channels } from './grumpy/channels.js';
@@ -23,6 +24,8 @@ class Hosted implements Program {
 
   run(fuel: number): SliceEnd {
     const { guest, thread } = this;
+    // A guest that fails, or does not tell, has used it all.
+    R.fuel = 0;
     const end = guest.run(fuel);
     if (end === 'waiting') thread.waiting = Waiting.OTHER;
     else if (end === 'done') finishThread(thread, null, undefined);

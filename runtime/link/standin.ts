@@ -5,6 +5,7 @@
  */
 import type { End } from '../process/link.js';
 import type { Program, SliceEnd } from '../process/program.js';
+import { R } from '../process/registers.js';
 import { CodeProgram } from '../engine/program.js';
 import { ALIVE, Waiting, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
@@ -16,8 +17,9 @@ class Passing implements Program {
     readonly thread: Thread,
     readonly action: () => void,
   ) {}
-  run(): SliceEnd {
+  run(fuel: number): SliceEnd {
     this.action();
+    R.fuel = fuel;
     this.thread.waiting = Waiting.OTHER;
     return 'waiting';
   }

@@ -17,7 +17,10 @@ export type SliceEnd =
   | 'fuel';
 
 export interface Program {
-  /** Runs at most about `fuel` units (instructions or reductions, as the program defines) and says how the slice ended. */
+  /**
+   * Runs at most about `fuel` units (instructions or reductions, as the program defines) and says how the slice ended. What was
+   * not used is in the register `fuel` then, whatever was there before.
+   */
   run(fuel: number): SliceEnd;
   /** After `failed`: what went wrong, one line, and a trace if there is one. */
   failure(): { readonly message: string; readonly trace: readonly string[] };

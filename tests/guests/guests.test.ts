@@ -9,6 +9,7 @@ import { assemble } from '../../runtime/guests/grumpy/assemble.js';
 import type { Image } from '../../runtime/guests/grumpy/image.js';
 import { Guests } from '../../runtime/guests/guests.js';
 import { VMActor } from '../../runtime/guests/vmactor/actor.js';
+import { R } from '../../runtime/process/registers.js';
 import { DONE, FAILED } from '../../runtime/process/thread.js';
 import { Vm } from '../../runtime/vm.js';
 
@@ -66,6 +67,36 @@ describe('guests on a VM', () => {
     vm.scheduler.kill(forever);
     vm.runReady();
     expect(vm.end().failures.map((failure) => failure.message)).toEqual(['instruction 2 (binary /): division by zero']);
+  });
+
+  it('are charged what they use, whatever another machine of the process has left of its slice', () => {
+    const vm = new Vm({ quantum: 20 });
+    const guests = new Guests(vm.scheduler);
+    const forever = guests.start(evalMachine('(def f () (f)) (f)'));
+    const numbers = guests.startGrumpy(grumpy('error_div_zero'), {
+      print: () => undefined,
+      collected: () => undefined,
+    });
+    const actor = new VMActor();
+    actor.start(guests);
+    actor.send('OP_CONSTANT', 1);
+    for (const left of [4000, -4000, 0]) {
+      const before = vm.scheduler.counters.slices;
+      R.fuel = left;
+      vm.scheduler.slice(20);
+      expect(vm.scheduler.counters.slices).toBe(before + 1);
+    }
+    // All of a slice; two instructions and the one that divides by zero, which nothing is charged for; one of two words.
+    const others = [...vm.scheduler.threads].filter((t) => t !== forever);
+    expect([forever, numbers.thread, ...others].map((t) => t.reductions)).toEqual([20, 2, 1]);
+  });
+
+  it('count against the limits of their machine', () => {
+    const vm = new Vm({ quantum: 20, limits: { fuel: 1000 } });
+    new Guests(vm.scheduler).start(evalMachine('(def f () (f)) (f)'));
+    vm.runReady();
+    expect(vm.end()).toMatchObject({ exitCode: 1, exceeded: expect.stringMatching(/./) as unknown });
+    expect(vm.scheduler.counters.slices).toBe(50);
   });
 
   it('an actor restarted after its thread ended gets a new one', () => {

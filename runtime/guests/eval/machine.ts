@@ -5,6 +5,7 @@
  * location, and no two are open for one location.
  */
 import type { Program, SliceEnd } from '../../process/program.js';
+import { R } from '../../process/registers.js';
 import { fromGraph, toGraph, type Graph } from '../graph.js';
 import { brief } from '../sexpr/brief.js';
 import { Op } from './code.js';
@@ -130,7 +131,10 @@ export class EvalMachine implements Program {
       let frame = frames[frames.length - 1];
       if (frame === undefined) {
         const next = this.expressions[this.values.length];
-        if (next === undefined) return 'done';
+        if (next === undefined) {
+          R.fuel = left;
+          return 'done';
+        }
         stack.push(next);
         this.enter(next, []);
         frame = frames[frames.length - 1]!;
@@ -250,6 +254,7 @@ export class EvalMachine implements Program {
       }
       frame.ip = ip;
     }
+    R.fuel = left;
     return frames.length === 0 && this.values.length === this.expressions.length ? 'done' : 'fuel';
   }
 

@@ -4,6 +4,7 @@
  * failing instruction; no program, however malformed, makes the host throw.
  */
 import type { SliceEnd } from '../../process/program.js';
+import { R } from '../../process/registers.js';
 import { concurrent } from './concurrent.js';
 import { instructionText } from './disassemble.js';
 import type { Image } from './image.js';
@@ -292,6 +293,7 @@ export function execute(machine: GrumpyMachine, fuel: number): SliceEnd {
     pc++;
   }
   machine.executed += fuel - left;
+  R.fuel = left;
   stack.length = sp;
   machine.pc = pc;
   machine.fp = fp;

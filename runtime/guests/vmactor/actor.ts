@@ -7,6 +7,7 @@
  */
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Program, SliceEnd } from '../../process/program.js';
+import { R } from '../../process/registers.js';
 import { fromGraph, toGraph, type Graph } from '../graph.js';
 import { analyse, type Arities } from '../sexpr/forms.js';
 import { brief } from '../sexpr/brief.js';
@@ -309,7 +310,7 @@ export class VMActor extends Stream implements Program {
 
   private slice(fuel: number): SliceEnd {
     const { table } = this;
-    for (let left = fuel; left > 0; left--) {
+    for (let left = (R.fuel = fuel); left > 0; R.fuel = --left) {
       if (this.at >= this.code.length && !this.position()) return 'waiting';
       this.begun = this.inStream ? this.ip : 0;
       const instruction = this.code[this.at++];
