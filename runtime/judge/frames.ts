@@ -14,6 +14,7 @@ import type { FrameTypes } from '../verify/frame-types.js';
 import { Rejection } from '../verify/rejection.js';
 import type { Ty } from '../verify/types.js';
 import { JudgedModules } from './modules.js';
+import { ValueTypes } from './types.js';
 import { Together, ValueJudge } from './values.js';
 
 /** Instructions after which nothing in the frame is looked at. */
@@ -49,15 +50,34 @@ export class Judge {
     self: Thread | null,
     together = new Together(),
   ): string | null {
+    const before = together.copy();
+    const why = this.#stack(frames, answer, self, together);
+    if (why === null || frames.length === 0) return why;
+    // Each frame by itself found no types under which it is right: all of them together say more.
+    together.restore(before);
     try {
-      const asked = this.#asked(frames, self);
+      return this.#stack(frames, answer, self, together, this.#jointly(frames, answer)) === null ? null : why;
+    } catch (error) {
+      if (error instanceof Rejection) return why;
+      throw error;
+    }
+  }
+
+  #stack(
+    frames: readonly RestingFrame[],
+    answer: { readonly value: Value } | undefined,
+    self: Thread | null,
+    together: Together,
+    jointly?: readonly ReadonlyMap<string, Ty>[],
+  ): string | null {
+    try {
       let given: Given = answer;
       let callee: Fn | undefined;
       for (const [i, frame] of frames.entries()) {
         const { fn } = frame.site;
         if (callee !== undefined && !returnsTo(callee, frame.site))
           return `${callee.name} is not what ${fn.name} called`;
-        const placed = this.#frame(frame, given, callee, self, together, asked[i]);
+        const placed = this.#frame(frame, given, callee, self, together, jointly?.[i]);
         if (typeof placed === 'string') return placed;
         callee = fn;
         given = this.#given(fn, placed);
@@ -69,33 +89,35 @@ export class Judge {
     }
   }
 
-  /**
-   * What each frame's caller asks of the variables in its result: what a call gives is used at a type, which may say more of them than
-   * the slots do. From the oldest frame on, since of the oldest nobody asks anything.
-   */
-  #asked(frames: readonly RestingFrame[], self: Thread | null): readonly (ReadonlyMap<string, Ty> | undefined)[] {
-    const found: (ReadonlyMap<string, Ty> | undefined)[] = [];
-    let wanted: { readonly type: Ty; readonly of: FrameTypes } | undefined;
-    for (let i = frames.length - 1; i >= 0; i--) {
-      const { site, slots } = frames[i]!;
+  /** What the variables of each frame stand for, as slots and calls between the frames decide together. */
+  #jointly(
+    frames: readonly RestingFrame[],
+    answer: { readonly value: Value } | undefined,
+  ): readonly ReadonlyMap<string, Ty>[] {
+    const words = this.modules.of(frames[0]!.site.fn.instance);
+    const { types } = words.env;
+    const unknowns = new ValueTypes(this.modules, words).unknowns();
+    let given: Ty | undefined;
+    const named = frames.map(({ site, slots }, i) => {
       const of = this.modules.of(site.fn.instance);
-      const { types } = of.env;
-      const result = of.signature(site.fn.index)?.result;
-      if (wanted !== undefined && result?.open === true)
-        found[i] = demanded(types, result, this.modules.bring(wanted.type, wanted.of, of));
-      wanted = undefined;
-      const awaited = i === 0 ? undefined : this.#awaited(site, of);
-      if (awaited === undefined) continue;
-      let type = awaited;
-      if (awaited.open) {
-        const at = of.at(site.fn.index, site.pc)?.slice(0, site.depth) ?? [];
-        const judge = new ValueJudge(this.modules, of, new Together(), self);
-        const pairs = at.map((t, k): readonly [Value, Ty] => [slots[k], t]);
-        type = types.replace(awaited, judge.solve(pairs, [], found[i]) ?? new Map<string, Ty>());
-      }
-      wanted = { type, of };
-    }
-    return found;
+      const bring = (t: Ty): Ty => this.modules.bring(t, of, words);
+      const at = of.at(site.fn.index, site.pc)?.slice(0, site.depth) ?? [];
+      const wanted = taken(at, slots, site, of).map(bring);
+      const [awaited, result] = [this.#awaited(site, of), of.signature(site.fn.index)?.result].map(
+        (t) => t && bring(t),
+      );
+      const names = unknowns.apart([...wanted, ...(awaited ? [awaited] : []), ...(result ? [result] : [])]);
+      const own = (t: Ty): Ty => types.replace(t, names);
+      wanted.forEach((t, k) => unknowns.value(slots[k], own(t)));
+      if (awaited !== undefined && i === 0 && answer !== undefined) unknowns.value(answer.value, own(awaited));
+      if (awaited !== undefined && given !== undefined) unknowns.below(given, own(awaited));
+      given = result && own(result);
+      return { of, names };
+    });
+    return named.map(({ of, names }) => {
+      const found = [...names].map(([n, t]): [string, Ty] => [n, this.modules.bring(unknowns.found(t), words, of)]);
+      return new Map(found);
+    });
   }
 
   /** Does an exception carry what its declaration says? */
@@ -128,7 +150,7 @@ export class Judge {
     callee: Fn | undefined,
     self: Thread | null,
     together: Together,
-    asked: ReadonlyMap<string, Ty> | undefined,
+    known: ReadonlyMap<string, Ty> | undefined,
   ): Placed | string {
     const { fn, pc, depth } = site;
     const of = this.modules.of(fn.instance);
@@ -150,17 +172,10 @@ export class Judge {
     const { types } = of.env;
     const wrongWith = (found: ReadonlyMap<string, Ty>): number =>
       pairs.findIndex(([v, t]) => !judge.slot(v, t, found) || !this.#pool(v, t, fn, of, judge, found));
-    const open = wanted.concat(result ?? []).some((t) => t.open);
     // Any choice under which everything is of its type is a right one: code that is generic looks at nothing of what it does not know.
-    let variables: ReadonlyMap<string, Ty> | undefined = new Map<string, Ty>();
-    let wrong = -1;
-    const choices = open ? [undefined, asked].filter((known, i) => i === 0 || known !== undefined) : [];
-    for (const known of choices.reverse()) {
-      variables = judge.solve(pairs, more, known);
-      wrong = variables === undefined ? 0 : wrongWith(variables);
-      if (wrong < 0) break;
-    }
-    if (!open) wrong = wrongWith(new Map());
+    const open = wanted.concat(result ?? []).some((t) => t.open);
+    const variables = known ?? (open ? judge.solve(pairs, more) : new Map<string, Ty>());
+    const wrong = variables === undefined ? 0 : wrongWith(variables);
     if (variables === undefined) return `the slots of ${fn.name} are of no types`;
     if (wrong >= depth) return `what ${fn.name} waits for is something else`;
     if (wrong >= 0) return `slot ${wrong} of ${fn.name} is ${types.show(wanted[wrong]!)} and holds something else`;
@@ -251,14 +266,6 @@ export class Judge {
       return variables !== undefined && carried.every(([v, t]) => judge.slot(v, t, variables));
     });
   }
-}
-
-/** What the variables of a result stand for where it is used as the type `wanted`. */
-function demanded(types: FrameTypes['env']['types'], result: Ty, wanted: Ty): ReadonlyMap<string, Ty> {
-  // As an argument of a function, which must take what is given: the other way round.
-  const found = types.solve([types.fun([result], types.unit)], [types.fun([wanted], types.unit)]);
-  for (const [name, t] of found) if (t.open || t === types.any || t === types.never) found.delete(name);
-  return found;
 }
 
 /** Can a function's end be what the frame at a site waits for? */

@@ -9,10 +9,11 @@ import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, NIL, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import type { FrameTypes } from '../verify/frame-types.js';
-import { generalised, meeting } from '../verify/generics.js';
+import { generalised } from '../verify/generics.js';
 import type { Ty } from '../verify/types.js';
 import type { JudgedModules } from './modules.js';
 import { typeOfThread } from './service.js';
+import { Unknowns, type Whole } from './unknowns.js';
 
 /** A function value's own parameters: of what is captured, of what is left, and the result. */
 export interface Signed {
@@ -88,51 +89,48 @@ export class ValueTypes {
     return types.replace(bring(env.dataOf(listed.index)), values);
   }
 
-  /**
-   * What a function value takes and gives, its variables as far as what it has captured decides them; or, if `wanted` is given, for a
-   * use as that type.
-   */
-  signed(v: Partial, depth = 0, wanted?: Ty): Signed | undefined {
+  /** What a function value takes and gives, its variables as far as what it has captured decides them. */
+  signed(v: Partial, depth = 0): Signed | undefined {
     const { types } = this.to.env;
-    const whole = this.#signature(v);
+    const whole = this.signature(v);
     if (whole === undefined || v.args.length > whole.params.length) return undefined;
-    const captured = whole.params.slice(0, v.args.length);
+    const captured = whole.params.slice(0, v.args.length).map((p) => p.type);
     const own: Ty[] = [];
-    if (captured.some((p) => p.type.open))
+    if (captured.some((t) => t.open))
       for (const x of v.args) {
         const t = this.of(x instanceof Upvalue ? x.value : x, depth + 1);
-        if (t === undefined && wanted === undefined) return undefined;
-        own.push(t ?? types.unset);
+        if (t === undefined) return undefined;
+        own.push(t);
       }
-    const rest = whole.params.slice(v.args.length).map((p) => p.type);
-    const values = this.#chosen(captured, own, rest, whole.result, wanted);
+    const values = types.solve(captured.slice(0, own.length), own);
+    return this.#as(whole, v.args.length, values, own.some((t) => t.generic)); // prettier-ignore
+  }
+  #as({ params, result }: Whole, captured: number, values: ReadonlyMap<string, Ty>, loose: boolean): Signed {
+    const { types } = this.to.env;
     const closed = (t: Ty): Ty => generalised(types, types.replace(t, values), 0);
     return {
-      captured: captured.map((p) => ({ ...p, type: types.replace(p.type, values), certain: !p.type.open })),
-      rest: rest.map(closed),
-      result: closed(whole.result),
-      loose: own.some((t) => t.generic),
+      captured: params
+        .slice(0, captured)
+        .map((p) => ({ ...p, type: types.replace(p.type, values), certain: !p.type.open })),
+      rest: params.slice(captured).map((p) => closed(p.type)),
+      result: closed(result),
+      loose,
     };
   }
-  /** What the variables of a function value stand for. Any choice is a right one under which all that it captured is of its types. */
-  #chosen(
-    captured: readonly { readonly type: Ty }[],
-    own: readonly Ty[],
-    rest: readonly Ty[],
-    result: Ty,
-    wanted: Ty | undefined,
-  ): ReadonlyMap<string, Ty> {
-    const { types } = this.to.env;
-    const pairs = own.map((t, i): readonly [Ty, Ty] => [captured[i]!.type, t]).filter(([, t]) => t !== types.unset);
-    const solve = (of: typeof pairs): Map<string, Ty> => types.solve(of.map(([t]) => t), of.map(([, t]) => t)); // prettier-ignore
-    if (wanted === undefined || wanted.kind !== 'fun') return solve(pairs);
-    // It takes what it will be given; what it gives, what it captured decides, and only then what is asked for.
-    const taken = types.solve([types.fun(rest, types.unit)], [types.fun(wanted.args.slice(0, -1), types.unit)]);
-    const given = types.solve([types.fun([result], types.unit)], [types.fun([wanted.args.at(-1)!], types.unit)]);
-    const { values } = meeting(types, { wanted: pairs.map(([t]) => t), given: pairs.map(([, x]) => x), own: false }, taken); // prettier-ignore
-    return new Map([...given, ...values]);
+  /** As `signed` for a use as `wanted`: what it captured, and what that captured in turn, is all taken into account. */
+  unified(v: Partial, wanted: Ty): Signed | undefined {
+    const unknowns = this.unknowns();
+    const names = wanted.kind === 'fun' ? unknowns.applied(v, wanted) : undefined;
+    if (names === undefined) return undefined;
+    unknowns.finish();
+    const values = new Map([...names].map(([n, t]) => [n, unknowns.found(t)]));
+    return this.#as(this.signature(v)!, v.args.length, values, false);
   }
-  #signature({ fn }: Partial): { params: { type: Ty; upvalue: boolean }[]; result: Ty } | undefined {
+  unknowns(): Unknowns {
+    return new Unknowns(this.modules, this.to, (v) => this.signature(v));
+  }
+  /** Undefined for a session, and for a function whose types cannot be read. */
+  signature({ fn }: Partial): Whole | undefined {
     const { types } = this.to.env;
     if (fn instanceof Fn) {
       const from = this.modules.of(fn.instance);

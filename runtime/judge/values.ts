@@ -18,7 +18,7 @@ import { Rejection } from '../verify/rejection.js';
 import type { Ty } from '../verify/types.js';
 import { fullName, type JudgedModules } from './modules.js';
 import { isReferenceTo } from './service.js';
-import { ValueTypes } from './types.js';
+import { type Signed, ValueTypes } from './types.js';
 
 /** Types that a look at the value alone decides. */
 const simple: ReadonlyMap<string, (v: Value) => boolean> = new Map<string, (v: Value) => boolean>([
@@ -54,14 +54,25 @@ type Question = readonly [Value, Ty, ValueJudge?];
 /** What was judged together: shared variables keep one type, whoever has them. */
 export class Together {
   /** The type of each captured variable that was met, in words that every module shares. */
-  readonly upvalues = new Map<Upvalue, string>();
+  upvalues = new Map<Upvalue, string>();
   /** Whose each pool is: nobody else may hold it. */
-  readonly pools = new Map<Pool, Thread>();
+  pools = new Map<Pool, Thread>();
 
   constructor(
     /** Is an end a thread's? Those of a thread that is still to be made are nobody's yet. */
     readonly owns: (t: Thread, e: End) => boolean = (t, e) => e.owner === t,
   ) {}
+
+  copy(): Together {
+    const made = new Together(this.owns);
+    made.restore(this);
+    return made;
+  }
+  /** Forgets what was met since a copy was made. */
+  restore({ upvalues, pools }: Together): void {
+    this.upvalues = new Map(upvalues);
+    this.pools = new Map(pools);
+  }
 }
 
 /** What variables stand for as far as functions say. */
@@ -269,14 +280,13 @@ export class ValueJudge {
     if (v.fn.arity - v.args.length !== t.args.length - 1) return null;
     const { types } = this.of.env;
     // What it captured may be good for more types than it is used as: then those it is used as decide.
-    for (const wanted of [undefined, t]) {
-      const signed = this.types.signed(v, 0, wanted);
-      // What cannot be read was accepted only as the compiler's own.
-      if (signed === undefined) return this.types.isTrusted(v) ? [] : null;
-      if (types.fits(types.fun(signed.rest, signed.result), t) && (wanted !== undefined || !signed.loose))
-        return this.#captured(v, signed);
-    }
-    return null;
+    const used = (signed: Signed): boolean => types.fits(types.fun(signed.rest, signed.result), t);
+    // What cannot be read was accepted only as the compiler's own.
+    if (this.types.signature(v) === undefined) return this.types.isTrusted(v) ? [] : null;
+    const alone = this.types.signed(v);
+    if (alone !== undefined && !alone.loose && used(alone)) return this.#captured(v, alone);
+    const wanted = this.types.unified(v, t);
+    return wanted !== undefined && used(wanted) ? this.#captured(v, wanted) : null;
   }
   #captured(v: Partial, signed = this.types.signed(v)): readonly Question[] | null {
     if (signed === undefined) return this.types.isTrusted(v) ? [] : null;

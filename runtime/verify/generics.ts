@@ -67,9 +67,10 @@ function choice(types: Types, t: Ty, wanted: Ty, which: (name: string) => boolea
   const exact = new Set<string>();
   const note = (name: string, w: Ty, way: Way): void => {
     if (!types.isData(w) || exact.has(name)) return;
+    const said = types.whole(w);
     const before = chosen.get(name);
-    if (way === 'exact' || before === undefined) chosen.set(name, w);
-    else chosen.set(name, types.join(before, w) ?? types.any);
+    if (way === 'exact' || before === undefined) chosen.set(name, said);
+    else chosen.set(name, types.join(before, said) ?? types.any);
     if (way === 'exact') exact.add(name);
   };
   const visit = (x: Ty, w: Ty, way: Way): void => {
@@ -132,7 +133,7 @@ function asked(types: Types, result: Ty, hint: Ty, which: (name: string) => bool
     if (!x.open) return;
     types.budget.spend(1);
     if (x.kind === 'var') {
-      if (which(x.name) && types.isData(w) && !found.has(x.name)) found.set(x.name, w);
+      if (which(x.name) && types.isData(w) && !found.has(x.name)) found.set(x.name, types.whole(w));
     } else if (x.kind === w.kind && x.name === w.name && x.args.length === w.args.length)
       x.args.forEach((y, i) => visit(y, w.args[i]!));
   };

@@ -58,6 +58,8 @@ export interface Ty {
   readonly open: boolean;
   /** Does a variable of a generic function (`'a`) occur in it? */
   readonly generic: boolean;
+  /** Does it say of data in it by which constructor they were made? */
+  readonly cased: boolean;
   /** How many references around it does it speak of? */
   readonly within: number;
 }
@@ -117,9 +119,10 @@ export class Types {
     if (size > MOST_SIZE) reject('a type is too large');
     const open = kind === 'var' || args.some((a) => a.open);
     const generic = kind === 'var' ? name.startsWith("'") : args.some((a) => a.generic);
+    const cased = kind === 'case' || args.some((a) => a.cased);
     const inner = args.reduce((n, a) => Math.max(n, a.within), 0);
     const within = kind === 'up' ? Number(name) + 1 : kind === 'reference' ? Math.max(0, inner - 1) : inner;
-    const made: Ty = { id: this.#known.size, kind, name, args, depth, size, open, generic, within };
+    const made: Ty = { id: this.#known.size, kind, name, args, depth, size, open, generic, cased, within };
     this.#known.set(key, made);
     return made;
   }
@@ -224,6 +227,17 @@ export class Types {
     return this.any;
   }
 
+  /**
+   * The type without what it says of constructors: only such do variables stand for, or what a frame of a generic function is could
+   * not be said in the words of its module.
+   */
+  whole(t: Ty): Ty {
+    if (!t.cased) return t;
+    if (t.kind === 'case') return this.whole(t.args[0]!);
+    this.budget.spend(1);
+    return this.make(t.kind, t.name, t.args.map((a) => this.whole(a))); // prettier-ignore
+  }
+
   /** The type with variables replaced; those that have no value stay. */
   replace(t: Ty, values: ReadonlyMap<string, Ty>): Ty {
     if (!t.open || values.size === 0) return t;
@@ -247,8 +261,9 @@ export class Types {
         if (p.name.startsWith("'") !== own) return;
         const map = up ? lower : upper;
         const before = map.get(p.name);
-        if (before === undefined) map.set(p.name, a.kind === 'case' ? a.args[0]! : a);
-        else if (up) map.set(p.name, this.join(before, a) ?? this.any);
+        const said = this.whole(a);
+        if (before === undefined) map.set(p.name, said);
+        else if (up) map.set(p.name, this.join(before, said) ?? this.any);
         return;
       }
       const from = a.kind === 'case' ? a.args[0]! : a;

@@ -22,6 +22,17 @@ it.each(Array.from({ length: Math.ceil(RUNS / PART) }, (_, i) => SEED + i * PART
   120_000,
 );
 
+// Frames whose types neither their slots nor what is used of their results decides alone.
+it.each([292, 100_041, 100_079, 100_184, 100_212, 100_238, 100_239, 100_268, 100_305, 100_321])(
+  'every slot of program %d holds what the verifier knows',
+  (seed) => {
+    const program = randomHigherOrder(seed);
+    const wrong = wrongWith(program, seed);
+    expect(wrong && `${wrong}\n${program.text}`).toBeUndefined();
+  },
+  60_000,
+);
+
 it('a wrong result is seen', () => {
   const { text, others, expected } = randomHigherOrder(SEED);
   expect(wrongWith({ text, others, expected: [...expected, 'more'] }, SEED, false)).toMatch(/instead of more/);
