@@ -94,14 +94,24 @@ export function diskFinder(
   };
 }
 
+/** Sources of libraries that this process has read, by their place: one that did not change stays the same to the compiler. */
+const librarySources = new Map<string, SourceFile>();
+
 /** The standard library alone. Its sources are called `stdlib/..` wherever the package is and the user stands. */
 export function libraryFinder(effects: Effects): Finder {
   const folder = path.join(effects.home, 'stdlib');
   const known = new Map<string, SourceFile | undefined>();
   const find = (name: string): SourceFile | undefined => {
-    const bytes = effects.readFile(path.join(folder, fileOf(name)));
+    const place = path.join(folder, fileOf(name));
+    const bytes = effects.readFile(place);
+    if (bytes === undefined) return undefined;
     const shown = `stdlib/${fileOf(name)}`;
-    return bytes === undefined ? undefined : new SourceFile(shown, decodeText(bytes, shown));
+    const text = decodeText(bytes, shown);
+    const before = librarySources.get(place);
+    if (before?.text === text) return before;
+    const file = new SourceFile(shown, text);
+    librarySources.set(place, file);
+    return file;
   };
   return {
     source: (name) => {

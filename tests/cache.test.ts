@@ -4,10 +4,13 @@ import path from 'node:path';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { type Built, type BuildOptions, build } from '../compiler/modules/build.js';
+import { tableFinder } from '../compiler/modules/finder.js';
 import { decodeEntry, encodeEntry } from '../compiler/modules/cache.js';
 import { SourceFile } from '../compiler/source/source.js';
 import { Reader } from '../runtime/bytecode/binary.js';
 import { type Folder, eachInAFolder } from './support/cli.js';
+import { library } from './support/compile.js';
 
 let here: Folder;
 eachInAFolder((folder) => (here = folder.ofUser()));
@@ -266,4 +269,54 @@ describe('an entry that this user did not make', () => {
       expect(await here.run(['run'], '', env)).toMatchObject({ code: 0, out: 'better\n', err: '' });
     expect(entry('main')).toBe(now);
   }, 60_000);
+});
+
+describe('what a process has compiled', () => {
+  const file = (name: string, text: string): SourceFile => new SourceFile(`${name}.qz`, text);
+  const low = file('low', 'type Pair = { left : int, right : int }\nfun one()\n  1\nend\n');
+  const high = file('high', 'require low\nfun two()\n  low::one() + low::one()\nend\n');
+  const main = 'require high\nfun main()\n  std::print(high::two())\nend\n';
+  const made = (files: Record<string, SourceFile>, options: BuildOptions = {}): Built =>
+    build([{ name: 'main', file: files['main']! }], tableFinder(files, library), 'asm', options);
+  const at = (built: Built, name: string): unknown => built.modules.find((m) => m.name === name);
+  const hashes = (built: Built): string[] => built.images.map((i) => `${i.name} ${i.hash}`);
+
+  it('is given again to another program, which comes out as without it', () => {
+    const first = made({ low, high, main: file('main', main) });
+    const second = made({ low, high, main: file('main', main) });
+    expect(first.diagnostics).toEqual([]);
+    for (const name of ['std', 'low', 'high']) expect(at(second, name)).toBe(at(first, name));
+    expect(at(second, 'main')).not.toBe(at(first, 'main'));
+    const fresh = made({ low: file('low', low.text), high: file('high', high.text), main: file('main', main) });
+    expect(at(fresh, 'high')).not.toBe(at(first, 'high'));
+    expect(hashes(fresh)).toEqual(hashes(first));
+    expect(hashes(second)).toEqual(hashes(first));
+  });
+
+  it('is not where what is required is another, even if it shows the same, or was compiled another way', () => {
+    const first = made({ low, high, main: file('main', main) });
+    const other = file('low', low.text.replace('  1', '  7'));
+    const second = made({ low: other, high, main: file('main', main) });
+    expect(at(second, 'std')).toBe(at(first, 'std'));
+    expect(at(second, 'high')).not.toBe(at(first, 'high'));
+    const unsafe = made({ low, high, main: file('main', main) }, { unsafe: true });
+    expect(at(unsafe, 'low')).not.toBe(at(first, 'low'));
+    const bound = made({ low, high, main: file('main', main) }, { maxBound: 3 });
+    expect(at(bound, 'high')).not.toBe(at(first, 'high'));
+    expect(at(made({ low, high, main: file('main', main) }), 'high')).toBe(at(first, 'high'));
+  });
+
+  it('has its mistakes and its warnings again', () => {
+    const wrong = file('low', 'fun one()\n  1 + "a"\nend\nfun unused_name(x)\n  let y = 1\n  2\nend\n');
+    const codes = (): string[] =>
+      made({ low: wrong, high, main: file('main', main) }, { unused: true }).diagnostics.map((d) => d.code);
+    const before = codes();
+    expect(before).toContain('Q0201');
+    expect(codes()).toEqual(before);
+    const warned = file('high', 'require low\nfun two()\n  let y = 1\n  low::one()\nend\n');
+    const some = (unused: boolean): string[] =>
+      made({ low, high: warned, main: file('main', main) }, { unused }).diagnostics.map((d) => d.code);
+    expect([some(false), some(true), some(false)]).toEqual([[], some(true), []]);
+    expect(some(true)).toHaveLength(1);
+  });
 });

@@ -14,6 +14,7 @@ import type { ModuleInterface } from '../types/module/interface.js';
 import { encodeInterface } from '../types/module/encode.js';
 import { type CacheEntry, decodeEntry, encodeEntry, fits, hashText, interfaceIn, saltOf, shownHash } from './cache.js';
 import type { Finder } from './finder.js';
+import { compiledOnce, parsedOnce } from './memory.js';
 import { type Found, order } from './order.js';
 import { withSources } from './sources.js';
 
@@ -53,6 +54,8 @@ class Build {
   /** What the modules in `env` require, directly or not, and themselves. */
   readonly #below = new Map<string, ReadonlySet<string>>();
   readonly #images: ModuleImage[] = [];
+  /** Those that did not come out of the cache. */
+  readonly #compiled = new Map<string, Compiled>();
   readonly #salt: string | undefined;
 
   constructor(
@@ -69,7 +72,7 @@ class Build {
     const fresh = new Set(options.freshRoots === true ? roots.map((root) => root.name) : []);
     const ordered = order(roots, {
       finder,
-      parse,
+      parse: (file) => parsedOnce(file, parse),
       entry: (name, file, library) => {
         const from = library ? (finder.library ?? finder) : finder;
         const bytes = this.#salt === undefined || fresh.has(name) ? undefined : from.cached(name);
@@ -99,10 +102,16 @@ class Build {
     // A module is checked only if all it requires was: errors of others must not cascade into it.
     if (!found.requires.every((required) => this.#env.has(required))) return { name, file, module, diagnostics };
     // And against nothing else, so that what is found does not depend on the other modules of the program.
-    const below = this.#belowOf(found);
-    const env = new Map([...this.#env].filter(([other]) => below.has(other)));
-    const images = this.#images.filter((image) => below.has(image.name));
-    const compiled = compileParsed({ name, file, module, diagnostics }, env, this.stage, { ...this.options, images });
+    const { stage } = this;
+    const { salt: _salt, freshRoots: _fresh, unused: _unused, ...options } = this.options;
+    const requirements = found.requires.map((required) => this.#compiled.get(required));
+    const compiled = compiledOnce({ name, file, stage, options }, requirements, () => {
+      const below = this.#belowOf(found);
+      const env = new Map([...this.#env].filter(([other]) => below.has(other)));
+      const images = this.#images.filter((image) => below.has(image.name));
+      return compileParsed({ name, file, module, diagnostics }, env, stage, { ...options, images });
+    });
+    this.#compiled.set(name, compiled);
     const { unused = [] } = compiled;
     if (compiled.interface !== undefined) {
       const interfaceHash = hashText(JSON.stringify(encodeInterface(compiled.interface), withoutPlaces));

@@ -5,13 +5,13 @@ import { tableFinder } from '../../compiler/modules/finder.js';
 import type { Options, Stage } from '../../compiler/pipeline.js';
 import { SourceFile } from '../../compiler/source/source.js';
 import { production } from '../../cli/production.js';
-import { diskFinder } from '../../cli/project.js';
+import { libraryFinder } from '../../cli/project.js';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 const effects = { ...production, cwd: root, home: root };
 
 /** A finder over the standard library alone; shared, so that library sources are read once. */
-export const library = diskFinder(effects, path.join(root, 'stdlib'));
+export const library = libraryFinder(effects);
 
 /** A program from its text, as module `name`; what it requires comes from `others` and the library. */
 export function compileText(

@@ -17,6 +17,7 @@ import type { Tier } from '../../runtime/engine/function.js';
 import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
 import { formatVerifyError, verifyAll as judgeAll } from '../../runtime/verify/verify.js';
 import { Vm } from '../../runtime/vm.js';
+import { library } from './compile.js';
 import { type Followed, follow, knownOf } from './traces.js';
 import { pureHosts } from './hosts.js';
 
@@ -65,7 +66,7 @@ function source(file: string): SourceFile | undefined {
 
 /** Modules beside the program, then the standard library. */
 const finderFor = (folder: string): Finder => ({
-  source: (name) => source(path.join(folder, fileOf(name))) ?? source(path.join('stdlib', fileOf(name))),
+  source: (name) => source(path.join(folder, fileOf(name))) ?? library.source(name),
   names: () => [],
   cached: () => undefined,
   keep: () => undefined,
