@@ -8,6 +8,7 @@ import { main } from '../cli/main.js';
 import { production } from '../cli/production.js';
 import type { Failure } from '../runtime/engine/trace.js';
 import { Folder } from './support/cli.js';
+import { builtCli } from './support/built-cli.js';
 import { root } from './support/compile.js';
 
 let here: Folder;
@@ -199,9 +200,8 @@ describe('a program that is told to end', () => {
     'by %s has told of its failures and writes its log and its timeline',
     async (signal, expected) => {
       here.write('on.qz', CARELESS.replace('std::wait(30)', 'std::wait(60000)'));
-      const file = path.join(root, 'cli/quartz.ts');
       const words = ['run', '--record', 'log', '--trace', 'trace.json', 'on.qz'];
-      const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file, ...words], {
+      const child = spawn(process.execPath, [builtCli(), ...words], {
         cwd: here.path,
         stdio: ['ignore', 'ignore', 'pipe'],
       });

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compileText, root } from './support/compile.js';
 import { compileProgram, runProgram, stillRunning } from './support/protocol-programs.js';
-import { followSpec, fromBytes } from './support/spec.js';
+import { acceptedAsAStrangers, followSpec, fromBytes, onceFromBytes } from './support/spec.js';
 
 const programs = (folder: string): string[] =>
   readdirSync(path.join(root, folder))
@@ -35,6 +35,7 @@ describe('the collection', () => {
 describe.each([...examples, ...programs('tests/spec/protocol')])('%s', (file) => {
   const program = compileProgram(file);
   const { expected } = program;
+  const modules = onceFromBytes(program.images);
 
   it('is judged as expected', () => {
     expect(program.diagnostics).toEqual([...expected.diagnostics].sort());
@@ -42,11 +43,15 @@ describe.each([...examples, ...programs('tests/spec/protocol')])('%s', (file) =>
     expect(program.crashes).toEqual(expected.crashes);
   });
 
+  it.runIf(program.images.length > 0)('is accepted by the verifier', () => {
+    acceptedAsAStrangers(program.images, file);
+  });
+
   if (program.rejected) return;
 
   it('does nothing that its automata do not allow', () => {
     for (let seed = 0; seed < 2; seed++) {
-      const { wrong, deeds } = followSpec(fromBytes(program.images), program, seed);
+      const { wrong, deeds } = followSpec(modules(), program, seed);
       expect({ seed, wrong }).toEqual({ seed, wrong: undefined });
       expect(deeds).toBeGreaterThan(0);
     }
@@ -54,20 +59,19 @@ describe.each([...examples, ...programs('tests/spec/protocol')])('%s', (file) =>
 
   if (expected.forEver) {
     it('goes on for ever', () => {
-      expect(stillRunning(fromBytes(program.images), 20_000)).toBe(true);
+      expect(stillRunning(modules(), 20_000)).toBe(true);
     });
     return;
   }
 
   it.each(['interpreter', 'compiled'] as const)('does what it says (%s)', async (engine) => {
-    const run = await runProgram(fromBytes(program.images), { engine });
+    const run = await runProgram(modules(), { engine });
     expect(run).toEqual({ output: expected.output, failures: expected.failures, stuck: [...expected.stuck].sort() });
   });
 
   it.runIf(expected.stuck.length === 0)('leaves nobody waiting under any schedule tried', async () => {
-    const modules = fromBytes(program.images);
     for (let seed = 0; seed < SCHEDULES; seed++) {
-      const { failures, stuck } = await runProgram(modules, { seed });
+      const { failures, stuck } = await runProgram(modules(), { seed });
       expect({ seed, failures, stuck }).toEqual({ seed, failures: expected.failures, stuck: [] });
     }
   });

@@ -8,6 +8,7 @@ import type { Limits } from '../runtime/scheduler/limits.js';
 import { HostRegistry } from '../runtime/host/registry.js';
 import type { VerifiedModule } from '../runtime/verify/verified-module.js';
 import { pureModules } from '../stdlib/pure.js';
+import { builtCli } from './support/built-cli.js';
 import { Folder } from './support/cli.js';
 import { compileText, root } from './support/compile.js';
 import { verifyAll } from './support/spec.js';
@@ -182,17 +183,7 @@ describe('B9 quartz serve', () => {
     const here = new Folder().write('guest.qz', PROGRAM);
     const cli = spawn(
       process.execPath,
-      [
-        '--import',
-        'tsx',
-        path.join(root, 'cli/quartz.ts'),
-        'serve',
-        '--port',
-        '0',
-        '--session',
-        'Guest',
-        path.join(here.path, 'guest.qz'),
-      ],
+      [builtCli(), 'serve', '--port', '0', '--session', 'Guest', path.join(here.path, 'guest.qz')],
       { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
     );
     try {

@@ -1,9 +1,7 @@
 /** `quartz node` as a process of its own, with what it has written so far. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import path from 'node:path';
+import { builtCli } from './built-cli.js';
 import { root } from './compile.js';
-
-const QUARTZ = [process.execPath, '--import', 'tsx', path.join(root, 'cli/quartz.ts'), 'node'];
 
 export class NodeProcess {
   readonly child: ChildProcess;
@@ -12,7 +10,11 @@ export class NodeProcess {
   #code: Promise<number | NodeJS.Signals>;
   #changed: () => void = () => undefined;
 
-  constructor(words: readonly string[], secret = 'known to these nodes alone', command: readonly string[] = QUARTZ) {
+  constructor(
+    words: readonly string[],
+    secret = 'known to these nodes alone',
+    command = [process.execPath, builtCli(), 'node'],
+  ) {
     const [program, ...first] = command;
     this.child = spawn(program!, [...first, ...words], {
       cwd: root,

@@ -5,12 +5,14 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isRight } from 'fp-ts/lib/Either.js';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { type Built, build } from '../../compiler/modules/build.js';
 import { fileOf, type Finder } from '../../compiler/modules/finder.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { SourceFile } from '../../compiler/source/source.js';
+import { assemble } from '../../runtime/bytecode/assemble.js';
 import { decode } from '../../runtime/bytecode/decode.js';
+import { disassemble } from '../../runtime/bytecode/disassemble.js';
 import { encode, sealed } from '../../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { Tier } from '../../runtime/engine/function.js';
@@ -112,6 +114,23 @@ function readBack(images: readonly ModuleImage[]): readonly ModuleImage[] {
 /** Loaded from their bytes without any word for them. */
 export const fromBytes = (images: readonly ModuleImage[]): readonly VerifiedModule[] =>
   verifyAll(readBack(images), 'none');
+
+/** The same, made when it is first asked for and once. */
+export function onceFromBytes(images: readonly ModuleImage[]): () => readonly VerifiedModule[] {
+  let made: readonly VerifiedModule[] | undefined;
+  return () => (made ??= fromBytes(images));
+}
+
+/**
+ * What the compiler made is accepted as if a stranger had made it, and so is what comes back from its text. Throws with the
+ * verifier's reason.
+ */
+export function acceptedAsAStrangers(images: readonly ModuleImage[], file: string): void {
+  verifyAll(images, 'none');
+  const back = assemble(disassemble(images.at(-1)!), file);
+  if (isLeft(back)) throw new Error(JSON.stringify(back.left));
+  verifyAll([...images.slice(0, -1), back.right], 'none');
+}
 
 /** What the verifier said of programs of our own that it refused, since the process began. */
 export const refusals: string[] = [];
