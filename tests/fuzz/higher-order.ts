@@ -1,7 +1,7 @@
 /**
  * Random programs of functions as values against an evaluation that knows nothing of the compiler:
- * `npx tsx tests/fuzz/higher-order.ts [COUNT] [SEED]`. Each is loaded from its bytes as a stranger's, says what it should in
- * every engine, and both engines agree on every step.
+ * `npx tsx tests/fuzz/higher-order.ts [COUNT] [SEED]`. Each is loaded from its bytes as a stranger's and says what it should;
+ * of every tenth all engines agree on every step, and every slot holds what the verifier knows.
  */
 import { pathToFileURL } from 'node:url';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
@@ -28,6 +28,6 @@ export function wrongWith({ text, others, expected }: HigherOrder, seed: number,
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
   searchAsTold('programs', (seed) => {
     const program = randomHigherOrder(seed);
-    const wrong = wrongWith(program, seed);
+    const wrong = wrongWith(program, seed, seed % 10 === 0);
     return wrong && `${wrong}\n${program.text}`;
   });
