@@ -1,5 +1,5 @@
 /** Host half of `int`. */
-import { float, type HostFunctions, option, Raise } from './support.js';
+import { exact, float, type HostFunctions, option, Raise } from './support.js';
 
 function parse(text: string, base: number): number | undefined {
   if (base < 2 || base > 36) throw new Raise('OutOfRange');
@@ -16,6 +16,30 @@ function parse(text: string, base: number): number | undefined {
   return found[1] === '-' ? 0 - value : value;
 }
 
+const HALF = 2 ** 32;
+
+/**
+ * Bit by bit, as of two's complement without end. The host's own operators know 32 bits, so halves are combined: those above,
+ * which have the sign, and the 32 below.
+ */
+const bitwise =
+  (of: (a: number, b: number) => number) =>
+  (a: number, b: number): number =>
+    exact(of(Math.floor(a / HALF), Math.floor(b / HALF)) * HALF + (of(a, b) >>> 0));
+
+/** As many places as there are; beyond these all are shifted out. */
+function places(by: number): number {
+  if (by < 0) throw new Raise('OutOfRange');
+  return Math.min(by, 64);
+}
+
+function ones(n: number): number {
+  if (n < 0) throw new Raise('OutOfRange');
+  let count = 0;
+  for (let rest = n; rest > 0; rest = Math.floor(rest / 2)) count += rest % 2;
+  return count;
+}
+
 export const host: HostFunctions = {
   parse: (text: string) => option(parse(text, 10)),
   parse_base: (text: string, base: number) => option(parse(text, base)),
@@ -24,4 +48,10 @@ export const host: HostFunctions = {
     return n.toString(base);
   },
   to_float: (n: number) => float(n),
+  bit_and: bitwise((a, b) => a & b),
+  bit_or: bitwise((a, b) => a | b),
+  bit_xor: bitwise((a, b) => a ^ b),
+  shift_left: (n: number, by: number) => exact(n * 2 ** places(by)),
+  shift_right: (n: number, by: number) => Math.floor(n / 2 ** places(by)) + 0,
+  bit_count: ones,
 };

@@ -60,6 +60,12 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     parse_base: '(string, int) -> option<int>',
     to_base: '(int, int) -> string',
     to_float: '(int) -> float',
+    bit_and: '(int, int) -> int',
+    bit_or: '(int, int) -> int',
+    bit_xor: '(int, int) -> int',
+    shift_left: '(int, int) -> int',
+    shift_right: '(int, int) -> int',
+    bit_count: '(int) -> int',
   },
   io: {
     read_line: 'async () -> option<string>',
