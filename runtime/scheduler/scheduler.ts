@@ -25,7 +25,7 @@ import type { Jam } from './jam.js';
 import type { Spending } from './limits.js';
 import { Room } from './room.js';
 import { Timed } from './timed.js';
-import { clear, fork, infoOf, pause, resume, type ThreadInfo } from './operations.js';
+import { clear, fork, infoOf, pause, resume } from './operations.js';
 import { Prioritised, type Strategy } from './strategy.js';
 
 /** Told of every slice; tools listen, nothing depends on it. */
@@ -313,26 +313,12 @@ export class Scheduler extends Timed implements ProgramHome {
     }
   }
 
-  /** From now on the thread gets no slices; messages to it queue. */
-  pause(t: Thread): void {
-    pause(t);
-  }
-  /** Undoes `pause`. */
-  resume(t: Thread): void {
-    resume(t);
-  }
-  /** Discards its unread messages; the links so emptied are lost to both sides. */
-  clear(t: Thread): void {
-    clear(t);
-  }
-  /** A thread that goes on as this one would, without its links. */
-  fork(t: Thread): Thread {
-    return fork(t);
-  }
-  /** What a thread is doing, what it has not read, what it used. */
-  info(t: Thread): ThreadInfo {
-    return infoOf(t);
-  }
+  /** The operations on threads, between two slices (see operations.ts). */
+  readonly pause = pause;
+  readonly resume = resume;
+  readonly clear = clear;
+  readonly fork = fork;
+  readonly info = infoOf;
   /** Ends a thread from outside as if it had failed. */
   kill(t: Thread): void {
     if (t.status === EMPTY) t.status = ALIVE;
