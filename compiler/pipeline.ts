@@ -27,7 +27,7 @@ export interface Options {
   readonly maxBound?: number;
   /** Images of modules compiled before: their declared types and which host functions may suspend. */
   readonly images?: readonly ModuleImage[];
-  /** Generate code although protocols were rejected; not if they are not regular, for which code would have no end. */
+  /** Generate code although protocols were rejected; not if they are not regular or too long, for which code would have no end. */
   readonly unsafe?: boolean;
 }
 
@@ -52,6 +52,9 @@ export interface ParsedModule {
   readonly module: Module;
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** Protocols for which code would have no end, or none that anybody could wait for. */
+const ENDLESS: ReadonlySet<string> = new Set(['Q0314', 'Q0322', 'Q0323']);
 
 const ok = (diagnostics: readonly Diagnostic[]): boolean => !diagnostics.some(isError);
 
@@ -79,7 +82,7 @@ export function compileParsed(
   const diagnostics = [...found, ...patterns, ...checked.diagnostics];
   const exports = interfaceOf(typing, checked.exports);
   const done: Compiled = { ...base, typing, protocols, interface: exports, diagnostics, unused };
-  const fatal = checked.diagnostics.filter((d) => options.unsafe !== true || d.code === 'Q0314');
+  const fatal = checked.diagnostics.filter((d) => options.unsafe !== true || ENDLESS.has(d.code));
   const rejected = !ok([...found, ...patterns, ...fatal]);
   if (stage === 'protocol' || rejected) return done;
   const text = JSON.stringify(encodeInterface(exports));

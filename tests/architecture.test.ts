@@ -64,6 +64,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'compiler/resolve',
     'compiler/types',
     'compiler/protocol/decide',
+    'runtime/bytecode',
   ],
   'compiler/codegen': [
     'compiler/source',

@@ -25,6 +25,7 @@ import type { ExportedProtocols } from './exports.js';
 import { exportCodes, importCodes } from './exports.js';
 import { extract } from './automaton/extract.js';
 import { Effects, runsOf } from './code/effects.js';
+import { tooLong } from './code/written-out.js';
 import { holdAndWait } from './whole/hold-wait.js';
 import { inheritProgress } from './whole/inherit.js';
 import { lateClients } from './whole/lifetimes.js';
@@ -74,6 +75,8 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
   const codes = new Map([...imported.map((c) => [c.key, c] as const), ...own]);
   const effects = new Effects(codes);
   const automata = new Map<string, Automaton>();
+  const long = tooLong(own, codes);
+  if (long.length > 0) return unread(codes, dedupe([...diagnostics, ...long]));
   const automatonOf = (key: string): Automaton | undefined => {
     const known = automata.get(key);
     if (known !== undefined) return known;
@@ -167,6 +170,13 @@ export function check(typing: Typing, env: ModuleEnv = new Map(), options: Check
     diagnostics: dedupe([...linear, ...found]),
   };
 }
+
+/** Of a module whose bodies are too long to be read: nothing but why. */
+const unread = (codes: ReadonlyMap<string, Code>, diagnostics: readonly Diagnostic[]): Checked => ({
+  protocols: { codes, automata: new Map(), compositions: [], stuckRuns: [], spawners: new Map() },
+  exports: exportCodes([]),
+  diagnostics,
+});
 
 /** Whether a role waits at this place for something of its composition and for something else. */
 const awaits = (p: Projection, { automaton, state }: Place): boolean =>

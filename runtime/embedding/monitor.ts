@@ -67,7 +67,7 @@ export class Monitor {
     for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
       if (seen.has(at)) continue;
       seen.add(at);
-      if (at.kind === 'rec' || at.kind === 'exists') todo.push(at.body);
+      if (at.kind === 'rec' || at.kind === 'exists' || at.kind === 'equations') todo.push(at.body);
       else if (at.kind === 'spawn') todo.push(at.next);
       else if (at.kind === 'choice') todo.push(...at.ways);
       else if (at.kind === 'name') {
@@ -86,13 +86,17 @@ export class Monitor {
   }
 }
 
-/** The `rec` that each variable of the type means. */
+/** The `rec`, or the right side of the equation, that each variable of the type means. */
 function bindersOf(type: Notation): ReadonlyMap<Notation, Notation> {
   const found = new Map<Notation, Notation>();
   const walk = (n: Notation, scope: ReadonlyMap<string, Notation>): void => {
     if (n.kind === 'rec') walk(n.body, new Map(scope).set(n.name, n));
     else if (n.kind === 'exists') walk(n.body, scope);
-    else if (n.kind === 'spawn') walk(n.next, scope);
+    else if (n.kind === 'equations') {
+      const all = new Map([...scope, ...n.parts.map((part) => [part.name, part.body] as const)]);
+      n.parts.forEach((part) => walk(part.body, all));
+      walk(n.body, all);
+    } else if (n.kind === 'spawn') walk(n.next, scope);
     else if (n.kind === 'choice') n.ways.forEach((w) => walk(w, scope));
     else if (n.kind === 'talk') n.branches.forEach((b) => walk(b.next, scope));
     else if (n.kind === 'name') {

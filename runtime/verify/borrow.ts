@@ -5,8 +5,8 @@
 import { sameCarried } from './agreement.js';
 import type { Flow } from './flow.js';
 import { retyped } from './protocol-made.js';
-import { expects, type Alt, type Proto } from './protocol.js';
-import { reject } from './rejection.js';
+import { type Alt, type Proto } from './protocol.js';
+import { expects, reject } from './rejection.js';
 import type { Signature } from './signature.js';
 import type { Ty } from './types.js';
 

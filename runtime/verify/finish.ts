@@ -4,8 +4,8 @@
  */
 import { standing } from './failed.js';
 import type { Flow } from './flow.js';
-import { expects, type Proto } from './protocol.js';
-import { reject } from './rejection.js';
+import { type Proto } from './protocol.js';
+import { expects, reject } from './rejection.js';
 import type { EndState } from './state.js';
 
 /** Is an end finished, at these points of the session? */

@@ -3,7 +3,8 @@
  * Invariant: graphs are finite, may be cyclic, and every walk over them marks what it has seen; a part of a type that
  * cannot be followed is `cut`, at which nothing is allowed.
  */
-import type { Notation } from './session-type.js';
+import { coarsest } from '../bytecode/coarsest.js';
+import type { Branch, Notation } from './session-type.js';
 import { reject, type Budget } from './rejection.js';
 import type { Ty } from './types.js';
 
@@ -92,6 +93,8 @@ export class Protocols {
       case 'spawn':
       case 'choice':
         return this.#opening(n, bound, clients, () => undefined);
+      case 'equations':
+        return this.#equations(n, bound);
       default:
         return reject('a data type stands where a protocol is needed');
     }
@@ -111,23 +114,20 @@ export class Protocols {
       all.push(p);
       nextOf(p).forEach(visit);
     }
-    const classes = new Map<Proto, number>(all.map((p) => [p, 0]));
-    for (let count = 1; ;) {
-      this.budget.spend(4 * all.length);
-      const keys = new Map<string, number>();
-      const next = all.map((p) => {
-        const key = shapeKey(p, classes);
-        const id = keys.get(key) ?? keys.size;
-        keys.set(key, id);
-        return id;
-      });
-      all.forEach((p, i) => classes.set(p, next[i]!));
-      if (keys.size === count) break;
-      count = keys.size;
-    }
-    const first = new Map<number, Proto>();
-    for (const p of all) if (!first.has(classes.get(p)!)) first.set(classes.get(p)!, p);
-    const of = (p: Proto): Proto => first.get(classes.get(p)!)!;
+    const places = new Map(all.map((p, at) => [p, at]));
+    this.budget.spend(4 * all.length);
+    const classes = coarsest(
+      all.length,
+      (at) => nextOf(all[at]!).map((to) => places.get(to)!),
+      (at, of) => {
+        const p = all[at]!;
+        this.budget.spend('alts' in p ? 1 + p.alts.length : 1);
+        return shapeKey(p, (to) => of[places.get(to)!]!);
+      },
+    );
+    const first: Proto[] = [];
+    all.forEach((p, at) => (first[classes[at]!] ??= p));
+    const of = (p: Proto): Proto => first[classes[places.get(p)!]!]!;
     for (const p of all) {
       if (p.kind === 'send' || p.kind === 'receive') p.alts = p.alts.map((a) => ({ ...a, next: of(a.next) }));
       else if (p.kind === 'spawn') p.next = of(p.next);
@@ -136,11 +136,28 @@ export class Protocols {
     return of(root);
   }
 
+  /** The opening actions of all are made before what follows any of them, so that each finds the others. */
+  #equations(n: Extract<Notation, { kind: 'equations' }>, bound: ReadonlyMap<string, () => Proto>): Proto {
+    const made = new Map<string, Proto>();
+    const all = new Map(bound);
+    for (const { name } of n.parts) {
+      if (all.get(name) !== bound.get(name)) reject(`rec says twice what ${name} is`);
+      all.set(name, () => made.get(name) ?? reject(`rec ${name} does nothing before it comes back`));
+    }
+    const rest: (() => void)[] = [];
+    for (const { name, body } of n.parts)
+      made.set(name, this.#opening(body, all, new Set(), () => undefined, (follow) => void rest.push(follow))); // prettier-ignore
+    rest.forEach((follow) => follow());
+    return this.#build(n.body, all, new Set());
+  }
+
   #opening(
     n: Notation,
     bound: ReadonlyMap<string, () => Proto>,
     clients: ReadonlySet<string>,
     made: (p: Proto) => void,
+    /** When what follows the action is made. */
+    then: (follow: () => void) => void = (follow) => follow(),
   ): Proto {
     const id = this.#ids++;
     const next = (x: Notation): Proto => this.#build(x, bound, clients);
@@ -151,7 +168,7 @@ export class Protocols {
         const accepted = (peer: string): boolean =>
           n.mark === '?' && clients.has(peer.charAt(0).toUpperCase() + peer.slice(1));
         const seen = new Set<string>();
-        p.alts = n.branches.map((b) => {
+        const alt = (b: Branch): Alt => {
           const key = `${b.peer}.${b.label}`;
           if (seen.has(key)) reject(`the type names ${b.label} twice in one place`);
           seen.add(key);
@@ -163,7 +180,8 @@ export class Protocols {
           if (b.own !== undefined && !accept) reject(`${b.label} makes no client known`);
           const own = b.own === undefined ? undefined : this.#build(b.own, new Map(), new Set());
           return { peer: b.peer, label: b.label, payload, next: this.#build(b.next, bound, known), accept, own };
-        });
+        };
+        then(() => (p.alts = n.branches.map(alt)));
         return p;
       }
       case 'spawn': {
@@ -172,17 +190,17 @@ export class Protocols {
         const session = plain && this.elsewhere !== undefined ? `${this.elsewhere}::${named}` : named;
         const p: Extract<Proto, { kind: 'spawn' }> = { kind: 'spawn', id, name: n.name, session, next: this.end };
         made(p);
-        p.next = next(n.next);
+        then(() => (p.next = next(n.next)));
         return p;
       }
       case 'choice': {
         const p: Extract<Proto, { ways: unknown }> = { kind: 'choice', id, ways: [] };
         made(p);
-        p.ways = n.ways.map(next);
+        then(() => (p.ways = n.ways.map(next)));
         return p;
       }
       case 'exists':
-        return this.#opening(n.body, bound, new Set([...clients, n.name]), made);
+        return this.#opening(n.body, bound, new Set([...clients, n.name]), made, then);
       default:
         return this.#build(n, bound, clients);
     }
@@ -203,7 +221,7 @@ export class Protocols {
   carriesEnd(n: Notation): boolean {
     let body = n;
     while (body.kind === 'rec' || body.kind === 'exists') body = body.body;
-    const talks = body.kind === 'talk' || body.kind === 'end' || body.kind === 'choice';
+    const talks = ['talk', 'equations'].includes(body.kind) || body.kind === 'end' || body.kind === 'choice';
     return talks || (n.kind === 'name' && n.name === 'end');
   }
 
@@ -307,36 +325,19 @@ export function nextOf(p: Proto): readonly Proto[] {
 }
 
 /** What a point allows, its continuations by class. Ends in payloads count as equal only if they are one graph. */
-function shapeKey(p: Proto, classes: ReadonlyMap<Proto, number>): string {
+function shapeKey(p: Proto, classOf: (p: Proto) => number): string {
   const carried = (c: Carried): string =>
     c.kind === 'data' ? `d${c.type.id}` : c.kind === 'pool' ? `p${c.proto.id}/${c.datum.id}` : `e${c.proto.id}`;
   if (p.kind === 'send' || p.kind === 'receive') {
     const alts = p.alts.map(
       (a) =>
-        `${a.accept ? `+${a.own?.id ?? ''} ` : ''}${a.peer}.${a.label}(${a.payload.map(carried).join()})${classes.get(a.next)}`,
+        `${a.accept ? `+${a.own?.id ?? ''} ` : ''}${a.peer}.${a.label}(${a.payload.map(carried).join()})${classOf(a.next)}`,
     );
     return `${p.kind} ${alts.sort().join(' ')}`;
   }
-  if (p.kind === 'spawn') return `spawn ${p.name} ${p.session} ${classes.get(p.next)}`;
-  if (p.kind === 'choice') return `choice ${[...new Set(p.ways.map((w) => classes.get(w)))].sort().join(' ')}`;
+  if (p.kind === 'spawn') return `spawn ${p.name} ${p.session} ${classOf(p.next)}`;
+  if (p.kind === 'choice') return `choice ${[...new Set(p.ways.map(classOf))].sort().join(' ')}`;
   return p.kind === 'rest' ? `rest ${p.name}` : p.kind;
 }
 
 export const identity = (peer: string): string => peer;
-
-/** What a protocol asks for next, in words. */
-export function expects(points: readonly Proto[]): string {
-  const texts = points.map((p) => {
-    if (p.kind === 'send' || p.kind === 'receive') {
-      if (p.alts.length === 0) return 'waits for a loss';
-      const verb = p.kind === 'send' ? 'sends' : 'receives';
-      return `${verb} ${p.alts.map((a) => (a.peer === '' ? a.label : `${a.label} (${a.peer})`)).join(' or ')}`;
-    }
-    return p.kind === 'spawn'
-      ? `spawns ${p.session}`
-      : p.kind === 'cut'
-        ? 'goes on in a way the type does not say'
-        : 'ends';
-  });
-  return texts.length === 0 ? 'does nothing that is known' : texts.join(' or ');
-}

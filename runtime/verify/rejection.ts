@@ -4,6 +4,8 @@
  * Invariant: every rejection names what was found and what was needed, in words of the text form.
  */
 
+import type { Proto } from './protocol.js';
+
 export interface VerifyError {
   /** Name of the function or session; empty if the fault lies in the module's own lists. */
   readonly function: string;
@@ -49,4 +51,21 @@ export class Budget {
     this.left -= n;
     if (this.left < 0) reject('the module is too large to be verified');
   }
+}
+
+/** What a protocol asks for next, in words. */
+export function expects(points: readonly Proto[]): string {
+  const texts = points.map((p) => {
+    if (p.kind === 'send' || p.kind === 'receive') {
+      if (p.alts.length === 0) return 'waits for a loss';
+      const verb = p.kind === 'send' ? 'sends' : 'receives';
+      return `${verb} ${p.alts.map((a) => (a.peer === '' ? a.label : `${a.label} (${a.peer})`)).join(' or ')}`;
+    }
+    return p.kind === 'spawn'
+      ? `spawns ${p.session}`
+      : p.kind === 'cut'
+        ? 'goes on in a way the type does not say'
+        : 'ends';
+  });
+  return texts.length === 0 ? 'does nothing that is known' : texts.join(' or ');
 }

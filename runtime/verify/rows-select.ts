@@ -4,11 +4,11 @@
  * or, for ends with protocols of their own, all that each of them can receive; where both are waited for, both.
  */
 import type { SelectCase } from '../bytecode/module.js';
-import { expects, type Alt, type Proto } from './protocol.js';
+import { type Alt, type Proto } from './protocol.js';
 import { renamed } from './finish.js';
 import type { Flow } from './flow.js';
 import { anyMember, poolAt, type Member } from './pools.js';
-import { reject } from './rejection.js';
+import { expects, reject } from './rejection.js';
 import { advance, endAt, isSilent, merged, peerOf, position, receivable, type Held } from './talk.js';
 
 /** The row `select`: sends each case's state to its target. */

@@ -3,7 +3,7 @@
  * Invariant: until `cmp` has narrowed a label to one, its payload has no type and nothing is done on any link.
  */
 import { agree, follows } from './agreement.js';
-import { expects, type Proto } from './protocol.js';
+import { type Proto } from './protocol.js';
 import { observed } from './observed.js';
 import { datumOf, memberOf, passPool, poolAt, put } from './pools.js';
 import { retyped } from './protocol-made.js';
@@ -11,7 +11,7 @@ import { standing } from './failed.js';
 import { leave, renamed } from './finish.js';
 import type { Flow, Handler } from './flow.js';
 import { instantiated } from './generics.js';
-import { reject } from './rejection.js';
+import { expects, reject } from './rejection.js';
 import { narrow } from './narrow.js';
 import { select } from './rows-select.js';
 import { castPayload, connect, referenceTo } from './service.js';

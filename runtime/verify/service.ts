@@ -6,11 +6,11 @@
  */
 import { offered, sameCarried } from './agreement.js';
 import { anyOrder } from './protocol-made.js';
-import { expects, type Carried } from './protocol.js';
+import { type Carried } from './protocol.js';
 import { renamed } from './finish.js';
 import type { Flow } from './flow.js';
 import { isClosed, offerOf, offerType } from './offers.js';
-import { reject } from './rejection.js';
+import { expects, reject } from './rejection.js';
 import type { Signature } from './signature.js';
 import { advance, position } from './talk.js';
 import type { Ty } from './types.js';

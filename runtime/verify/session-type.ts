@@ -23,7 +23,14 @@ export type Notation =
   | { readonly kind: 'talk'; readonly mark: '?' | '!'; readonly branches: readonly Branch[] }
   | { readonly kind: 'end' | 'ret' | 'fail' | 'cut' }
   | { readonly kind: 'rec' | 'exists'; readonly name: string; readonly body: Notation }
-  | { readonly kind: 'choice'; readonly ways: readonly Notation[] };
+  | { readonly kind: 'choice'; readonly ways: readonly Notation[] }
+  /** `rec X = ?p{Go ~> Y}, Y = !p{Done ~> X} in X`: what is long, without being deep. */
+  | { readonly kind: 'equations'; readonly parts: readonly Equation[]; readonly body: Notation };
+
+export interface Equation {
+  readonly name: string;
+  readonly body: Notation;
+}
 
 export interface Named {
   /** Empty if it has none. */
@@ -46,7 +53,7 @@ export interface TypeTextError {
   readonly message: string;
 }
 
-const MOST_CHARACTERS = 100_000;
+const MOST_CHARACTERS = 1_000_000;
 const MOST_DEPTH = 600;
 
 class Malformed extends Error {
@@ -149,6 +156,7 @@ class Parser {
         return { kind: token.text === 'rec' ? 'rec' : 'exists', name, body: this.#type(top) };
       }
       this.#next++;
+      if (token.text === 'rec' && this.#token.name && this.#is('=', 1)) return this.#equations();
       if (token.text === 'End' || token.text === 'Eps') return { kind: 'end' };
       if (token.text === 'Ret') return { kind: 'ret' };
       if (token.text === 'Fail') return { kind: 'fail' };
@@ -170,6 +178,17 @@ class Parser {
     const { text, name } = this.#token;
     const goesOn = this.#take('->') || name || ['?', '!', '[', '(', '..', '...'].includes(text);
     return goesOn ? this.#type(top) : { kind: 'end' };
+  }
+
+  #equations(): Notation {
+    const parts: Equation[] = [];
+    do {
+      const name = this.#name();
+      this.#expect('=');
+      parts.push({ name, body: this.#type() });
+    } while (this.#take(','));
+    this.#expect('in');
+    return { kind: 'equations', parts, body: this.#type() };
   }
 
   /** `service{!Ask(int), ?Answer(int)}`: what a service's clients say and hear. */

@@ -236,6 +236,7 @@ export class Environment {
       return { kind: 'reference', type: this.lenient ? this.types.reference : this.type(p.type) };
     if (p.kind === 'upvalue') return { kind: p.kind, type: this.type(p.type) };
     if (p.kind === 'data') return { kind: p.kind, type: session ? this.type(p.type) : this.#texts.generic(p.type) };
+    this.budget.spend(p.type.length);
     const parsed = this.lenient ? undefined : parseType(p.type);
     const said = parsed !== undefined && !isLeft(parsed) && p.type !== 'end' ? parsed.right : undefined;
     // Of a session: a quantified name is a peer, a protocol is an end of its own.
@@ -245,6 +246,7 @@ export class Environment {
 
   /** `pool<!{Go ~> End}, int>`. */
   #member(text: string): MemberType | undefined {
+    this.budget.spend(text.length);
     const parsed = parseType(text);
     if (isLeft(parsed)) return reject(`the type \`${clip(text)}\` cannot be read: ${parsed.left.message}`);
     const n = parsed.right;

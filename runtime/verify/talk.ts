@@ -4,10 +4,10 @@
  * has there; ends that were given away, dropped or finished cannot be used.
  */
 import { follows } from './agreement.js';
-import { expects, type Alt, type Proto } from './protocol.js';
+import { type Alt, type Proto } from './protocol.js';
 import type { Flow } from './flow.js';
 import { givePool } from './pools.js';
-import { reject } from './rejection.js';
+import { expects, reject } from './rejection.js';
 import type { EndState } from './state.js';
 import type { Ty } from './types.js';
 

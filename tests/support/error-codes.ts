@@ -161,6 +161,11 @@ export const hardToShow: Readonly<Record<string, () => readonly Diagnostic[]>> =
       'Q0319',
       allLinked,
     ),
+  Q0323: () =>
+    modules(
+      `${Array.from({ length: 250 }, (_, i) => `fun f${i}(p)\n  f${i + 1}(p)\n  p!Hi\nend\n`).join('')}fun f250(p)\n  p!Hi\nend\n`,
+      {},
+    ),
   Q0350: () =>
     modules(
       'require parts\n\nsession A(p)\n  try\n    parts::Part(p, 0)\n  finally\n    std::print("over")\n  end\nend\n',

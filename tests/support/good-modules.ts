@@ -17,6 +17,12 @@ function ask < (q : !{X ~> ?{Y(int) ~> R}}) -> int, q : R >:
   send_msg [0] $X\n await_msg(1) [0]\n cmp $Y _n\n pop\n ret\n _n:\n close_err "no"
 function main < () -> void >:
   push @self\n call_constructor_spawn @T\n get [0]\n call_function @ask\n neg\n print`,
+  `session T < exists A. [a : A] -> rec X0 = ?a{X ~> X1, Stop ~> X2}, X1 = !a{Y(int) ~> X0}, X2 = !a{Bye ~> End} in X0 >:
+  _head:\n await_msg [0]\n cmp $X _s\n pop\n push 1\n send_msg(1) [-1] $Y\n loop _head\n _s:\n cmp $Stop _n\n pop\n send_msg [0] $Bye\n close\n _n:\n close_err "no"
+function main < () -> void >:
+  push @self\n call_constructor_spawn @T\n get [0]\n send_msg [-1] $Stop\n await_msg [-1]\n cmp $Bye _n\n pop\n pop\n ret_void\n _n:\n close_err "no"`,
+  `session S < rec X0 = exists C. ?{c.Get ~> X1, c.Stop ~> End}, X1 = !c{Val(int) ~> X0} in X0 >:
+  table t select\n case accept $Get _get\n case accept $Stop _stop\n _head:\n select @t\n _get:\n push 1\n send_msg(1) [-1] $Val\n pop\n loop _head\n _stop:\n pop\n close`,
   `session S < rec X. exists C. ?{c.Get ~> !c{Val(int) ~> X}, c.Stop ~> End} >:
   table t select\n case accept $Get _get\n case accept $Stop _stop\n _head:\n select @t\n _get:\n push 1\n send_msg(1) [-1] $Val\n pop\n loop _head\n _stop:\n pop\n close
 session W < exists A. exists B. (a : A) -> (b : B) -> ?{a.X(string) ~> End, b.Y ~> End, a.Down ~> End, after ~> End} >:

@@ -6,7 +6,7 @@
  */
 import { bornOf, type Automaton, type Edge, type EndId, type State } from '../../protocol/automaton/automaton.js';
 import { nodesOf } from '../../protocol/written/nodes.js';
-import { renderNodes } from '../../protocol/written/render.js';
+import { renderWhole } from '../../protocol/written/render.js';
 
 /** A place in some code and the end as it is known there; in a pool, the pool. */
 interface Place {
@@ -47,7 +47,7 @@ export class EndTrace {
       states: this.#states,
       initial,
     };
-    return renderNodes(nodesOf(whole), 'End');
+    return renderWhole(nodesOf(whole), 'End');
   }
 
   /** The text of what the receivers of an end do with it that an edge gives away. */

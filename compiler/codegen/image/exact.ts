@@ -11,7 +11,7 @@ import type { Protocols } from '../../protocol/check.js';
 import { declared, dropped, givenAway, withoutIdling } from './declared.js';
 import { EndTrace, IN_POOL } from './ends.js';
 import { nodesOf } from '../../protocol/written/nodes.js';
-import { capital, renderNodes } from '../../protocol/written/render.js';
+import { capital, renderWhole } from '../../protocol/written/render.js';
 import type { Span } from '../../source/source.js';
 import type { EndType, Scheme, Type } from '../../types/solve/type.js';
 import { ANYBODY, endOf, prune } from '../../types/solve/type.js';
@@ -80,7 +80,7 @@ export class ExactTypes implements CarriedEnds {
         ? `[${p.name} : ${capital(p.name)}] -> `
         : `(${p.name} : ${capital(p.name)}) -> `;
     });
-    const body = renderNodes(withoutIdling(nodesOf(this.#written(automaton, names))), 'End');
+    const body = renderWhole(withoutIdling(nodesOf(this.#written(automaton, names))), 'End');
     return { params: written, type: `${quantifiers}${each.join('')}${body}` };
   }
 
@@ -274,7 +274,7 @@ export class ExactTypes implements CarriedEnds {
       return { ...s, edges: [...first, ...others], kind: 'silent' };
     });
     const ends = a.ends.map((x, i) => (i === end ? { ...x, name: '' } : x));
-    return renderNodes(nodesOf({ ...a, states: [...states, ...waits], ends, initial: from }), over);
+    return renderWhole(nodesOf({ ...a, states: [...states, ...waits], ends, initial: from }), over);
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * An automaton as a person reads it: silent chains merged, exceptional edges left out, equal continuations shared
- * (Moore 1956, partition refinement). Only rendering uses this; what is checked is the automaton itself.
+ * (`coarsest`). Only rendering uses this; what is checked is the automaton itself.
  * Invariant: node 0 is the start; every node is reachable; two nodes of the result never print the same.
  */
+import { coarsest } from '../../../runtime/bytecode/coarsest.js';
 import type { Span } from '../../source/source.js';
 import type { Automaton, Edge, EndId, Payload, State } from '../automaton/automaton.js';
 import { bornOf } from '../automaton/automaton.js';
@@ -176,22 +177,20 @@ function flatten(nodes: readonly Node[], start: number): number[] {
 
 function minimal(graph: { nodes: readonly Node[]; initial: number }): { nodes: Node[]; initial: number } {
   const { nodes } = graph;
-  let classes = nodes.map(() => 0);
-  for (let count = 1; ;) {
-    const ids = new Map<string, number>();
-    const next = nodes.map((node) => {
-      const key = signature(node, classes);
-      let id = ids.get(key);
-      if (id === undefined) ids.set(key, (id = ids.size));
-      return id;
-    });
-    classes = next;
-    if (ids.size === count) break;
-    count = ids.size;
-  }
+  const classes = coarsest(
+    nodes.length,
+    (at) => targets(nodes[at]!),
+    (at, of) => signature(nodes[at]!, of),
+  );
   const merged: Node[] = [];
   nodes.forEach((node, at) => (merged[classes[at]!] ??= retarget(node, (to) => classes[to]!)));
   return { nodes: merged, initial: classes[graph.initial]! };
+}
+
+function targets(node: Node): readonly number[] {
+  if (node.kind === 'send' || node.kind === 'receive') return node.branches.map((b) => b.to);
+  if (node.kind === 'spawn') return [node.to];
+  return node.kind === 'choice' ? node.ways : [];
 }
 
 function signature(node: Node, classes: readonly number[]): string {
@@ -235,10 +234,7 @@ function reachable(graph: { nodes: readonly Node[]; initial: number }, first: nu
   };
   visit(graph.initial);
   for (let i = 0; i < list.length; i++) {
-    const node = graph.nodes[list[i]!]!;
-    if (node.kind === 'send' || node.kind === 'receive') node.branches.forEach((b) => visit(b.to));
-    else if (node.kind === 'spawn') visit(node.to);
-    else if (node.kind === 'choice') node.ways.forEach(visit);
+    targets(graph.nodes[list[i]!]!).forEach(visit);
   }
   return list.map((at) => retarget(graph.nodes[at]!, (to) => order.get(to)!));
 }

@@ -1,6 +1,7 @@
 /**
  * Session types as text, in the notation of the language reference, section 4: `?s{Start ~> !s{Took(int) ~> End}}`.
- * Invariant: rendering never fails and never prints a page: what goes past the limit is `..`.
+ * Invariant: rendering never fails. For people it never prints a page: what goes past the limit is `..`. For the machine nothing is
+ * left out: what is long, or comes together again in many places, is written as equations, one a node.
  */
 import type { Automaton } from '../automaton/automaton.js';
 import type { Branch, Node } from './nodes.js';
@@ -16,59 +17,77 @@ export function renderAutomaton(automaton: Automaton): string {
 }
 
 /** The nodes as text; where nothing more is done it says `end`. */
-export function renderNodes(nodes: readonly Node[], end: string): string {
+export const renderNodes = (nodes: readonly Node[], end: string): string => renderTree(nodes, end).text;
+
+/** The same with nothing left out: `rec X0 = ?s{Start ~> X1}, X1 = !s{Took(int) ~> End} in X0` where the text would be long. */
+export function renderWhole(nodes: readonly Node[], end: string): string {
+  const { text, cut } = renderTree(nodes, end);
+  if (!cut) return text;
+  const at = (n: number): string => {
+    const node = nodes[n]!;
+    return node.kind === 'end' || node.kind === 'fail' ? renderNode(node, end, at) : `X${n}`;
+  };
+  const equations = nodes.flatMap((node, n) =>
+    node.kind === 'end' || node.kind === 'fail' ? [] : [`X${n} = ${renderNode(node, end, at)}`],
+  );
+  return `rec ${equations.join(', ')} in ${at(0)}`;
+}
+
+function renderTree(nodes: readonly Node[], end: string): { readonly text: string; readonly cut: boolean } {
   const variables = new Map<number, string>();
   const open = new Set<number>();
   let spent = 0;
   let named = 0;
 
+  let cut = false;
+
   const at = (n: number): string => {
-    if (spent > MOST_CHARACTERS) return '..';
     if (open.has(n)) {
       let name = variables.get(n);
       if (name === undefined) variables.set(n, (name = variableName(named++)));
       return name;
     }
-    if (open.size > MOST_STEPS) return '..';
+    if (spent > MOST_CHARACTERS || open.size > MOST_STEPS) {
+      cut = true;
+      return '..';
+    }
     open.add(n);
-    const text = render(nodes[n]!);
+    const text = renderNode(nodes[n]!, end, at);
     open.delete(n);
     const variable = variables.get(n);
     variables.delete(n);
     spent += text.length;
     return variable === undefined ? text : `rec ${variable}. ${text}`;
   };
+  const text = at(0);
+  return { text, cut };
+}
 
+function renderNode(node: Node, end: string, at: (n: number) => string): string {
   const branch = (b: Branch, named: boolean): string => {
     const payload = b.payload.length === 0 ? '' : `(${b.payload.join(', ')})`;
     const peer = named && b.peer !== '' ? `${b.peer}.` : '';
     return `${peer}${b.label}${payload} ~> ${at(b.to)}`;
   };
-
   const talk = (mark: '?' | '!', branches: readonly Branch[]): string => {
     const peers = [...new Set(branches.filter((b) => b.peer !== '').map((b) => b.peer))];
     const one = peers.length === 1;
     return `${mark}${one ? peers[0] : ''}{${branches.map((b) => branch(b, !one)).join(', ')}}`;
   };
-
-  const render = (node: Node): string => {
-    switch (node.kind) {
-      case 'end':
-        return end;
-      case 'fail':
-        return 'Fail';
-      case 'send':
-        return talk('!', node.branches);
-      case 'receive':
-        return `${node.clients.map((c) => `exists ${capital(c)}. `).join('')}${talk('?', node.branches)}`;
-      case 'spawn':
-        return `[${node.name} : ${node.session}] -> ${at(node.to)}`;
-      case 'choice':
-        return node.ways.length === 1 ? at(node.ways[0]!) : `(${node.ways.map(at).join(' | ')})`;
-    }
-  };
-
-  return at(0);
+  switch (node.kind) {
+    case 'end':
+      return end;
+    case 'fail':
+      return 'Fail';
+    case 'send':
+      return talk('!', node.branches);
+    case 'receive':
+      return `${node.clients.map((c) => `exists ${capital(c)}. `).join('')}${talk('?', node.branches)}`;
+    case 'spawn':
+      return `[${node.name} : ${node.session}] -> ${at(node.to)}`;
+    case 'choice':
+      return node.ways.length === 1 ? at(node.ways[0]!) : `(${node.ways.map(at).join(' | ')})`;
+  }
 }
 
 export const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
