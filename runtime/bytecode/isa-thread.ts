@@ -148,6 +148,14 @@ export const threadRows: readonly RowText[] = [
     'Finishes the end or pool in a slot: what is unread is discarded, its peer sees it lost. Nothing happens if it was given away.',
   ),
   row(
+    'lose',
+    's:slot e:slot',
+    '->',
+    'link',
+    act((v) => `loseEnd(${v['s']}, ${v['e']})`),
+    'As `drop`, but what its peer learns is the exception in the other slot.',
+  ),
+  row(
     'watch',
     '',
     'r:reference -> e:end',

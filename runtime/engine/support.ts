@@ -144,11 +144,12 @@ function castTransfer(ref: Reference, label: Label, ...values: Value[]): void {
   if (!castTo(ref, label, sent[0], sent[1], sent[2], restOf(sent))) loseSent(sent);
 }
 
-/** Drops an end or pool the thread still owns. */
-function dropEnd(v: Value): void {
-  if (v instanceof End && v.owner === R.thread) lose(v, exception('Dropped'));
-  else loseSlot(v, R.thread, exception('Dropped'));
+/** Finishes an end or pool the thread still owns, because of an exception. */
+function loseEnd(v: Value, reason: Value): void {
+  if (v instanceof End && v.owner === R.thread) lose(v, reason);
+  else loseSlot(v, R.thread, reason);
 }
+const dropEnd = (v: Value): void => loseEnd(v, exception('Dropped'));
 function poolPut(pool: Pool, e: End, datum: Value): void {
   pool.put(e, datum);
 }
@@ -201,6 +202,7 @@ export const support = {
     connect,
     watch: watchThread,
     dropEnd,
+    loseEnd,
     poolPut,
     poolTake,
     datumOf,

@@ -5,7 +5,7 @@
 import type { SourceEntry } from '../bytecode/module.js';
 import { show } from '../values/show.js';
 import { R } from '../process/registers.js';
-import { extraOfThread } from '../process/thread.js';
+import { Told, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { Exn } from '../values/value.js';
 import { ownerOf } from './function.js';
@@ -61,7 +61,7 @@ export function failureOf(t: Thread): Failure {
   const because: Failure['because'][number][] = [];
   for (let at = lostTo(e); at !== undefined && because.length < LONGEST_CHAIN; at = lostTo(at))
     if ((at.trace?.length ?? 0) > 0) because.push(describeFailure(at));
-  const peers = extra !== null && extra.told === e ? [...(extra.toldWhom ?? [])] : [];
+  const peers = [...(Told.of(extra?.told ?? null, e)?.whom ?? [])];
   return { thread: t.id, name: extra?.name ?? '', ...describeFailure(e), peers, because };
 }
 

@@ -138,10 +138,14 @@ function describe(t: Thread, frame: Newest): Described | undefined {
     }
     case 'select':
       return selection(t, frame, fn.tables[operand('t')] as SelectTable);
-    case 'drop': {
+    case 'drop':
+    case 'lose': {
       const dropped = endsIn(slot(operand('s')));
       const lost = dropped.flatMap((e) => (e.owner === t && e.peer !== null ? [nameOf(e.peer.owner)] : []));
-      return { text: lost.length === 0 ? '' : `drops ${lost.join(', ')}`, accesses: losing(t, dropped) };
+      return {
+        text: lost.length === 0 ? '' : `${row.name === 'drop' ? 'drops' : 'loses'} ${lost.join(', ')}`,
+        accesses: losing(t, dropped),
+      };
     }
     case 'connect':
     case 'watch': {

@@ -10,11 +10,13 @@ import { ROWS } from '../bytecode/isa.js';
 import { CodeProgram, programOf } from '../engine/program.js';
 import { End } from '../process/link.js';
 import { start, unqueue } from '../process/home.js';
-import { ALIVE, Waiting, extraOfThread } from '../process/thread.js';
+import { ALIVE, Told, Waiting, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { endsOf, pause, resume } from '../scheduler/operations.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
-import type { Value } from '../values/value.js';
+import { list } from '../values/list.js';
+import { Cons, NIL } from '../values/value.js';
+import type { Exn, Value } from '../values/value.js';
 import type { Codebase } from './codebase.js';
 import type { Judge, RestingFrame } from '../judge/frames.js';
 import { Together } from '../judge/values.js';
@@ -107,7 +109,7 @@ function rootsOf(
     kind,
     waiting instanceof End ? waiting : undefined,
     left,
-    t.noticed,
+    learntOf(t),
     t.reductions,
     x?.name ?? '',
     x?.priority ?? 0,
@@ -120,6 +122,23 @@ function rootsOf(
     ...(x?.held ?? []),
     ...frames.flatMap(({ site, words, at }) => words.slice(at + 1, at + 1 + site.depth)),
   ];
+}
+
+/** Has somebody learnt of its failure? If not, the exceptions that its peers were given: it may yet fail with one of them. */
+function learntOf(t: Thread): Value {
+  const told = t.extra?.told ?? null;
+  return t.noticed || told === null ? t.noticed : list(Told.reasons(told));
+}
+
+/** The exceptions in a list; null if there is anything else in it. */
+function exceptionsIn(v: Value, judge: Judge): Exn[] | null {
+  const found: Exn[] = [];
+  let at = v;
+  for (; at instanceof Cons && at !== NIL; at = at.tail) {
+    if (!isExn(at.head) || !judge.isException(at.head)) return null;
+    found.push(at.head);
+  }
+  return at === NIL ? found : null;
 }
 
 function codeOf(sites: readonly Site[], codebase: Codebase): Uint8Array {
@@ -176,6 +195,7 @@ export interface Prepared {
   readonly waitsFor: End | null;
   readonly timer: number;
   readonly noticed: boolean;
+  readonly told: Told | null;
   readonly reductions: number;
   readonly name: string;
   readonly priority: number;
@@ -217,7 +237,9 @@ export function prepare(
   const waitsFor = next();
   if (waits < 0 || waits > WAITS.sleep || (waits === WAITS.end) !== waitsFor instanceof End) fail('what it waits for');
   const timer = number();
-  const noticed = flag();
+  const learnt = next();
+  const told = typeof learnt === 'boolean' ? [] : exceptionsIn(learnt, judge);
+  if (told === null) return fail('what its peers learnt is no list of exceptions');
   const reductions = number();
   const name = text(next());
   const priority = number();
@@ -243,7 +265,7 @@ export function prepare(
   check(judge.frames(frames, gave, self, new Together(() => true)));
   if (isExn(raised) && !judge.isException(raised)) fail('what it raises is not an exception');
   const program = (t: Thread): void => programOf(t).goOnWith(words, answer, (raised ?? null) as CodeProgram['raised']);
-  const rest = { timer, noticed, reductions, name, priority, paused, held };
+  const rest = { timer, noticed: learnt === true, told: Told.from(told), reductions, name, priority, paused, held };
   return { program, parcel, waits, waitsFor: waitsFor instanceof End ? waitsFor : null, ...rest };
 }
 
@@ -253,6 +275,7 @@ export function arrive(t: Thread, p: Prepared, wires: Wires, from: string): void
   if (t.queued) unqueue(t);
   p.program(t);
   t.noticed = p.noticed;
+  extra.told = p.told;
   t.reductions = p.reductions;
   extra.name = p.name;
   extra.priority = Math.min(p.priority, 0);

@@ -224,7 +224,8 @@ export class Moving {
     const { scheduler } = this.node.vm;
     scheduler.threads.delete(t);
     scheduler.live--;
-    if (departure.size > 0) t.noticed = true;
+    // Where it fails, it is known who has learnt of it.
+    if (departure.size > 0 || t.extra?.told) t.noticed = true;
     this.node.send(to, { operation: 'qvm_moved', thread: address, node: to });
     departure.commit(to);
     programOf(t).leave();

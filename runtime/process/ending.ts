@@ -7,7 +7,7 @@ import { exception } from '../values/exceptions.js';
 import type { Exn, Value } from '../values/value.js';
 import { lose, loseHeld, markLost } from './mail.js';
 import { letGoAll } from './owned.js';
-import { ALIVE, DONE, FAILED } from './thread.js';
+import { ALIVE, DONE, FAILED, Told } from './thread.js';
 import type { Thread } from './thread.js';
 
 /** The thread ended. `failure` is null if normally. Ends in its frames must have been dealt with before. */
@@ -27,7 +27,8 @@ export function finishThread(t: Thread, failure: Exn | null, value: Value): void
     for (const e of extra.held) loseHeld(e, reason);
     if (extra.group !== null) for (const e of extra.group.values()) lose(e, reason);
     const { watching } = extra;
-    if ((watching !== null && watching.size > 0) || (failure !== null && extra.told === failure)) t.noticed = true;
+    if ((watching !== null && watching.size > 0) || (failure !== null && Told.of(extra.told, failure) !== null))
+      t.noticed = true;
     for (const e of watching ?? []) markLost(e, reason);
     extra.watching = null;
     extra.group = null;

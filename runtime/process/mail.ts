@@ -3,7 +3,8 @@
  * links. Functions named by rows run in the current thread, `R.thread`.
  * Invariant: a send never blocks and to a lost end does nothing; after a loss each peer learns of it exactly once.
  */
-import { exception } from '../values/exceptions.js';
+import { builtinExceptions, exception } from '../values/exceptions.js';
+import { Exn } from '../values/value.js';
 import type { Label, Value } from '../values/value.js';
 import { notify, ready } from './home.js';
 import { leavingReason } from './leaving.js';
@@ -11,7 +12,7 @@ import { End, FINISHED, LOST, Message, OPEN, PENDING, extraOf, isUnjudged, link,
 import { handOver, loseOwned } from './owned.js';
 import { Pool } from './pool.js';
 import { R, raiseNow } from './registers.js';
-import { ALIVE, DONE, EMPTY, Waiting, extraOfThread } from './thread.js';
+import { ALIVE, DONE, EMPTY, Told, Waiting, extraOfThread } from './thread.js';
 import type { Reference, Thread } from './thread.js';
 
 /** Sends a message of up to three payload values; `end` is the sender's. */
@@ -111,15 +112,23 @@ export function lose(end: End, reason: Value): void {
 
 /** So many peers are named in the report of a failure. */
 const MOST_PEERS = 8;
+/** So many exceptions are remembered: while one is handled others may be, each within the handlers of the one before. */
+const MOST_TOLD = 8;
 
+/** Was the link given up, and nothing failed? */
+const isDrop = (reason: Value): boolean =>
+  reason instanceof Exn && reason.ctor === builtinExceptions.Dropped && reason.trace === null && reason !== R.exn;
+
+/** A peer learns an exception that the thread is handling, or ends with. */
 function tell(t: Thread, peer: Thread, reason: Value): void {
+  if (isDrop(reason)) return;
   const extra = extraOfThread(t);
-  if (extra.told !== reason) {
-    extra.told = reason;
-    extra.toldWhom = null;
+  let told = Told.of(extra.told, reason);
+  if (told === null) {
+    extra.told = told = new Told(reason, [], extra.told);
+    for (let at: Told | null = told, n = 1; at !== null; at = at.older) if (n++ === MOST_TOLD) at.older = null;
   }
-  const whom = (extra.toldWhom ??= []);
-  if (whom.length < MOST_PEERS) whom.push(peer.id);
+  if (told.whom.length < MOST_PEERS) told.whom.push(peer.id);
 }
 
 /** This end's peer is lost: its owner learns of it after the messages sent before. */

@@ -31,6 +31,36 @@ export class Waiting {
   static readonly OTHER = new Waiting('a message');
 }
 
+/** An exception that some peers of a thread were given for the loss of their links, and those that came before. */
+export class Told {
+  constructor(
+    readonly reason: Value,
+    /** Numbers of the threads: the first so many. */
+    readonly whom: number[],
+    public older: Told | null,
+  ) {}
+
+  /** That of an exception; null if nobody was given it. */
+  static of(last: Told | null, reason: Value): Told | null {
+    for (let t = last; t !== null; t = t.older) if (t.reason === reason) return t;
+    return null;
+  }
+
+  /** The exceptions, oldest first. */
+  static reasons(last: Told | null): Value[] {
+    const all: Value[] = [];
+    for (let t = last; t !== null; t = t.older) all.unshift(t.reason);
+    return all;
+  }
+
+  /** The other way round; nobody knows any more whom they were given. */
+  static from(reasons: readonly Value[]): Told | null {
+    let last: Told | null = null;
+    for (const r of reasons) last = new Told(r, [], last);
+    return last;
+  }
+}
+
 /** What few threads have, or for a short time: a million threads that wait are no larger for it. */
 export class ThreadExtra {
   /** Ends made for a group member that has not started yet, by the thread they lead to. */
@@ -45,10 +75,8 @@ export class ThreadExtra {
   paused = false;
   /** Woken while paused: to be queued on resumption. */
   owed = false;
-  /** The reason some peer was last given for a loss: if the thread fails with it, its failure did not go unnoticed. */
-  told: Value = undefined;
-  /** Whom that reason was given: the first so many. */
-  toldWhom: number[] | null = null;
+  /** The exceptions that peers were last given for a loss: if the thread fails with one, its failure did not go unnoticed. */
+  told: Told | null = null;
   name = '';
   /** Ends handed to the thread by the host or as messages to an empty thread. */
   #held: End[] | null = null;

@@ -89,7 +89,8 @@ export function nextDeed(t: Thread): Deed | undefined {
       const takes = new Map(all.map((e) => [e, awaits(fn, pc + row.length)]));
       return { kind: 'receive', label: '', ends: all, takes, open: false, after: false };
     }
-    case 'drop': {
+    case 'drop':
+    case 'lose': {
       const all = ends(slot(operand('s'))).filter((e) => e.owner === t && e.peer !== null);
       return all.length === 0 ? undefined : { kind: 'drop', label: '', ends: all, open: false, after: false };
     }

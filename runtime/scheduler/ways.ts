@@ -102,6 +102,7 @@ function isGoal(at: Place, goal: Goal): boolean {
     case 'cast_msg':
       return goal.kind === 'send' && here && goal.labels.includes(fn.instance.labels[operandOf(fn, pc, 'm')]!.name);
     case 'drop':
+    case 'lose':
       return goal.kind === 'drop' && here;
     case 'call_constructor_spawn':
     case 'call_constructor_async': {

@@ -8,7 +8,7 @@ import { CodeProgram } from '../engine/program.js';
 import { End, payload } from '../process/link.js';
 import type { Message } from '../process/link.js';
 import { Pool } from '../process/pool.js';
-import { Reference, Thread } from '../process/thread.js';
+import { Reference, Thread, Told } from '../process/thread.js';
 import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, Label, NIL, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
 import type { Value } from '../values/value.js';
@@ -68,7 +68,15 @@ function extraContents(t: Thread): Value[] {
   const x = t.extra;
   if (x === null) return [];
   const group = x.group === null ? [] : [...x.group].flat();
-  return [...group, ...(x.making ?? []), ...x.ready, ...x.silent, ...(x.watching ?? []), ...x.held, x.told];
+  return [
+    ...group,
+    ...(x.making ?? []),
+    ...x.ready,
+    ...x.silent,
+    ...(x.watching ?? []),
+    ...x.held,
+    ...Told.reasons(x.told),
+  ];
 }
 
 export class Graph {

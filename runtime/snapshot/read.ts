@@ -14,7 +14,7 @@ import { CodeProgram, programOf } from '../engine/program.js';
 import { End, Message, extraOf } from '../process/link.js';
 import { Pool } from '../process/pool.js';
 import { R } from '../process/registers.js';
-import { ALIVE, Reference, Thread, Waiting, extraOfThread, referenceTo } from '../process/thread.js';
+import { ALIVE, Reference, Thread, Told, Waiting, extraOfThread, referenceTo } from '../process/thread.js';
 import { ready } from '../process/home.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import type { Judge } from '../judge/frames.js';
@@ -231,7 +231,7 @@ class SnapshotReader {
     for (const e of r.list(() => this.a(End))) x.silent.add(e);
     for (const e of r.list(() => this.a(End))) x.watchers.add(e);
     x.held = r.list(() => this.a(End));
-    x.told = this.value();
+    x.told = Told.from(r.list(() => this.value()));
     x.paused = r.flag();
     x.owed = r.flag();
     x.outside = r.flag();

@@ -12,7 +12,7 @@ import { Together, ValueJudge } from '../judge/values.js';
 import { isShared } from '../process/leaving.js';
 import { End, before } from '../process/link.js';
 import { Pool } from '../process/pool.js';
-import { ALIVE, DONE, EMPTY, FAILED, Thread, extraOfThread } from '../process/thread.js';
+import { ALIVE, DONE, EMPTY, FAILED, Thread, Told, extraOfThread } from '../process/thread.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import { ROWS } from '../bytecode/isa.js';
 import { Exn, type Value } from '../values/value.js';
@@ -63,7 +63,7 @@ function checkThread(
   if (t.status === EMPTY) extraOfThread(t).unproven = true;
   if (t.status === FAILED) exception(t.result, 'what a thread failed with');
   if (t.status === EMPTY || t.status === DONE) need(t.waiting === null, 'a thread that does not run waits');
-  if (t.extra?.told !== undefined && t.extra.told !== null) exception(t.extra.told, 'what a peer was told');
+  for (const e of Told.reasons(t.extra?.told ?? null)) exception(e, 'what a peer was told');
   if (!(program instanceof CodeProgram)) return;
   const { waiting } = t;
   need(!(waiting instanceof End) || waiting.owner === t, 'a thread waits for what is not its own');

@@ -12,7 +12,7 @@ import type { Fn, Instance, Site } from '../engine/function.js';
 import { CodeProgram } from '../engine/program.js';
 import { End } from '../process/link.js';
 import { Pool } from '../process/pool.js';
-import { Reference, Thread, Waiting } from '../process/thread.js';
+import { Reference, Thread, Told, Waiting } from '../process/thread.js';
 import type { Scheduler } from '../scheduler/scheduler.js';
 import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, Label, NIL, Partial, Upvalue, fieldsOf } from '../values/value.js';
@@ -21,7 +21,7 @@ import { Graph, SnapshotError, messagesOf, payloadOf } from './graph.js';
 
 export const SNAPSHOT_MAGIC = Uint8Array.of(0x51, 0x5a, 0x53, 0x0a); // QZS and a newline
 /** Raised whenever the meaning of bytes changes. */
-export const SNAPSHOT_VERSION = 6;
+export const SNAPSHOT_VERSION = 7;
 /** Bytes of the checksum (SHA-256 of all that follows it). */
 export const CHECKSUM = 32;
 
@@ -219,7 +219,7 @@ class SnapshotWriter {
     w.list([...(x.making ?? [])], (u) => this.value(u));
     for (const ends of [[...x.ready], [...x.silent], [...(x.watching ?? [])], x.held])
       w.list(ends, (e) => this.value(e));
-    this.value(x.told);
+    w.list(Told.reasons(x.told), (e) => this.value(e));
     w.flag(x.paused);
     w.flag(x.owed);
     w.flag(x.outside);

@@ -275,16 +275,11 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     f.push(f.fresh('end', { kind: 'watch' }));
     return true;
   },
-  drop(f, [slot]) {
-    const t = f.slot(slot!);
-    if (t.kind !== 'end' && t.kind !== 'pool') {
-      if (!f.lenient || !f.types.isData(t))
-        reject(`slot [${0 - slot!}] holds ${f.types.show(t)} where an end is needed`);
-      return true;
-    }
-    if (f.state.pending !== undefined) f.settled();
-    f.setEnd(Number(t.name), undefined);
-    return true;
+  drop,
+  lose(f, [slot, why]) {
+    const t = f.slot(why!);
+    if (!f.fits(t, f.types.exn)) reject(`slot [${0 - why!}] holds ${f.types.show(t)} where an exception is needed`);
+    return drop(f, [slot!]);
   },
   pool_new(f) {
     f.push(f.fresh('pool', { kind: 'pool' }));
@@ -324,6 +319,17 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     return false;
   },
 };
+
+function drop(f: Flow, [slot]: readonly number[]): boolean {
+  const t = f.slot(slot!);
+  if (t.kind !== 'end' && t.kind !== 'pool') {
+    if (!f.lenient || !f.types.isData(t)) reject(`slot [${0 - slot!}] holds ${f.types.show(t)} where an end is needed`);
+    return true;
+  }
+  if (f.state.pending !== undefined) f.settled();
+  f.setEnd(Number(t.name), undefined);
+  return true;
+}
 
 function reference(f: Flow): Ty {
   const t = f.take();

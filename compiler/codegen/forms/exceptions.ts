@@ -82,11 +82,12 @@ function handled(b: Body, e: TryExpr, want: Want, lost: readonly Local[], last: 
   f.place(done);
 }
 
-/** Finishes the ends that a failed body mentions. */
+/** Finishes the ends that a failed body mentions: their peers learn the exception on top of the stack. */
 function lose(b: Body, ends: readonly Local[]): void {
+  const f = b.frame;
   for (const local of ends) {
-    const place = b.frame.placeOf(local);
-    if (place !== undefined) b.frame.op('drop', b.frame.slot(place));
+    const place = f.placeOf(local);
+    if (place !== undefined) f.op('lose', f.slot(place), f.slot(f.under(0)));
   }
 }
 
