@@ -7,6 +7,7 @@ import type { Module } from './ast/ast.js';
 import { generate } from './codegen/generate.js';
 import { knownOf } from './codegen/image/known.js';
 import { type Diagnostic, isError } from './diagnostics/diagnostic.js';
+import { checkOwned } from './owned/check.js';
 import { parse } from './parse/parse.js';
 import { checkPatterns } from './patterns/check.js';
 import { check, type Protocols } from './protocol/check.js';
@@ -73,17 +74,17 @@ export function compileParsed(
   const { typing } = typed;
   const found = [...parsed.diagnostics, ...resolved.diagnostics, ...typed.diagnostics];
   if (!ok(found)) return { ...base, typing, diagnostics: found };
-  const patterns = checkPatterns(typing, env);
-  const unused = file.isGenerated ? [] : unusedNames(typing);
-  if (stage === 'types')
-    return { ...base, typing, interface: interfaceOf(typing), diagnostics: [...found, ...patterns], unused };
+  const owned = checkOwned(typing, env);
+  const patterns = [...checkPatterns(typing, env), ...owned.diagnostics];
+  const seen = { ...base, typing, unused: file.isGenerated ? [] : unusedNames(typing) };
+  if (stage === 'types') return { ...seen, interface: interfaceOf(owned.shown), diagnostics: [...found, ...patterns] };
   const checked = check(typing, env, options);
   const { protocols } = checked;
   const diagnostics = [...found, ...patterns, ...checked.diagnostics];
-  const exports = interfaceOf(typing, checked.exports);
-  const done: Compiled = { ...base, typing, protocols, interface: exports, diagnostics, unused };
-  const fatal = checked.diagnostics.filter((d) => options.unsafe !== true || ENDLESS.has(d.code));
-  const rejected = !ok([...found, ...patterns, ...fatal]);
+  const exports = interfaceOf(owned.shown, checked.exports);
+  const done: Compiled = { ...seen, protocols, interface: exports, diagnostics };
+  const fatal = diagnostics.filter((d) => options.unsafe !== true || !d.code.startsWith('Q03') || ENDLESS.has(d.code));
+  const rejected = !ok(fatal);
   if (stage === 'protocol' || rejected) return done;
   const text = JSON.stringify(encodeInterface(exports));
   return {

@@ -56,6 +56,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'compiler/resolve',
     'compiler/types',
   ],
+  'compiler/owned': ['compiler/source', 'compiler/diagnostics', 'compiler/ast', 'compiler/resolve', 'compiler/types'],
   'compiler/protocol/decide': [],
   'compiler/protocol': [
     'compiler/source',

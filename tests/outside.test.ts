@@ -333,6 +333,10 @@ end
 
 const HTTP = 'require net::http as http\nrequire net::tcp as tcp\nrequire bytes\nrequire thread\n';
 const answering = (session: string): string => `${HTTP}${CONTROL}
+session Gone(p)
+  drop p
+end
+
 session Answer(x : http::Exchange)
 ${session}end
 
@@ -363,9 +367,9 @@ const get = (port: number, path = '/'): Promise<string> =>
 
 describe('requests', () => {
   it.each([
-    ['fails', '  std::print(1 / (bytes::length(http::body(x)) - 0))\n'],
-    ['ends', '  ()\n'],
-    ['is killed', '  thread::kill(thread::current())\n'],
+    ['fails', '  std::print(1 / (bytes::length(http::body(x)) - 0))\n  http::respond(x, http::text(200, ""))\n'],
+    ['is killed', '  thread::kill(thread::current())\n  http::respond(x, http::text(200, ""))\n'],
+    ['gives it to somebody who leaves', '  let g = spawn Gone(self)\n  g!Take(x)\n  drop g\n'],
   ])(
     'are answered with 500 when their thread %s',
     async (_, session) => {

@@ -62,6 +62,9 @@ export interface TypeItem extends ItemBase {
   readonly kind: 'type';
   readonly name: Name;
   readonly params: readonly Name[];
+  /** As of `ExternTypeItem`. */
+  readonly use?: Use;
+  readonly forgotten?: string;
   readonly body: TypeBody;
 }
 
@@ -105,12 +108,20 @@ export interface ExternFunItem extends ItemBase {
   readonly name: Name;
   readonly params: readonly Param[];
   readonly result?: TypeExpr;
+  /** `takes exchange`: the parameter whose value is used up by the call. */
+  readonly takes?: Name;
   /** The string after `from`. */
   readonly from?: string;
 }
 
+export type Use = 'linear' | 'affine';
+
 export interface ExternTypeItem extends ItemBase {
   readonly kind: 'extern-type';
+  /** Values of a linear type are used up exactly once, those of an affine type at most once. */
+  readonly use?: Use;
+  /** Of a linear type: the sentence that says what it means to forget one. */
+  readonly forgotten?: string;
   readonly name: Name;
   readonly params: readonly Name[];
   readonly from?: string;

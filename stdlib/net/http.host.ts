@@ -118,6 +118,15 @@ class Exchange extends Owned {
     this.refuse(500, 'internal server error');
   }
 
+  /** Who answers has the exchange no more: where that fails, the client is told so at once. */
+  async taken(answer: () => Promise<undefined>): Promise<undefined> {
+    try {
+      return await answer();
+    } catch (error) {
+      this.refuse(500, 'internal server error');
+      throw error;
+    }
+  }
   /** Writes all of an answer; throws where it is none, before anything is written. */
   async respond(status: number, fields: readonly Field[], body: Uint8Array): Promise<undefined> {
     this.#head(status, fields, body.length);
@@ -228,13 +237,13 @@ export function host(system: System): HostFunctions {
     _read_body: ({ message, collected }: Exchange) =>
       collected ? new Uint8Array() : cancellable(() => chunkOf(message)),
     _respond: (exchange: Exchange, status: number, headers: PersistentMap, body: string) =>
-      tried(() => exchange.respond(status, fieldsOf(headers), bytesOf(body))),
+      tried(() => exchange.taken(() => exchange.respond(status, fieldsOf(headers), bytesOf(body)))),
     _answer: (exchange: Exchange, status: number, headers: Cons, body: Uint8Array) =>
-      tried(() => exchange.respond(status, fieldsOf(headers), body)),
+      tried(() => exchange.taken(() => exchange.respond(status, fieldsOf(headers), body))),
     _begin: (exchange: Exchange, status: number, headers: Cons) =>
       tried(async (): Promise<Value> => exchange.begin(status, fieldsOf(headers))),
     _write_body: (exchange: Exchange, chunk: Uint8Array) => tried(() => exchange.write(chunk)),
-    _finish: (exchange: Exchange) => tried(() => exchange.finish()),
+    _finish: (exchange: Exchange) => tried(() => exchange.taken(() => exchange.finish())),
     close_server: (server: Server) => {
       server.close();
       return undefined;

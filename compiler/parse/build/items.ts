@@ -2,7 +2,7 @@
  * Top-level items, from match tree to abstract syntax.
  * Invariant: an item that breaks a rule the grammar does not state (a constant binds a plain name) is reported and left out.
  */
-import type { FieldDecl, Item, Name, RoleDecl, TypeBody, VariantDecl } from '../../ast/ast.js';
+import type { FieldDecl, Item, Name, RoleDecl, TypeBody, Use, VariantDecl } from '../../ast/ast.js';
 import { docAbove, functionItem } from './functions.js';
 import type { Actions, Tree } from '../text/grammar.js';
 import { plainString } from './literals.js';
@@ -25,6 +25,21 @@ const answer = (tree: Tree): { readonly awaits: string | false } | undefined => 
   const inner = optional(tree)?.child(0);
   if (inner === undefined) return undefined;
   return { awaits: inner.ctorName === 'Answer_sure' ? false : plainString(inner.child(1), 'what is waited for') };
+};
+
+/** `takes x`: the parameter that is used up. */
+const takes = (tree: Tree): { readonly takes: Name } | undefined => {
+  const written = optional(tree);
+  return written && { takes: name(written.child(1)) };
+};
+
+/** `linear` or `affine` before `type`, and the sentence for what was forgotten after its name. */
+const use = (word: Tree, sentence: Tree): { readonly use?: Use; readonly forgotten?: string } => {
+  const [said, text] = [optional(word), optional(sentence)];
+  return {
+    ...(said && { use: said.sourceString as Use }),
+    ...(text && { forgotten: plainString(text, 'what it means to forget one') }),
+  };
 };
 
 const fieldDecl = (tree: Tree): FieldDecl => make(at(tree), { name: name(tree.child(0)), type: tree.child(4).type() });
@@ -61,8 +76,9 @@ function externFun(tree: Tree, async: boolean): Item {
     name: name(tree.child(2 + shift)),
     params: params(optional(tree.child(3 + shift))),
     ...(result && { result }),
-    ...(async && answer(tree.child(5 + shift))),
-    ...from(tree.child(5 + 2 * shift)),
+    ...takes(tree.child(5 + shift)),
+    ...(async && answer(tree.child(6 + shift))),
+    ...from(tree.child(6 + 2 * shift)),
   });
 }
 
@@ -91,13 +107,14 @@ export const itemActions: Actions<Item | undefined> = {
   Fun(_word, _name, _params, _result, _sep, _body, _end) {
     return functionItem(this);
   },
-  TypeDecl(_word, named, vars, _b, _equals, _b2, body) {
+  TypeDecl(word, _type, named, vars, sentence, _b, _equals, _b2, body) {
     const inner = typeBody(body);
     return make(upTo(this, inner.span), {
       kind: 'type' as const,
       ...docAbove(this),
       name: name(named),
       params: typeVars(vars),
+      ...use(word, sentence),
       body: inner,
     });
   },
@@ -117,18 +134,19 @@ export const itemActions: Actions<Item | undefined> = {
       roles: roles.children.map(role),
     });
   },
-  Extern_fun(_extern, _fun, _name, _params, _result, _from) {
+  Extern_fun(_extern, _fun, _name, _params, _result, _takes, _from) {
     return externFun(this, false);
   },
-  Extern_async(_extern, _async, _fun, _name, _params, _result, _answer, _from) {
+  Extern_async(_extern, _async, _fun, _name, _params, _result, _takes, _answer, _from) {
     return externFun(this, true);
   },
-  Extern_type(_extern, _type, named, vars, given) {
+  Extern_type(_extern, word, _type, named, vars, sentence, given) {
     return make(at(this), {
       kind: 'extern-type' as const,
       ...docAbove(this),
       name: name(named),
       params: typeVars(vars),
+      ...use(word, sentence),
       ...from(given),
     });
   },

@@ -22,6 +22,8 @@ export interface Cut {
 const STARTS: ReadonlySet<string> = new Set(
   'require session fun type exception protocol extern module'.split(' '), // prettier-ignore
 );
+/** Words before `type`. */
+const USES: ReadonlySet<string> = new Set(['linear', 'affine']);
 const BLOCKS: ReadonlySet<string> = new Set(['session', 'fun', 'protocol', 'test', 'module']);
 /** Words that go on with what is above, also in the first column. */
 const CONTINUES: ReadonlySet<string> = new Set('and or elif else when catch finally from'.split(' '));
@@ -40,7 +42,8 @@ export function cut(file: SourceFile, all: readonly Token[]): Cut {
   body.forEach((token, index) => {
     if (index > 0 && (columnOf(file, token) !== column || !startsLine(file, token))) return;
     const test = token.text === 'test' && body[index + 1]?.kind === 'string';
-    const starter = STARTS.has(token.text) || test || (token.text === 'let' && closed);
+    const held = USES.has(token.text) && body[index + 1]?.text === 'type';
+    const starter = STARTS.has(token.text) || test || held || (token.text === 'let' && closed);
     const stray = closed && token.kind !== 'symbol' && !CONTINUES.has(token.text) && (token.text !== 'end' || isBlock);
     if (index === 0 || starter || stray) {
       starts.push(token.start);

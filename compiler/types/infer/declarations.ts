@@ -2,7 +2,7 @@
  * Declared types, exceptions and the types of constructors and fields.
  * Invariant: the parameters of a declaration are generalised variables, so each use gets fresh ones.
  */
-import type { Item, TypeItem } from '../../ast/ast.js';
+import type { ExternTypeItem, Item, TypeItem } from '../../ast/ast.js';
 import { error } from '../../diagnostics/diagnostic.js';
 import { BUILTIN_EXCEPTIONS } from '../../resolve/prelude.js';
 import { globalKey, type Entity, type GlobalId } from '../../resolve/resolution.js';
@@ -10,6 +10,8 @@ import { typeOf, type NamedTypes } from './annotations.js';
 import type { Context } from './context.js';
 import type { TypeInterface, TypeShape } from '../module/interface.js';
 import { copier, generaliseAll } from '../solve/schemes.js';
+import { heldIn, stronger, type Held } from '../solve/uses.js';
+import { heldBy } from '../module/held.js';
 import { builtin, EXN, type Type, type TypeVariable } from '../solve/type.js';
 
 /** Enters all types and exceptions of the module. Aliases come first, in the order in which they use each other. */
@@ -23,7 +25,7 @@ export function declareTypes(c: Context): void {
     if (c.declared.has(globalKey(id))) continue;
     const variables = item.params.map((p) => c.u.variable(Infinity, { hint: p.text }));
     params.set(item, variables);
-    c.declared.set(globalKey(id), { id, params: variables, body: { kind: 'opaque' } });
+    c.declared.set(globalKey(id), { id, params: variables, body: { kind: 'opaque' }, ...useSaid(item) });
   }
   const state = new Map<Item, 'open' | 'done'>();
   const declare = (item: TypeItem): void => {
@@ -42,10 +44,11 @@ export function declareTypes(c: Context): void {
     const variables = params.get(item);
     if (variables === undefined) return;
     const id: GlobalId = { module: c.resolution.name, name: item.name.text };
-    c.declared.set(globalKey(id), { id, params: variables, body: shapeOf(c, item, variables) });
+    c.declared.set(globalKey(id), { id, params: variables, body: shapeOf(c, item, variables), ...useSaid(item) });
   };
   for (const alias of [true, false])
     for (const item of declarations) if (item.kind === 'type' && (item.body.kind === 'alias') === alias) declare(item);
+  settleUses(c);
   for (const item of items)
     if (item.kind === 'exception') {
       const none: NamedTypes = { named: new Map(), make: () => c.data() };
@@ -54,6 +57,28 @@ export function declareTypes(c: Context): void {
         item.args.map((a) => typeOf(c, a, none)),
       );
     }
+}
+
+/** What a declaration itself says of the use of its values. */
+const useSaid = ({ use, forgotten }: TypeItem | ExternTypeItem): Pick<TypeInterface, 'use' | 'forgotten'> => ({
+  ...(use !== undefined && { use }),
+  ...(forgotten !== undefined && { forgotten }),
+});
+
+/** A type is held as what it is made of is. Types may contain one another, so this goes on until nothing is new. */
+function settleUses(c: Context): void {
+  const useOf = (id: GlobalId): Held | undefined => heldBy(c.declaration(id));
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const [key, t] of c.declared) {
+      const parts = t.body.kind === 'record' ? t.body.fields.map(([, type]) => type) : [];
+      if (t.body.kind === 'sum') parts.push(...t.body.variants.flatMap((v) => v.args));
+      const held = parts.map((p) => heldIn(p, useOf)).reduce(stronger, heldBy(t));
+      if (held === undefined || held.use === t.use) continue;
+      c.declared.set(key, { ...t, use: held.use, ...(held.forgotten !== undefined && { forgotten: held.forgotten }) });
+      changed = true;
+    }
+  }
 }
 
 function shapeOf(c: Context, item: TypeItem, variables: readonly TypeVariable[]): TypeShape {

@@ -30,6 +30,7 @@ export function declareExtern(c: Context, item: ExternFunItem): void {
   const key = globalKey({ module: c.resolution.name, name: item.name.text });
   // Nothing is known of an asynchronous host function that does not say what it awaits.
   const outside = item.async && item.awaits !== false ? { outside: item.awaits ?? `an answer of ${key}` } : {};
+  const taken = namesOf(item).indexOf(item.takes?.text ?? '');
   const suspends = item.async ? ({ suspends: true } as const) : {};
   c.externs.set(key, {
     scheme,
@@ -38,6 +39,7 @@ export function declareExtern(c: Context, item: ExternFunItem): void {
     ...outside,
     ...suspends,
     params: namesOf(item),
+    ...(taken >= 0 && { takes: [taken] }),
   });
 }
 

@@ -5,6 +5,7 @@
  * duals belong together.
  */
 import * as E from 'fp-ts/lib/Either.js';
+import type { Use } from '../../ast/ast.js';
 import type { GlobalId } from '../../resolve/resolution.js';
 import { FORM, type Json } from './encode.js';
 import type { FunctionInterface, ModuleInterface, TypeInterface, TypeShape } from './interface.js';
@@ -39,6 +40,14 @@ const text = (x: unknown, what: string): string => (typeof x === 'string' ? x : 
 const flag = (x: unknown, what: string): boolean => (typeof x === 'boolean' ? x : fail(`${what} is not true or false`));
 const KINDS: readonly string[] = ['data', 'end', 'reference', 'pool'] satisfies readonly Kind[];
 const kind = (x: unknown): Kind => (KINDS.includes(x as string) ? (x as Kind) : fail('unknown kind of parameter'));
+
+const USES: readonly string[] = ['linear', 'affine'] satisfies readonly Use[];
+const use = (x: unknown): Use => (USES.includes(x as string) ? (x as Use) : fail('unknown use of a type'));
+/** Positions in a list of so many; absent where none are said. */
+const places = (x: unknown, what: string, count: number): readonly number[] | undefined =>
+  x === undefined
+    ? undefined
+    : list(x, what).map((n) => (Number.isInteger(n) && 0 <= Number(n) && Number(n) < count ? Number(n) : fail(what)));
 
 function pairs<T>(x: unknown, what: string, decode: (value: unknown) => T): Map<string, T> {
   const found = new Map<string, T>();
@@ -147,7 +156,10 @@ class Decoder {
     scheme.type.params.forEach((t, i) => fits(t, kinds[i]!));
     const outside = f['outside'] === undefined ? {} : { outside: text(f['outside'], 'what is awaited') };
     const suspends = f['suspends'] === true ? ({ suspends: true } as const) : {};
-    return { scheme, kinds, extern: flag(f['extern'], 'extern'), ...outside, ...suspends, params };
+    const takes = places(f['takes'], 'takes', params.length);
+    const carries = places(f['carries'], 'carries', scheme.variables.length);
+    const more = { ...(takes && { takes }), ...(carries && { carries }) };
+    return { scheme, kinds, extern: flag(f['extern'], 'extern'), ...outside, ...suspends, params, ...more };
   }
 
   private session(x: unknown): SessionTyping {
@@ -157,11 +169,14 @@ class Decoder {
       const type = this.type(pair[1], 0);
       return { local: undefined, kind: fits(type, kind(pair[0])), type };
     });
+    const variables = list(s['variables'], 'variables').map((v) => this.variable(v));
+    const carries = places(s['carries'], 'carries', variables.length);
     return {
       name: text(s['name'], 'session'),
       params,
       service: s['service'] === null ? undefined : this.end(s['service']),
-      variables: list(s['variables'], 'variables').map((v) => this.variable(v)),
+      variables,
+      ...(carries && { carries }),
     };
   }
 
@@ -172,6 +187,8 @@ class Decoder {
       id: { module: text(id[0], 'module'), name: text(id[1], 'name') },
       params: list(t['params'], 'parameters').map((p) => this.variable(p)),
       body: this.shape(t),
+      ...(t['use'] !== undefined && { use: use(t['use']) }),
+      ...(t['forgotten'] !== undefined && { forgotten: text(t['forgotten'], 'forgotten') }),
     };
   }
 

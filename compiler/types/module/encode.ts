@@ -11,7 +11,7 @@ import type { SessionTyping } from './typing.js';
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** The version of the form; a reader refuses any other. */
-export const FORM = 2;
+export const FORM = 3;
 
 export function encodeInterface(of: ModuleInterface): Json {
   const e = new Encoder();
@@ -106,6 +106,8 @@ class Encoder {
     return {
       ...{ scheme: this.scheme(f.scheme), kinds: [...f.kinds], extern: f.extern, ...outside, ...suspends },
       params: [...f.params],
+      ...(f.takes && { takes: [...f.takes] }),
+      ...(f.carries && { carries: [...f.carries] }),
     };
   }
 
@@ -115,11 +117,13 @@ class Encoder {
       params: s.params.map((p) => [p.kind, this.type(p.type)]),
       service: s.service === undefined ? null : this.endId(s.service),
       variables: s.variables.map((v) => this.type(v)),
+      ...(s.carries && { carries: [...s.carries] }),
     };
   }
 
   declaration(t: TypeInterface): Json {
-    const head = { id: [t.id.module, t.id.name], params: t.params.map((p) => this.type(p)) };
+    const use = { ...(t.use && { use: t.use }), ...(t.forgotten !== undefined && { forgotten: t.forgotten }) };
+    const head = { id: [t.id.module, t.id.name], params: t.params.map((p) => this.type(p)), ...use };
     switch (t.body.kind) {
       case 'opaque':
         return { ...head, kind: 'opaque' };

@@ -3,6 +3,7 @@
  * resolve and types (language reference, section 4), so a compiled module carries this and not its source.
  * Invariant: complete (no type in it is still unsolved: every variable in a scheme is one of its `variables`).
  */
+import type { Use } from '../../ast/ast.js';
 import type { GlobalId, Local } from '../../resolve/resolution.js';
 import type { EndType, Scheme, Type, TypeVariable } from '../solve/type.js';
 
@@ -17,6 +18,8 @@ export interface SessionTyping {
   readonly service: EndType | undefined;
   /** Type variables it is polymorphic in. */
   readonly variables: readonly Type[];
+  /** Positions among `variables` of those for which something linear may stand. */
+  readonly carries?: readonly number[];
 }
 
 export interface FunctionInterface {
@@ -29,6 +32,10 @@ export interface FunctionInterface {
   readonly suspends?: true;
   /** Names of the parameters, for messages; `_` where there is none. */
   readonly params: readonly string[];
+  /** Positions of the parameters that a call uses up; what else is of a linear or affine type it looks at only. */
+  readonly takes?: readonly number[];
+  /** Positions among the scheme's variables of those for which something linear may stand. */
+  readonly carries?: readonly number[];
 }
 
 /** A declared data type; `params` occur in the body. */
@@ -36,6 +43,10 @@ export interface TypeInterface {
   readonly id: GlobalId;
   readonly params: readonly TypeVariable[];
   readonly body: TypeShape;
+  /** How often its values are used up, whatever its parameters are; absent for data that may be copied and forgotten. */
+  readonly use?: Use;
+  /** What it means to forget one, as a sentence. */
+  readonly forgotten?: string;
 }
 
 export type TypeShape =
