@@ -9,7 +9,7 @@ import { Names } from '../bytecode/disassemble.js';
 import { calleeName } from '../bytecode/module.js';
 import { Protocols, type Proto } from './protocol.js';
 import { reject, type Budget } from './rejection.js';
-import { parseType } from './session-type.js';
+import { parseType, type Notation } from './session-type.js';
 import { Terms } from './terms.js';
 import { TypeTexts } from './type-texts.js';
 import { Types, type Ty, type Variance } from './types.js';
@@ -223,6 +223,8 @@ export class Environment {
       if (f.returns)
         // A helper that talks has its protocol where the result would stand, one arrow a parameter.
         result = n?.kind === 'fun' && n.params.length === f.params.length ? this.#texts.data(n.result) : this.types.any;
+      if (!f.returns && n?.kind === 'fun' && n.params.length === f.params.length && !this.lenient && !isVoid(n.result))
+        reject(`${name} is said to give a value, and returns none`);
       if (f.returns && n?.kind !== 'fun' && !this.lenient)
         result = n === undefined ? this.types.any : this.#texts.data(n);
     }
@@ -258,5 +260,7 @@ export class Environment {
     };
   }
 }
+
+const isVoid = (n: Notation): boolean => n.kind === 'name' && n.name === 'void';
 
 const clip = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}..` : text);
