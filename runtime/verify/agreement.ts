@@ -24,8 +24,8 @@ export function follows(f: Flow, a: View, b: View): boolean {
   const seen = new Set<string>();
   const work: [readonly Proto[], readonly Proto[]][] = [[a.at, b.at]];
   for (let pair; (pair = work.pop());) {
-    const xs = f.env.protocols.project(pair[0], a.peer);
-    const ys = actions(f, pair[1], b.peer);
+    const xs = talking(f, f.env.protocols.project(pair[0], a.peer));
+    const ys = actions(f, pair[1], b.peer).filter((p) => p.kind !== 'fail');
     const key = `${xs.map((p) => p.id).join()} ${ys.map((p) => p.id).join()}`;
     if (seen.has(key)) continue;
     seen.add(key);
@@ -44,6 +44,13 @@ export function follows(f: Flow, a: View, b: View): boolean {
     work.push(...next);
   }
   return true;
+}
+
+/** Who may say or hear something, or be over or fail instead, is followed where it talks: if it is over, nothing comes of that. */
+function talking(f: Flow, points: readonly Proto[]): readonly Proto[] {
+  if (points.includes(f.env.protocols.anywhere)) return points;
+  const talk = points.filter((p) => 'alts' in p);
+  return talk.length > 0 && points.every((p) => 'alts' in p || isOver(p) || p.kind === 'fail') ? talk : points;
 }
 
 const isOver = (p: Proto): boolean => p.kind === 'end' || p.kind === 'ret';

@@ -2,12 +2,13 @@
  * Ends lent to functions, whose types say how far they take them: `(q : ?{Data(int) ~> X}) -> int, q : X`.
  * Invariant: after the call the caller's end stands where every way through the function leaves it.
  */
-import { sameCarried } from './agreement.js';
+import { follows, sameCarried } from './agreement.js';
 import type { Flow } from './flow.js';
 import { retyped } from './protocol-made.js';
 import { type Alt, type Proto } from './protocol.js';
 import { expects, reject } from './rejection.js';
 import type { Signature } from './signature.js';
+import type { EndState } from './state.js';
 import type { Ty } from './types.js';
 
 /** Lends an end to a function that follows part of its protocol and gives the rest back. */
@@ -22,41 +23,46 @@ export function lend(f: Flow, given: Ty, s: Signature, at: number, instance: str
   if (e.kind !== 'free' && e.kind !== 'peer') return reject('the end is lost');
   const points = e.kind === 'free' ? e.at : f.settled();
   const used = retyped(f.env.protocols, p.proto, (t) => f.instances.rename(t, instance));
-  const rest = remainder(f, used, points, e.peer, e.kind === 'free' && e.dual);
+  const { rest, over } = remainder(f, used, points, e);
   const back = s.back.get(p.name);
-  const over = rest === 'end';
   if (!over && back === undefined) return reject(`${s.name} does not give argument ${at} back`);
-  // What is not given back is the function's to give to others.
-  if (e.kind === 'free' && back === undefined) f.setEnd(id, undefined);
-  else if (e.kind === 'free') f.setEnd(id, { ...e, at: over ? [f.env.protocols.end] : rest });
-  else if (!over) f.state = { ...f.state, at: rest };
-  else f.state = { ...f.state, at: [f.env.protocols.end] };
+  if (e.kind === 'peer') f.state = { ...f.state, at: rest };
+  else if (back !== undefined) f.setEnd(id, { ...e, at: over ? [f.env.protocols.end] : rest });
+  // What is not given back is the function's to give to others, or lost with it.
+  if (back === undefined) f.setEnd(id, undefined);
+}
+
+interface Rest {
+  readonly rest: readonly Proto[];
+  /** Was the end finished? */
+  readonly over: boolean;
 }
 
 /**
  * What is left of `points` after a function has done `used` on one end: `used` must be followed step by step, with
- * one and the same point behind every `X`.
+ * one and the same point behind every `X`, or one from which whatever is allowed behind another is allowed as well.
  */
 function remainder(
   f: Flow,
   used: Proto,
   points: readonly Proto[],
-  peer: string,
-  dual: boolean,
-): readonly Proto[] | 'end' {
-  let rest: readonly Proto[] | 'end' | undefined;
+  e: Extract<EndState, { peer: string; kind: 'free' | 'peer' }>,
+): Rest {
+  const { peer } = e;
+  const dual = e.kind === 'free' && e.dual;
+  let all: Rest | undefined;
   const seen = new Set<string>();
   const work: [Proto, readonly Proto[]][] = [[used, points]];
-  const meet = (found: readonly Proto[] | 'end'): void => {
-    const same =
-      rest === undefined ||
-      (rest === 'end'
-        ? found === 'end'
-        : found !== 'end' &&
-          found.length === rest.length &&
-          found.every((p, i) => p === (rest as readonly Proto[])[i]));
-    if (!same) reject('the function leaves the end at different points');
-    rest = found;
+  const follow = (x: readonly Proto[], y: readonly Proto[]): boolean =>
+    e.kind === 'free' && follows(f, { at: x, peer, dual }, { at: y, peer, dual });
+  const meet = (found: readonly Proto[], over: boolean): void => {
+    const known = all?.rest ?? found;
+    const same = found.length === known.length && found.every((p, i) => p === known[i]);
+    // Of an end that has a protocol of its own nothing is left once it is over.
+    const fits = all?.over === over && (same || (e.kind === 'free' && over) || follow(found, known));
+    if (all !== undefined && !fits && (all.over !== over || !follow(known, found)))
+      reject('the function leaves the end at different points');
+    if (!fits) all = { rest: found, over };
   };
   for (let pair; (pair = work.pop());) {
     const [u, at] = [pair[0], f.env.protocols.ways(pair[1])];
@@ -64,13 +70,16 @@ function remainder(
     if (seen.has(key)) continue;
     seen.add(key);
     f.env.budget.spend(4);
-    if (u.kind === 'rest') meet(at);
+    if (u.kind === 'rest') meet(at, false);
     // What the function chooses must be allowed whatever it is.
     else if (u.kind === 'choice') u.ways.forEach((w) => work.push([w, at]));
     else if (u.kind === 'end' || u.kind === 'ret') {
-      if (!at.every((p) => p.kind === 'end' || p.kind === 'ret'))
-        reject(`the function finishes the end, which still ${expects(at)}`);
-      meet('end');
+      const left = f.env.protocols.project(at, peer);
+      if (!left.every((p) => p.kind === 'end' || p.kind === 'ret' || p.kind === 'fail'))
+        reject(`the function finishes the end, which still ${expects(left)}`);
+      meet(at, true);
+    } else if (u.kind === 'fail') {
+      // It never comes back from there.
     } else if (u.kind === 'send' || u.kind === 'receive') {
       const kind = dual ? (u.kind === 'send' ? 'receive' : 'send') : u.kind;
       for (const alt of u.kind === 'send'
@@ -88,7 +97,7 @@ function remainder(
       if (!at.some((p) => p.kind === kind)) reject(`the function ${expects([u])}, but the protocol ${expects(at)}`);
     } else reject('what the function does with the end cannot be followed');
   }
-  return rest ?? points;
+  return all ?? { rest: points, over: false };
 }
 
 function samePayload(f: Flow, a: Alt, b: Alt): void {

@@ -16,7 +16,39 @@ export function standing(protocols: Protocols, state: State): readonly Proto[] |
   if (state.places === undefined) return undefined;
   protocols.budget.spend(state.ends.size);
   const live = new Set([...state.ends.values()].flatMap((e) => (e.kind === 'peer' ? [e.peer] : [])));
-  return agreed(protocols, state.places, live, false) ?? agreed(protocols, state.places, live, true);
+  return (
+    agreed(protocols, state.places, live, false) ??
+    agreed(protocols, state.places, live, true) ??
+    shared(protocols, state.places, live)
+  );
+}
+
+/**
+ * Points that all of the places come to without a word to who is left; undefined if there are none. Which way is taken is the
+ * session's to choose, so it may be one that is open from everywhere.
+ */
+function shared(
+  protocols: Protocols,
+  places: readonly (readonly Proto[])[],
+  live: ReadonlySet<string>,
+): readonly Proto[] | undefined {
+  const [first, ...rest] = places.map((p) => unseen(protocols, p, live));
+  if (first === undefined) return undefined;
+  const all = [...first].filter((p) => p.kind !== 'choice' && rest.every((r) => r.has(p)));
+  protocols.budget.spend(first.size * places.length);
+  return all.length === 0 ? undefined : all.sort((a, b) => a.id - b.id);
+}
+
+/** All points come to while nothing is done that who is left takes part in. */
+function unseen(protocols: Protocols, from: readonly Proto[], live: ReadonlySet<string>): ReadonlySet<Proto> {
+  const seen = new Set<Proto>(from);
+  for (const p of seen) {
+    protocols.budget.spend(1);
+    if (p.kind === 'choice') p.ways.forEach((w) => seen.add(w));
+    else if (p.kind === 'spawn' && !live.has(p.name)) seen.add(p.next);
+    else if ('alts' in p) for (const a of p.alts) if (!live.has(a.peer)) seen.add(a.next);
+  }
+  return seen;
 }
 
 function agreed(

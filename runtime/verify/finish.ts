@@ -4,7 +4,7 @@
  */
 import { standing } from './failed.js';
 import type { Flow } from './flow.js';
-import { type Proto } from './protocol.js';
+import { nextOf, type Proto } from './protocol.js';
 import { expects, reject } from './rejection.js';
 import type { EndState } from './state.js';
 
@@ -31,10 +31,10 @@ export function renamed(f: Flow, peer: string): void {
     if (e.kind === 'peer' && e.peer === peer && over(f, e, at)) f.setEnd(id, undefined);
 }
 
-/** Checks what must hold when the function is left: nothing unfinished. */
-export function leave(f: Flow): void {
+/** Checks what must hold when the function is left: nothing unfinished. `closing`: the thread ends with it, whatever called it. */
+export function leave(f: Flow, closing = false): void {
   if (f.lenient) return;
-  const at = settledAtEnd(f);
+  const at = settledAtEnd(f, closing);
   for (const [id, e] of f.state.ends) {
     if (e.kind === 'thread' && e.session < 0) reject('a thread was never given a program');
     if (e.kind === 'pool') reject('a pool is still there');
@@ -45,7 +45,9 @@ export function leave(f: Flow): void {
     const given =
       back !== undefined &&
       points.some((p) => p.kind === back.kind && (p.kind !== 'rest' || p.name === (back as typeof p).name));
-    if (!given && !over(f, e, at)) reject(`an end is not finished: it still ${expects(points)}`);
+    // Whoever gets it back goes on with it, and not from where this function says that it only fails.
+    const failing = back !== undefined && points.some((p) => p.kind === 'fail');
+    if (!given && (failing || !over(f, e, at))) reject(`an end is not finished: it still ${expects(points)}`);
   }
   f.signature.params.forEach((p, i) => {
     if (f.signature.session || p.kind !== 'end' || !f.signature.back.has(p.name)) return;
@@ -56,10 +58,24 @@ export function leave(f: Flow): void {
   if (f.signature.session && !at.some((p) => p.kind === 'end' || p.kind === 'ret'))
     reject(`the type is not at its end: it still ${expects(at)}`);
 }
-function settledAtEnd(f: Flow): readonly Proto[] {
+
+function settledAtEnd(f: Flow, closing: boolean): readonly Proto[] {
   if (f.state.at !== 'lost' || standing(f.env.protocols, f.state) !== undefined)
     return f.env.protocols.ways(f.settled());
   const open = [...f.state.ends.values()].some((e) => e.kind === 'peer');
   if (open) reject('the protocol is lost and an end is not dropped');
+  // Code behind a call of what never ends is not judged, so it may not come back from a failure either.
+  const { body } = f.signature;
+  if (!closing && body !== undefined && !mayEnd(f, body)) reject('the type never ends, and a failure would come back');
   return [f.env.protocols.end];
+}
+
+function mayEnd(f: Flow, body: Proto): boolean {
+  const seen = new Set([body]);
+  for (const p of seen) {
+    f.env.budget.spend(1);
+    if (p.kind === 'end' || p.kind === 'ret') return true;
+    nextOf(p).forEach((n) => seen.add(n));
+  }
+  return false;
 }

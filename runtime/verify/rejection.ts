@@ -65,7 +65,9 @@ export function expects(points: readonly Proto[]): string {
       ? `spawns ${p.session}`
       : p.kind === 'cut'
         ? 'goes on in a way the type does not say'
-        : 'ends';
+        : p.kind === 'fail'
+          ? 'fails'
+          : 'ends';
   });
   return texts.length === 0 ? 'does nothing that is known' : texts.join(' or ');
 }

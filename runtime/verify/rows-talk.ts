@@ -309,7 +309,7 @@ export const talkRows: Readonly<Record<string, Handler>> = {
     return true;
   },
   close(f) {
-    leave(f);
+    leave(f, true);
     return false;
   },
   close_err: () => false,

@@ -300,7 +300,7 @@ export class Types {
       case 'tuple':
         return `(${list(t.args)})`;
       case 'data': {
-        const short = t.name.slice(t.name.lastIndexOf('::') + 2) || t.name;
+        const short = t.name.split('::').at(-1)!;
         return t.args.length === 0 ? short : `${short}<${list(t.args)}>`;
       }
       case 'case':

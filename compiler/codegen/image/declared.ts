@@ -22,6 +22,17 @@ export function givenAway(a: Automaton): ReadonlySet<EndId> {
 export const dropped = (a: Automaton): ReadonlySet<EndId> =>
   new Set(a.states.flatMap((s) => s.edges.flatMap((e) => (e.kind === 'drop' ? [e.end] : []))));
 
+/** Ends that a failure loses which the code goes on from to its end: nobody can go on with them there. */
+export function lostOnReturn(a: Automaton): ReadonlySet<EndId> {
+  const before = new Map<number, number[]>();
+  a.states.forEach((s, at) => s.edges.forEach((e) => before.set(e.to, [...(before.get(e.to) ?? []), at])));
+  const ending = new Set(a.states.flatMap((s, at) => (s.kind === 'end' ? [at] : [])));
+  for (const at of ending) for (const from of before.get(at) ?? []) ending.add(from);
+  return new Set(
+    a.states.flatMap((s) => s.edges.flatMap((e) => (e.kind === 'lose' && ending.has(e.to) ? e.ends : []))),
+  );
+}
+
 /**
  * The automaton as a session declares it: ends that messages bring have protocols of their own, written where they
  * come from; connecting makes a peer known as spawning does.
@@ -62,16 +73,26 @@ function unlinked(m: MemberEdge): MemberEdge {
   return { session, name, span, args };
 }
 
-/** What goes on for ever without a word is the same to everybody as what fails: it never comes to anything. */
+/**
+ * What goes on for ever without a word is the same to everybody as what fails: it never comes to anything. And failing is no
+ * choice, since everything may fail.
+ */
 export function withoutIdling(nodes: readonly Node[]): readonly Node[] {
+  const idle = nodes.map((node, at) => node.kind === 'fail' || (node.kind === 'choice' && isIdle(nodes, at)));
   return nodes.map((node, at): Node => {
-    if (node.kind !== 'choice') return node;
-    const seen = new Set([at]);
-    for (const i of seen) {
-      const n = nodes[i]!;
-      if (n.kind !== 'choice') return node;
-      n.ways.forEach((way) => seen.add(way));
-    }
-    return { kind: 'fail' };
+    if (idle[at]!) return { kind: 'fail' };
+    return node.kind === 'choice' ? { ...node, ways: node.ways.filter((way) => !idle[way]) } : node;
   });
+}
+
+/** Does a choice lead to nothing but choices and failures? */
+function isIdle(nodes: readonly Node[], at: number): boolean {
+  const seen = new Set([at]);
+  for (const i of seen) {
+    const n = nodes[i]!;
+    if (n.kind !== 'choice') {
+      if (n.kind !== 'fail') return false;
+    } else n.ways.forEach((way) => seen.add(way));
+  }
+  return true;
 }

@@ -8,8 +8,9 @@ import type { Expr, Item, MessageBranch } from '../../ast/ast.js';
 import { eachNode } from '../../ast/walk.js';
 import type { Automaton, Edge, EndId, Payload, State } from '../../protocol/automaton/automaton.js';
 import type { Protocols } from '../../protocol/check.js';
-import { declared, dropped, givenAway, withoutIdling } from './declared.js';
+import { declared, dropped, givenAway, lostOnReturn, withoutIdling } from './declared.js';
 import { EndTrace, IN_POOL } from './ends.js';
+import { withFailures } from './failures.js';
 import { nodesOf } from '../../protocol/written/nodes.js';
 import { capital, renderWhole } from '../../protocol/written/render.js';
 import type { Span } from '../../source/source.js';
@@ -30,11 +31,14 @@ export class ExactTypes implements CarriedEnds {
   readonly #used = new WeakMap<TypeNames, UsedNames>();
   /** Ends whose protocols are being written: one inside its own is `end`. */
   readonly #open = new Set<string>();
+  /** All that the code may do, also where it fails. */
+  readonly #automata: ReadonlyMap<string, Automaton>;
 
   constructor(
     readonly typing: Typing,
     readonly protocols: Protocols,
   ) {
+    this.#automata = new Map([...protocols.automata].map(([key, a]) => [key, withFailures(a)]));
     for (const item of typing.resolution.module.items)
       this.#note(item, item.kind === 'session' || item.kind === 'fun' ? item.name.text : '');
   }
@@ -52,7 +56,7 @@ export class ExactTypes implements CarriedEnds {
   }
 
   #automaton(name: string): Automaton | undefined {
-    return this.protocols.automata.get(`${this.typing.resolution.name}::${name}`);
+    return this.#automata.get(`${this.typing.resolution.name}::${name}`);
   }
 
   /** `exists S. [s : S] -> (n : int) -> ?s{..}` of a session of this module; undefined if its protocol is not known. */
@@ -95,7 +99,7 @@ export class ExactTypes implements CarriedEnds {
     const automaton = this.#automaton(name);
     if (automaton === undefined) return undefined;
     const names = this.#names(name, own);
-    const given = new Set([...givenAway(automaton), ...dropped(automaton)]);
+    const given = new Set([...givenAway(automaton), ...dropped(automaton), ...lostOnReturn(automaton)]);
     const isKept = (i: number): boolean => automaton.params[i] === undefined || !given.has(automaton.params[i]);
     const written = params.map((p, i): Param => {
       const end = automaton.params[i];
@@ -235,10 +239,7 @@ export class ExactTypes implements CarriedEnds {
   }
 
   #trace(names: UsedNames, open: readonly string[], view: View | undefined): EndTrace {
-    return new EndTrace(
-      this.protocols.automata,
-      (code, e) => (this.#edge(code, e, names, open, view) as typeof e).payload,
-    );
+    return new EndTrace(this.#automata, (code, e) => (this.#edge(code, e, names, open, view) as typeof e).payload);
   }
 
   /** `pool<!{Go ~> End}, int>`: what is done with the members of a pool that is a parameter. */
@@ -274,7 +275,7 @@ export class ExactTypes implements CarriedEnds {
       return { ...s, edges: [...first, ...others], kind: 'silent' };
     });
     const ends = a.ends.map((x, i) => (i === end ? { ...x, name: '' } : x));
-    return renderWhole(nodesOf({ ...a, states: [...states, ...waits], ends, initial: from }), over);
+    return renderWhole(withoutIdling(nodesOf({ ...a, states: [...states, ...waits], ends, initial: from })), over);
   }
 }
 
