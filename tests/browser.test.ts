@@ -14,9 +14,6 @@ import { root } from './support/compile.js';
 import { browserBlocks, embeddingPrograms } from './support/embedding-programs.js';
 import { cases } from './support/embedding-cases.js';
 
-/** Milliseconds for what takes seconds on a machine that does nothing else. */
-const PATIENCE = 60_000;
-
 if (!hasBrowser)
   console.warn('SKIPPED: the tests in a browser need /usr/bin/chromium (Debian: apt-get install chromium)');
 
@@ -121,12 +118,12 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
     folder.write('site/plain/index.html', folder.read('site/index.html')!);
     server = await serve(folder);
     browser = await launch(folder.inside('profile').path);
-  }, PATIENCE);
+  });
   afterAll(async () => {
     await browser?.close();
     await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)));
     folder?.remove();
-  }, PATIENCE);
+  });
 
   const run = (page: Page, program: unknown): Promise<Ran> => page.evaluate(`run(${JSON.stringify(program)})`);
   const timer = readFileSync(path.join(root, 'examples/timer.qz'), 'utf8');
@@ -148,7 +145,7 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
     let said: string[];
     beforeAll(async () => {
       ({ page, said } = await open(browser, addressOf(server) + where));
-    }, PATIENCE);
+    });
     afterAll(() => page?.close());
 
     it('the worker of the guide runs the timer', async () => {
@@ -179,7 +176,7 @@ describe.skipIf(!hasBrowser)('in Chromium', () => {
       let all: Everything;
       beforeAll(async () => {
         all = await page.evaluate('everything()');
-      }, PATIENCE);
+      });
 
       it('has the same exports as on Node', () => expect(all.names).toEqual(Object.keys(onNode).sort()));
 

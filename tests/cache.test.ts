@@ -218,7 +218,7 @@ describe('an entry that this user did not make', () => {
     here.write('quartz.json', MANIFEST).write('main.qz', GOOD);
     expect(await here.run(['run'])).toMatchObject({ code: 0, out: 'good\n' });
     expect(statSync(path.join(here.path, KEY)).mode & 0o777).toBe(0o600);
-  }, 60_000);
+  });
 
   it('is none, so a program that is rejected stays rejected', async () => {
     const entry = forged();
@@ -239,7 +239,7 @@ describe('an entry that this user did not make', () => {
     // With the user's own key, and under its name, it would be one: it is the proof that tells.
     here.write(KEPT, proved('main', entry, ownKey()));
     expect(await here.run(['run'])).toMatchObject({ code: 0, out: 'good\n' });
-  }, 60_000);
+  });
 
   it('is made again by whoever has another key', async () => {
     const before = entry('main');
@@ -248,7 +248,7 @@ describe('an entry that this user did not make', () => {
     const env = { XDG_CACHE_HOME: path.join(here.path, 'stranger') };
     expect(await here.run(['run'], '', env)).toMatchObject({ code: 0, out: 'good\n', err: '' });
     expect(entry('main')).not.toBe(before);
-  }, 60_000);
+  });
 
   it('is not used where others can read the key, nor where there can be none', async () => {
     const before = entry('main');
@@ -268,7 +268,7 @@ describe('an entry that this user did not make', () => {
     ])
       expect(await here.run(['run'], '', env)).toMatchObject({ code: 0, out: 'better\n', err: '' });
     expect(entry('main')).toBe(now);
-  }, 60_000);
+  });
 });
 
 describe('what a process has compiled', () => {

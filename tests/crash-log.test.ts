@@ -196,24 +196,20 @@ describe('a program that is told to end', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)(
-    'by %s has told of its failures and writes its log and its timeline',
-    async (signal, expected) => {
-      here.write('on.qz', CARELESS.replace('std::wait(30)', 'std::wait(60000)'));
-      const words = ['run', '--record', 'log', '--trace', 'trace.json', 'on.qz'];
-      const child = spawn(process.execPath, [builtCli(), ...words], {
-        cwd: here.path,
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
-      let err = '';
-      child.stderr.on('data', (chunk) => {
-        err += String(chunk);
-        if (err.includes('Careless (on.qz:2)')) child.kill(signal);
-      });
-      expect(await new Promise((resolve) => child.once('close', resolve))).toBe(expected);
-      expect(err.match(/failed:/g)).toHaveLength(1);
-      expect(['log', 'trace.json'].map((name) => existsSync(path.join(here.path, name)))).toEqual([true, true]);
-    },
-    60_000,
-  );
+  ] as const)('by %s has told of its failures and writes its log and its timeline', async (signal, expected) => {
+    here.write('on.qz', CARELESS.replace('std::wait(30)', 'std::wait(60000)'));
+    const words = ['run', '--record', 'log', '--trace', 'trace.json', 'on.qz'];
+    const child = spawn(process.execPath, [builtCli(), ...words], {
+      cwd: here.path,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let err = '';
+    child.stderr.on('data', (chunk) => {
+      err += String(chunk);
+      if (err.includes('Careless (on.qz:2)')) child.kill(signal);
+    });
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(expected);
+    expect(err.match(/failed:/g)).toHaveLength(1);
+    expect(['log', 'trace.json'].map((name) => existsSync(path.join(here.path, name)))).toEqual([true, true]);
+  });
 });

@@ -88,7 +88,7 @@ test "an hour beside a listener"
 end
 `);
     expect(said).toMatchObject({ code: 0, out: '3 passed, 0 failed\n', err: '' });
-  }, 120_000);
+  });
 
   it('and what went wrong until then is told', async () => {
     const said = await testing(`
@@ -289,7 +289,7 @@ describe('under many schedules', () => {
     const words = [...again.matchAll(/'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2]!);
     expect(words.at(-1)).toMatch(/(^|,)0/);
     expect((await here.run(words)).err).toContain('expected 0\n  but got  5');
-  }, 120_000);
+  });
 
   it('a run that does not come to its end is a failure', async () => {
     const said = await testing(
@@ -298,5 +298,5 @@ describe('under many schedules', () => {
     );
     expect(said).toMatchObject({ code: 1, out: '0 passed, 1 failed\n' });
     expect(parts(said)['accepts']!.join('\n')).toContain('the test itself waits for net::tcp::accept in test accepts');
-  }, 60_000);
+  });
 });

@@ -25,8 +25,6 @@ const run = (name: string, text: string, ...args: string[]): NodeProcess => {
   return kept(new NodeProcess(['--allow-net', '--name', 'ant', path.join(folder.path, name), ...args]));
 };
 
-/** Processes start slowly on a machine that has other things to do. */
-const TIME = 180_000;
 const HEAD = 'require node\nrequire thread\n';
 
 const python = ['python3', 'python'].find((p) => spawnSync(p, ['-c', 'import hashlib; hashlib.scrypt']).status === 0);
@@ -35,29 +33,23 @@ const client = (...words: string[]): NodeProcess =>
   kept(new NodeProcess(words, undefined, [python!, path.join(root, 'tests/support/protocol-client.py')]));
 
 describe.skipIf(python === undefined)('a node in Python', () => {
-  it(
-    'dials, proves that it knows the secret, and is answered',
-    async () => {
-      const { node: bee, address } = await listening(['--name', 'bee']);
-      kept(bee);
-      const py = client('ask', address);
-      expect(await py.ended()).toBe(0);
-      expect(py.out.split('\n')).toEqual([
-        ...['connected to bee', 'ping 300 1', 'kill 1', 'module missing 1', 'emigrate 1', ''],
-      ]);
-      await bee.said(/lost py: that was all/);
-    },
-    TIME,
-  );
+  it('dials, proves that it knows the secret, and is answered', async () => {
+    const { node: bee, address } = await listening(['--name', 'bee']);
+    kept(bee);
+    const py = client('ask', address);
+    expect(await py.ended()).toBe(0);
+    expect(py.out.split('\n')).toEqual([
+      ...['connected to bee', 'ping 300 1', 'kill 1', 'module missing 1', 'emigrate 1', ''],
+    ]);
+    await bee.said(/lost py: that was all/);
+  });
 
-  it(
-    'takes a thread and plays it: its module, its link, its values, its end',
-    async () => {
-      const py = client('adder');
-      const [, address] = await py.said(/listening at (\S+)/);
-      const ant = run(
-        'adder.qz',
-        `${HEAD}
+  it('takes a thread and plays it: its module, its link, its values, its end', async () => {
+    const py = client('adder');
+    const [, address] = await py.said(/listening at (\S+)/);
+    const ant = run(
+      'adder.qz',
+      `${HEAD}
 session Adder(s)
   on Go(to : string) from s
     thread::migrate(self, node::connect(to))
@@ -98,33 +90,27 @@ fun main(args : list<string>)
   spawn Main(args[0])
 end
 `,
-        address!,
-      );
-      expect([await ant.ended(), ant.out]).toEqual([0, 'py\nasked 600\n']);
-      expect(await py.ended()).toBe(0);
-      expect(py.out).toMatch(
-        /connected to ant\n(module \w+ True\n)+frames \d\nmoved True\nadded 600\nclosed: the program has ended\n/,
-      );
-    },
-    TIME,
-  );
+      address!,
+    );
+    expect([await ant.ended(), ant.out]).toEqual([0, 'py\nasked 600\n']);
+    expect(await py.ended()).toBe(0);
+    expect(py.out).toMatch(
+      /connected to ant\n(module \w+ True\n)+frames \d\nmoved True\nadded 600\nclosed: the program has ended\n/,
+    );
+  });
 
-  it(
-    'is refused without the secret, and told why',
-    async () => {
-      const { node: bee, address } = await listening(['--name', 'bee']);
-      kept(bee);
-      const thief = kept(
-        new NodeProcess(['ask', address], 'a secret of its own', [
-          python!,
-          path.join(root, 'tests/support/protocol-client.py'),
-        ]),
-      );
-      expect([await thief.ended(), thief.out]).toEqual([1, 'refused: the secret is wrong\n']);
-      await bee.said(/refused a connection: the secret is wrong/);
-    },
-    TIME,
-  );
+  it('is refused without the secret, and told why', async () => {
+    const { node: bee, address } = await listening(['--name', 'bee']);
+    kept(bee);
+    const thief = kept(
+      new NodeProcess(['ask', address], 'a secret of its own', [
+        python!,
+        path.join(root, 'tests/support/protocol-client.py'),
+      ]),
+    );
+    expect([await thief.ended(), thief.out]).toEqual([1, 'refused: the secret is wrong\n']);
+    await bee.said(/refused a connection: the secret is wrong/);
+  });
 });
 
 const FLOOD = `${HEAD}
@@ -192,7 +178,6 @@ it.skipIf(process.platform !== 'linux')(
     await ant.stop('SIGTERM');
     await bee.stop();
   },
-  TIME,
 );
 
 const SERVICE = `${HEAD}
@@ -224,32 +209,24 @@ end
 `;
 
 describe('ends', () => {
-  it(
-    'a program ends although a service of it lives elsewhere',
-    async () => {
-      const { node: bee, address } = await listening(['--name', 'bee']);
-      kept(bee);
-      const ant = run('service.qz', SERVICE, address);
-      expect([await ant.ended(), ant.out]).toEqual([0, '42\n']);
-      await bee.said(/lost ant: the program has ended/);
-      expect(bee.child.exitCode).toBeNull();
-    },
-    TIME,
-  );
+  it('a program ends although a service of it lives elsewhere', async () => {
+    const { node: bee, address } = await listening(['--name', 'bee']);
+    kept(bee);
+    const ant = run('service.qz', SERVICE, address);
+    expect([await ant.ended(), ant.out]).toEqual([0, '42\n']);
+    await bee.said(/lost ant: the program has ended/);
+    expect(bee.child.exitCode).toBeNull();
+  });
 
-  it(
-    'a node that is told to end sends its guests home, where they go on',
-    async () => {
-      const { node: bee, address } = await listening(['--name', 'bee']);
-      kept(bee);
-      const ant = run('guest.qz', GUEST, address);
-      await bee.said(/ant\.2 lives here now/);
-      bee.child.kill('SIGTERM');
-      expect(await bee.ended()).toBe(143);
-      expect(bee.err).toMatch(/sends 1 thread home\n.*ant\.2 lives at ant now/);
-      expect([await ant.ended(), ant.out]).toEqual([0, 'woke up at ant\n']);
-      expect(ant.err).toContain('lost bee: the node was told to end');
-    },
-    TIME,
-  );
+  it('a node that is told to end sends its guests home, where they go on', async () => {
+    const { node: bee, address } = await listening(['--name', 'bee']);
+    kept(bee);
+    const ant = run('guest.qz', GUEST, address);
+    await bee.said(/ant\.2 lives here now/);
+    bee.child.kill('SIGTERM');
+    expect(await bee.ended()).toBe(143);
+    expect(bee.err).toMatch(/sends 1 thread home\n.*ant\.2 lives at ant now/);
+    expect([await ant.ended(), ant.out]).toEqual([0, 'woke up at ant\n']);
+    expect(ant.err).toContain('lost bee: the node was told to end');
+  });
 });

@@ -138,140 +138,118 @@ fun main(args : list<string>)
 end
 `;
 
-const TIME = 60_000;
-
 describe('E7 E8 quartz node', () => {
-  it(
-    'moves a waiting thread to another process in the middle of a protocol, and back',
-    async () => {
-      folder.write('round.qz', ROUND);
-      const { node: bee, address } = await listening(['--name', 'bee']);
-      running.push(bee);
-      const ant = start('--allow-net', '--name', 'ant', path.join(folder.path, 'round.qz'), address);
-      expect(await ant.ended()).toBe(0);
-      expect(ant.out).toBe('bee\n42\nant\n');
-      expect(bee.err).toContain('ant.2 lives here now');
-      expect(bee.err).toContain('ant.2 lives at ant now');
-      await bee.stop();
-    },
-    TIME,
-  );
+  it('moves a waiting thread to another process in the middle of a protocol, and back', async () => {
+    folder.write('round.qz', ROUND);
+    const { node: bee, address } = await listening(['--name', 'bee']);
+    running.push(bee);
+    const ant = start('--allow-net', '--name', 'ant', path.join(folder.path, 'round.qz'), address);
+    expect(await ant.ended()).toBe(0);
+    expect(ant.out).toBe('bee\n42\nant\n');
+    expect(bee.err).toContain('ant.2 lives here now');
+    expect(bee.err).toContain('ant.2 lives at ant now');
+    await bee.stop();
+  });
 
-  it(
-    'tells the survivor when the other process is killed',
-    async () => {
-      folder.write('killed.qz', KILLED);
-      const { node: bee, address } = await listening();
-      running.push(bee);
-      const ant = start('--allow-net', path.join(folder.path, 'killed.qz'), address);
-      await ant.said(/there/);
-      await bee.stop('SIGKILL');
-      expect(await ant.ended()).toBe(0);
-      expect(ant.out).toBe('there\nNodeDown\n');
-    },
-    TIME,
-  );
+  it('tells the survivor when the other process is killed', async () => {
+    folder.write('killed.qz', KILLED);
+    const { node: bee, address } = await listening();
+    running.push(bee);
+    const ant = start('--allow-net', path.join(folder.path, 'killed.qz'), address);
+    await ant.said(/there/);
+    await bee.stop('SIGKILL');
+    expect(await ant.ended()).toBe(0);
+    expect(ant.out).toBe('there\nNodeDown\n');
+  });
 
-  it(
-    'answers nobody who does not know the secret, and survives hostile bytes',
-    async () => {
-      const { node: bee, address } = await listening();
-      running.push(bee);
-      const thief = new NodeProcess(
-        ['--allow-net', path.join(folder.write('round.qz', ROUND).path, 'round.qz'), address],
-        'known to this one alone',
-      );
-      running.push(thief);
-      expect(await thief.ended()).toBe(1);
-      expect(thief.err).toContain('the secret is wrong');
-      for (const bytes of [
-        Buffer.from('GET / HTTP/1.1\r\n\r\n'),
-        Buffer.alloc(4096, 255),
-        Buffer.from([0, 0, 0, 1, 77]),
-      ]) {
-        await new Promise<void>((resolve) => {
-          const [host, port] = address.split(':');
-          const socket = net.connect(Number(port), host!, () => socket.write(bytes));
-          socket.on('error', () => resolve());
-          socket.on('close', () => resolve());
-          socket.resume();
-        });
-      }
-      expect(bee.child.exitCode).toBeNull();
-      expect(bee.err).toContain('refused a connection: no such operation (byte 0 of a frame)');
-      const ant = start('--allow-net', path.join(folder.path, 'round.qz'), address);
-      expect(await ant.ended()).toBe(0);
-    },
-    TIME,
-  );
+  it('answers nobody who does not know the secret, and survives hostile bytes', async () => {
+    const { node: bee, address } = await listening();
+    running.push(bee);
+    const thief = new NodeProcess(
+      ['--allow-net', path.join(folder.write('round.qz', ROUND).path, 'round.qz'), address],
+      'known to this one alone',
+    );
+    running.push(thief);
+    expect(await thief.ended()).toBe(1);
+    expect(thief.err).toContain('the secret is wrong');
+    for (const bytes of [
+      Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+      Buffer.alloc(4096, 255),
+      Buffer.from([0, 0, 0, 1, 77]),
+    ]) {
+      await new Promise<void>((resolve) => {
+        const [host, port] = address.split(':');
+        const socket = net.connect(Number(port), host!, () => socket.write(bytes));
+        socket.on('error', () => resolve());
+        socket.on('close', () => resolve());
+        socket.resume();
+      });
+    }
+    expect(bee.child.exitCode).toBeNull();
+    expect(bee.err).toContain('refused a connection: no such operation (byte 0 of a frame)');
+    const ant = start('--allow-net', path.join(folder.path, 'round.qz'), address);
+    expect(await ant.ended()).toBe(0);
+  });
 
-  it(
-    'gives threads from elsewhere, and those they start, no right that is not granted to them',
-    async () => {
-      const file = folder.write('guest.qz', GUEST).write('secret', 'known to these nodes alone\n').path;
-      chmodSync(path.join(file, 'secret'), 0o600);
-      const secret = path.join(file, 'secret');
-      const words = ['--secret-file', secret, '--allow-net', '--allow-env', '--allow-read', '--allow-write'];
-      const { node: bee, address } = await listening([
-        ...words,
-        '--immigrants-may',
-        'env=LANG',
-        '--immigrants-may',
-        `read=${file}`,
-      ]);
-      running.push(bee);
-      const refused = await listening(words);
-      running.push(refused.node);
-      const ant = start('--allow-net', '--allow-read', path.join(file, 'guest.qz'), address, refused.address, file);
-      expect(await ant.ended()).toBe(0);
-      const [granted, none] = ant.out.split('--\n');
-      expect(
-        granted!
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => line.replace(/\(.*(this file|need[^"]*|Some).*/, '$1')),
-      ).toEqual([
-        'read true',
-        'env false',
-        'HostErrorneed --immigrants-may env=HOME at this one',
-        'FileErrorneed --immigrants-may write=made at this one',
-        'FileErrorthis file',
-        'HostErrorneed --immigrants-may net=127.0.0.1:1 at this one',
-        'read true',
-      ]);
-      const all = none!.split('\n').filter(Boolean);
-      expect(all.length).toBe(7);
-      for (const line of all) expect(line).toMatch(/--immigrants-may|this file is not for programs/);
-    },
-    TIME,
-  );
+  it('gives threads from elsewhere, and those they start, no right that is not granted to them', async () => {
+    const file = folder.write('guest.qz', GUEST).write('secret', 'known to these nodes alone\n').path;
+    chmodSync(path.join(file, 'secret'), 0o600);
+    const secret = path.join(file, 'secret');
+    const words = ['--secret-file', secret, '--allow-net', '--allow-env', '--allow-read', '--allow-write'];
+    const { node: bee, address } = await listening([
+      ...words,
+      '--immigrants-may',
+      'env=LANG',
+      '--immigrants-may',
+      `read=${file}`,
+    ]);
+    running.push(bee);
+    const refused = await listening(words);
+    running.push(refused.node);
+    const ant = start('--allow-net', '--allow-read', path.join(file, 'guest.qz'), address, refused.address, file);
+    expect(await ant.ended()).toBe(0);
+    const [granted, none] = ant.out.split('--\n');
+    expect(
+      granted!
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => line.replace(/\(.*(this file|need[^"]*|Some).*/, '$1')),
+    ).toEqual([
+      'read true',
+      'env false',
+      'HostErrorneed --immigrants-may env=HOME at this one',
+      'FileErrorneed --immigrants-may write=made at this one',
+      'FileErrorthis file',
+      'HostErrorneed --immigrants-may net=127.0.0.1:1 at this one',
+      'read true',
+    ]);
+    const all = none!.split('\n').filter(Boolean);
+    expect(all.length).toBe(7);
+    for (const line of all) expect(line).toMatch(/--immigrants-may|this file is not for programs/);
+  });
 
-  it(
-    'starts with a secret that is long, in a file that is private, and dials what is allowed',
-    async () => {
-      const file = (name: string, content: string, mode: number): string => {
-        chmodSync(path.join(folder.write(name, content).path, name), mode);
-        return path.join(folder.path, name);
-      };
-      for (const [secret, why] of [
-        [file('open', 'known to these nodes alone', 0o644), 'others than its owner can use'],
-        [file('group', 'known to these nodes alone', 0o640), 'chmod 600'],
-        [file('short', 'fifteen letters\n', 0o600), 'has 15 bytes; it must have 16 at least'],
-        [path.join(folder.path, 'nothing'), 'there is no file'],
-      ] as const) {
-        const said = await folder.run(['node', '--secret-file', secret, '--listen', '127.0.0.1:0']);
-        expect(said.code).toBe(1);
-        expect(said.err).toContain(why);
-      }
-      const brief = await folder.run(['node', '--listen', '127.0.0.1:0'], '', { QUARTZ_SECRET: 'abc' });
-      expect(brief).toMatchObject({ code: 1 });
-      expect(brief.err).toContain('the variable QUARTZ_SECRET has 3 bytes');
-      expect((await folder.run(['node', '--listen', '127.0.0.1:0', '--immigrants-may', 'fly'])).code).toBe(2);
-      const round = path.join(folder.write('round.qz', ROUND).path, 'round.qz');
-      const dialling = start('--allow-net=127.0.0.1:2', round, '127.0.0.1:1');
-      expect(await dialling.ended()).toBe(1);
-      expect(dialling.err).toContain('run with --allow-net=127.0.0.1:1');
-    },
-    TIME,
-  );
+  it('starts with a secret that is long, in a file that is private, and dials what is allowed', async () => {
+    const file = (name: string, content: string, mode: number): string => {
+      chmodSync(path.join(folder.write(name, content).path, name), mode);
+      return path.join(folder.path, name);
+    };
+    for (const [secret, why] of [
+      [file('open', 'known to these nodes alone', 0o644), 'others than its owner can use'],
+      [file('group', 'known to these nodes alone', 0o640), 'chmod 600'],
+      [file('short', 'fifteen letters\n', 0o600), 'has 15 bytes; it must have 16 at least'],
+      [path.join(folder.path, 'nothing'), 'there is no file'],
+    ] as const) {
+      const said = await folder.run(['node', '--secret-file', secret, '--listen', '127.0.0.1:0']);
+      expect(said.code).toBe(1);
+      expect(said.err).toContain(why);
+    }
+    const brief = await folder.run(['node', '--listen', '127.0.0.1:0'], '', { QUARTZ_SECRET: 'abc' });
+    expect(brief).toMatchObject({ code: 1 });
+    expect(brief.err).toContain('the variable QUARTZ_SECRET has 3 bytes');
+    expect((await folder.run(['node', '--listen', '127.0.0.1:0', '--immigrants-may', 'fly'])).code).toBe(2);
+    const round = path.join(folder.write('round.qz', ROUND).path, 'round.qz');
+    const dialling = start('--allow-net=127.0.0.1:2', round, '127.0.0.1:1');
+    expect(await dialling.ended()).toBe(1);
+    expect(dialling.err).toContain('run with --allow-net=127.0.0.1:1');
+  });
 });

@@ -10,6 +10,7 @@ import type { VerifiedModule } from '../runtime/verify/verified-module.js';
 import { pureModules } from '../stdlib/pure.js';
 import { builtCli } from './support/built-cli.js';
 import { Folder } from './support/cli.js';
+import { computing } from './support/computing.js';
 import { compileText, root } from './support/compile.js';
 import { verifyAll } from './support/spec.js';
 
@@ -126,19 +127,19 @@ describe('B9 quartz serve', () => {
     const looping = new Client(port).say('loop');
     const growing = new Client(port).say('grow');
     const clients = Array.from({ length: 200 }, () => new Client(port));
-    const began = performance.now();
+    const took = computing();
     for (const [i, client] of clients.entries()) client.say(`hello ${i}`, 'again');
     for (const [i, client] of clients.entries()) {
       expect(await client.lines(2)).toEqual([`0: hello ${i}`, '1: again']);
       client.socket.end();
     }
-    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(took()).toBeLessThan(20_000);
     expect(looping).toMatchObject({ closed: false, text: '' });
     expect(await growing.gone()).toEqual([]);
     expect(log.join('\n')).toMatch(/^connection 2: .*(HeapExhausted|used up its memory)/m);
     looping.socket.destroy();
     expect(log.join('\n')).not.toContain('connection 3:');
-  }, 60_000);
+  });
 
   it('closes the connection that used up its fuel, and no other', async () => {
     const port = await started(PROGRAM, { fuel: 2_000_000 });
@@ -172,7 +173,7 @@ describe('B9 quartz serve', () => {
       () => expect(log.filter((line) => line.includes('as you wish'))).toHaveLength(clients.length),
       20_000,
     );
-  }, 60_000);
+  });
 
   it('refuses a session that has no link to give to a client', async () => {
     await expect(started('session Guest\n  close\nend\n')).rejects.toThrow('must take one end');

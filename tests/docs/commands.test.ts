@@ -69,5 +69,5 @@ describe.each(['determinism', 'observing', 'testing'])('docs/%s.md', (page) => {
     } finally {
       folder.remove();
     }
-  }, 60_000);
+  });
 });

@@ -124,7 +124,7 @@ end
       expect((await follow(program, 1, schedule))?.complaint).toBe(failure!.complaint);
     }
     expect(sampled.failure!.lines.join('\n')).toMatch(/Vote#\d+ +sends Say to main, Vote \(main\.qz:3\)/);
-  }, 120_000);
+  });
 
   it('a wait that has another way out races with the message it took', async () => {
     const text = `
@@ -354,7 +354,7 @@ end
     expect((await attempt(make(), () => undefined)).end).toBe('endless');
     // Threads that wait at that moment are not stuck.
     expect(await sample(explored({ make, output: () => '' }), [])).toEqual({ runs: 1, endless: 1, failure: undefined });
-  }, 60_000);
+  });
 
   it('notices that something outside decides', async () => {
     let calls = 0;
@@ -380,5 +380,5 @@ describe('the reduction', () => {
     }
     expect(total.compared).toBeGreaterThan(10);
     expect(total.reduced).toBeLessThan(total.all / 2);
-  }, 120_000);
+  });
 });

@@ -65,19 +65,18 @@ const linked = (system: System, a: number, b: number): boolean =>
 export const movesOf = (system: System, config: Config): { move: Move; to: Config }[] =>
   system.roles.flatMap((r, role) =>
     r.edges.flatMap((edge) => {
+      if (config.states[role] !== edge.from) return [];
       const to = apply(system, config, { role, edge });
       return to === undefined ? [] : [{ move: { role, edge }, to }];
     }),
   );
 
-const keyOf = (c: Config): string =>
-  JSON.stringify([
-    c.states,
-    Object.keys(c.queues)
-      .sort()
-      .map((k) => [k, c.queues[k]]),
-    c.shut,
-  ]);
+/** A text for each configuration: parts are parted by signs that no label has. */
+const keyOf = (c: Config): string => {
+  let text = c.states.join(' ');
+  for (const k of Object.keys(c.queues).sort()) text += `\u0002${k}\u0001${c.queues[k]!.join('\u0001')}`;
+  return `${text}\u0003${c.shut.join(' ')}`;
+};
 
 export interface Space {
   readonly configs: readonly Config[];

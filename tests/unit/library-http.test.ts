@@ -108,7 +108,7 @@ end
       { grants, realTime: true },
     );
     expect(ran.output).toBe('(201, b"0123456789")\nb" and more"\n');
-  }, 30_000);
+  });
 
   it('are as long as is said of them, or the client gets 500', async () => {
     const tries = (call: string): string => `  std::print(try "{${call}}" catch http::HttpError(why) then why end)\n`;
@@ -239,5 +239,5 @@ end
     expect(atOnce).toBeLessThanOrEqual(10);
     agent.destroy();
     await program;
-  }, 60_000);
+  });
 });

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Pending } from '../../runtime/process/owned.js';
 import { Lines } from '../../stdlib/lines.js';
 import { bytesOf, exactText, TextStream, textOf } from '../../stdlib/text.js';
+import { computing } from '../support/computing.js';
 
 const anyBytes = fc.oneof(
   fc.uint8Array({ maxLength: 40 }),
@@ -78,7 +79,7 @@ describe('lines', () => {
 
   it('cost what they are long: one of 64 MB in chunks, and a million in a few', async () => {
     const chunk = 'x'.repeat(64 * 1024);
-    const began = performance.now();
+    const took = computing();
     const long = linesOf(...Array.from({ length: 1024 }, () => chunk), '\nend');
     expect(((await got(long.line())) as string).length).toBe(64 * 1024 * 1024);
     const many = linesOf(`${'line\n'.repeat(500_000)}`, `${'line\n'.repeat(500_000)}`);
@@ -89,6 +90,6 @@ describe('lines', () => {
       line = next instanceof Pending ? await next.answer : next;
     }
     expect(n).toBe(1_000_000);
-    expect(performance.now() - began).toBeLessThan(20_000);
-  }, 60_000);
+    expect(took()).toBeLessThan(20_000);
+  });
 });
