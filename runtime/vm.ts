@@ -20,6 +20,7 @@ import { threadFunctions } from './host/threads.js';
 import type { ThreadEvents } from './process/home.js';
 import { isShared } from './process/leaving.js';
 import type { End } from './process/link.js';
+import { letGoAll } from './process/owned.js';
 import { DONE, FAILED, extraOfThread, referenceTo } from './process/thread.js';
 import type { Reference, Thread } from './process/thread.js';
 import type { Outside } from './record/outside.js';
@@ -262,7 +263,10 @@ export class Vm {
       if (at === undefined && this.scheduler.outstanding === 0) break;
       await this.#untilSomething(at);
     }
-    return this.end();
+    const end = this.end();
+    // What a halted program listened on, or was connected to, is nobody's any more. What the host answers then is in no log.
+    if (this.scheduler.halted && this.#outside === null) for (const t of this.scheduler.threads) letGoAll(t, null);
+    return end;
   }
 
   /** Ends the program from outside, between two slices: `runUntilIdle` comes to its end, with this exit code. */

@@ -94,6 +94,23 @@ fun main()
 end
 `;
 
+describe('a program that exits', () => {
+  it('lets go of all that its threads own, though none of them has ended', async () => {
+    const before = descriptors();
+    const program = await started(
+      serving('session Holder(c : tcp::Connection)\n  std::wait(1000000)\nend\n', '  spawn Holder(tcp::accept(l))'),
+    );
+    const clients = Array.from({ length: 5 }, () => client(program.port));
+    await vi.waitFor(() => expect(descriptors()).toBeGreaterThanOrEqual(before + 12), PATIENT);
+    await program.stop();
+    await vi.waitFor(() => expect(clients.every((c) => c.over)).toBe(true), PATIENT);
+    for (const c of clients) c.destroy();
+    const late = client(program.port);
+    await vi.waitFor(() => expect(late.over).toBe(true), PATIENT);
+    await vi.waitFor(() => expect(descriptors()).toBeLessThanOrEqual(before + 1), PATIENT);
+  });
+});
+
 describe('connections', () => {
   it.each([
     ['fails', '  std::print(1 / (bytes::length(b) - bytes::length(b)))\n'],

@@ -55,7 +55,11 @@ function compiled(text: string): readonly VerifiedModule[] {
 
 let server: Server | undefined;
 const log: string[] = [];
+/** Of clients. */
+const sockets: Socket[] = [];
+
 afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
   server?.close();
   server = undefined;
   log.length = 0;
@@ -82,6 +86,7 @@ class Client {
   #wake: () => void = () => undefined;
   constructor(port: number) {
     this.socket = connect(port, '127.0.0.1');
+    sockets.push(this.socket);
     this.socket.on('data', (chunk) => {
       this.text += String(chunk);
       this.#wake();

@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { buildSync } from 'esbuild';
+import { buildSync, stop } from 'esbuild';
 import { LIBRARY_CACHE, cacheFile } from '../../cli/cache.js';
 import { STAMP_FILE } from '../../cli/stamp.js';
 import { version } from '../../cli/version.js';
@@ -44,6 +44,8 @@ function make(): string {
     packages: 'external',
     logLevel: 'warning',
   });
+  // Its own process, which would stay.
+  void stop();
   const text = outputFiles[0]!.text;
   const sources = library.names().map((name) => ({ name, file: library.source(name)! }));
   const hash = createHash('sha256').update(text);
