@@ -2,7 +2,17 @@
 import fc from 'fast-check';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { ACTOR_DIALECT, analyse, compile, createVm, load, read, runSExpressions, toQuartz } from '../../index.js';
+import {
+  ACTOR_DIALECT,
+  analyse,
+  compile,
+  createVm,
+  load,
+  read,
+  runSExpressions,
+  toQuartz,
+  type Program,
+} from '../../index.js';
 import { Folder } from '../support/cli.js';
 
 function translated(text: string): string {
@@ -20,10 +30,19 @@ function byActor(text: string): readonly string[] {
   return isLeft(end) ? [...lines, `error: ${end.left}`] : [...lines, ...end.right];
 }
 
+const compiled = new Map<string, Program>();
+
+/** The bytecode of a text, made once for both engines. */
+function programOf(text: string): Program {
+  let program = compiled.get(text);
+  if (program === undefined) compiled.set(text, (program = compile(translated(text))));
+  return program;
+}
+
 async function byCode(text: string, engine: 'interpreter' | 'compiled'): Promise<readonly string[]> {
   let out = '';
   const vm = createVm({ engine, environment: { write: (s) => void (out += s) } });
-  const program = compile(translated(text));
+  const program = programOf(text);
   expect(program.diagnostics.map((d) => d.message)).toEqual([]);
   vm.spawnMain(load(vm, program));
   const { failures } = await vm.runUntilIdle();
