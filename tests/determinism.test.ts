@@ -72,7 +72,8 @@ fun main()
   on Port(n) from s
     let c = tcp::open("127.0.0.1", n)
     tcp::write(c, b"hello")
-    std::print((c, bytes::to_string(tcp::read(c))))
+    std::print(c)
+    std::print(bytes::to_string(tcp::read(c)))
     tcp::close_connection(c)
   end
   on Line(text) from a

@@ -30,6 +30,8 @@ export interface Surroundings {
   /** Type variables of a generic function, session or variable, and its type, or the types of its parameters. */
   schemeOf(entity: Entity): { readonly variables: readonly Type[]; readonly types: readonly Type[] } | undefined;
   declared(id: GlobalId): TypeInterface | undefined;
+  /** Names of functions that make something of a value of the type that may be copied. */
+  copiesOf(type: Type): readonly string[];
   /** Names of functions that take values of a type. */
   takersOf(type: Type): readonly string[];
 }
@@ -142,6 +144,11 @@ export class Body {
     this.forget(local, { span, text: 'another value takes its place here' });
     this.touch(local, { span, text: 'another value was assigned to it' });
     this.set(local, HELD);
+  }
+
+  /** Nothing more is said of the variable. */
+  hush(local: Local): void {
+    this.told.add(local);
   }
 
   private touch(local: Local, taken: Taken): void {

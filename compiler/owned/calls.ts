@@ -69,6 +69,12 @@ export function call(b: Body, e: CallExpr): void {
     case 'fun':
     case 'extern-fun': {
       const refused = !used(b, entity, e.callee as PathExpr);
+      // One message for one mistake.
+      if (refused)
+        for (const a of e.args) {
+          const local = b.holder(a);
+          if (local !== undefined) b.hush(local);
+        }
       const isPartial = partial(b, e);
       const mode = (a: Expr, i: number): Mode =>
         refused || isPartial || b.held(a.id) === undefined ? 'takes' : b.surroundings.modeOf(entity, i);
@@ -132,7 +138,9 @@ export function instances(
     if (held === undefined) continue;
     const why = b.surroundings.carries(entity, v);
     if (why === true) continue;
-    b.report(copied(span, held, `be given to \`${name}\`, which is made for any data`, FOR_ONE, why));
+    const copies = [...new Set(all.flatMap((t) => b.surroundings.copiesOf(t)))];
+    const hint = copies.length > 0 ? `what ${copies.join(' or ')} makes of it may be copied` : FOR_ONE;
+    b.report(copied(span, held, `be given to \`${name}\`, which is made for any data`, hint, why));
     return false;
   }
   return true;

@@ -8,7 +8,7 @@ import type { FunItem, Item, SessionItem } from '../ast/ast.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { globalKey, type Entity, type GlobalId } from '../resolve/resolution.js';
 import { usesOf } from '../types/module/held.js';
-import type { FunctionInterface, ModuleEnv, SessionTyping } from '../types/module/interface.js';
+import type { FunctionInterface, ModuleEnv, SessionTyping, TypeInterface } from '../types/module/interface.js';
 import type { Typing } from '../types/module/typing.js';
 import { partsOf, prune, type Type } from '../types/solve/type.js';
 import { heldIn, type UseOf } from '../types/solve/uses.js';
@@ -119,16 +119,21 @@ export class Modes {
       : this.env.get(module)?.sessions.get(name);
   }
 
+  private declared(id: GlobalId): TypeInterface | undefined {
+    return this.typing.declared.get(globalKey(id)) ?? this.env.get(id.module)?.types.get(id.name);
+  }
+
   around(variables: ReadonlySet<Type> = NONE): Surroundings {
     return {
       typing: this.typing,
       useOf: this.useOf,
       variables,
-      declared: (id) => this.typing.declared.get(globalKey(id)) ?? this.env.get(id.module)?.types.get(id.name),
+      declared: (id) => this.declared(id),
       modeOf: (entity, i) => this.modeOf(entity, i),
       carries: (entity, v) => this.carries(entity, v),
       schemeOf: (entity) => this.schemeOf(entity),
       takersOf: (type) => this.takersOf(type),
+      copiesOf: (type) => this.copiesOf(type),
     };
   }
 
@@ -167,16 +172,32 @@ export class Modes {
 
   /** Functions that everybody may call and that take a value of the type. */
   private takersOf(type: Type): readonly string[] {
+    return this.beside(type, (f, t) => f.takes?.some((i) => sameType(paramsOf(f)[i], t)) === true);
+  }
+
+  /** Functions that everybody may call and that make a thing of the same module of a value, which they look at. */
+  private copiesOf(type: Type): readonly string[] {
+    return this.beside(type, (f, t, module) => {
+      const [only, ...others] = paramsOf(f);
+      const made = f.scheme.type.kind === 'fun' ? prune(f.scheme.type.result) : undefined;
+      if (others.length > 0 || !sameType(only, t) || f.takes !== undefined || made?.kind !== 'con') return false;
+      return (
+        made.id.module === module && this.declared(made.id)?.body.kind === 'opaque' && this.useOf(made.id) === undefined
+      );
+    });
+  }
+
+  /** Functions of the module that declares a type, as they are called elsewhere. */
+  private beside(type: Type, is: (f: FunctionInterface, t: Type, module: string) => boolean): readonly string[] {
     const found: string[] = [];
     for (const t of within(type)) {
       if (t.kind !== 'con' || this.useOf(t.id) === undefined) continue;
       const { module } = t.id;
       const isOwn = module === this.typing.resolution.name;
       const functions = isOwn ? this.functions() : this.env.get(module)?.functions;
-      const short = isOwn ? '' : `${module.slice(module.lastIndexOf('::') + 1 || 0).replace(/^:+/, '')}::`;
+      const short = isOwn ? '' : `${module.split('::').at(-1)}::`;
       for (const [name, f] of functions ?? [])
-        if (!name.startsWith('_') && f.takes?.some((i) => prune(paramsOf(f)[i]!) === t || sameType(paramsOf(f)[i], t)))
-          found.push(`\`${short}${name}\``);
+        if (!name.startsWith('_') && is(f, t, module)) found.push(`\`${short}${name}\``);
     }
     return found.slice(0, 4);
   }

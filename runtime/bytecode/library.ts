@@ -144,6 +144,8 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     port: '(net::tcp::Listener) -> int',
     close_connection: '(net::tcp::Connection) -> void',
     finish_writing: '(net::tcp::Connection) -> void',
+    writer: '(net::tcp::Connection) -> net::tcp::Writer',
+    _write_to: 'async (net::tcp::Writer, bytes) -> result<(), string>',
     close_listener: '(net::tcp::Listener) -> void',
   },
   node: {

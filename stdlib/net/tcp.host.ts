@@ -5,7 +5,7 @@
  */
 import type { Server, Socket } from 'node:net';
 import { Owned, Pending } from '../../runtime/process/owned.js';
-import type { Value } from '../../runtime/values/value.js';
+import { Opaque, type Value } from '../../runtime/values/value.js';
 import { builtin } from '../builtin.js';
 import type { HostFunctions } from '../support.js';
 import { cancellable, type System, tried } from '../system.js';
@@ -108,6 +108,16 @@ class Connection extends Owned {
   }
 }
 
+/** Writes to a connection that another thread may have; it keeps none open. */
+class Writer extends Opaque {
+  constructor(readonly connection: Connection) {
+    super();
+  }
+  describe(): string {
+    return 'Writer';
+  }
+}
+
 function listen(host: string, port: number): Promise<Listener> {
   const server = builtin.net.createServer({ pauseOnConnect: true, allowHalfOpen: true });
   const listener = new Listener(server);
@@ -163,6 +173,8 @@ export function host({ capabilities: may }: System): HostFunctions {
       connection.finish();
       return undefined;
     },
+    writer: (connection: Connection) => new Writer(connection),
+    _write_to: ({ connection }: Writer, content: Uint8Array) => tried(() => connection.write(content)),
     close_listener: (listener: Listener) => {
       listener.close();
       return undefined;
