@@ -2,9 +2,9 @@
  * The package on Node: compile Quartz, run it in machines of one's own, talk to it, watch it; and the guests.
  * Invariant: exports what `embedding/browser.ts` does, and what only Node has.
  */
-import { production } from './cli/production.js';
-import { libraryFinder } from './cli/project.js';
-import { stamp } from './cli/stamp.js';
+import { production } from './cli/effects/production.js';
+import { libraryFinder } from './cli/files/project.js';
+import { stamp } from './cli/files/stamp.js';
 import {
   type CompileOptions,
   compileWith,
@@ -17,7 +17,7 @@ import type { Vm } from './runtime/vm.js';
 import { Capabilities, type Grants, NO_GRANTS } from './stdlib/capabilities.js';
 import { nodeModules } from './stdlib/node.js';
 
-export { version } from './cli/version.js';
+export { version } from './cli/effects/version.js';
 export * from './embedding/portable.js';
 export type { Grants };
 

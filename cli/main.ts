@@ -4,11 +4,11 @@
  */
 import { Command, CommanderError } from 'commander';
 import { didYouMean } from '../compiler/diagnostics/suggest.js';
-import { EffectError, type Effects } from './effects.js';
-import type { Exit } from './exit.js';
-import { closeGrantFlags } from './grants.js';
-import { Failure, Misuse, paintFor } from './report.js';
-import { version } from './version.js';
+import { EffectError, type Effects } from './effects/effects.js';
+import type { Exit } from './effects/exit.js';
+import { closeGrantFlags } from './run/grants.js';
+import { Failure, Misuse, paintFor } from './terminal/report.js';
+import { version } from './effects/version.js';
 import { commandsFor } from './commands/index.js';
 
 /** Runs `quartz` or `quartzc` with the given words and returns the exit code. */

@@ -98,13 +98,14 @@ const WINGS: Record<string, readonly string[]> = {
   'compiler/types': ['infer', 'say', 'module', 'solve'],
   'compiler/protocol': ['say', 'whole', 'written', 'global', 'compose', 'decide', 'automaton', 'code'],
   'compiler/codegen': ['forms', 'talk', 'body', 'image'],
+  cli: ['commands', 'protocols', 'run', 'files', 'terminal', 'effects'],
 };
 
 /** More source files than this in one folder hide what it is made of. */
 const MAX_FILES = 24;
 
 /** Rooms whose walls have not been moved yet: they may not grow, and are taken off this list when they have wings. */
-const CROWDED: Record<string, number> = { 'runtime/verify': 54, 'runtime/link': 30, cli: 38, stdlib: 32 };
+const CROWDED: Record<string, number> = { 'runtime/verify': 54, 'runtime/link': 30, stdlib: 32 };
 
 /** Circles of files that stand: nouns that speak of one another, and rooms of the machine that are still to be cut. */
 const CIRCLES = /^(compiler\/ast|runtime)\//;

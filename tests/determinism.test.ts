@@ -1,8 +1,8 @@
 /** The same run again: seeds, recordings and their replays, logs that are none; tests under many schedules, from the command line. */
 import { describe, expect, it } from 'vitest';
-import { seeded } from '../cli/determinism.js';
+import { seeded } from '../cli/run/determinism.js';
 import { main } from '../cli/main.js';
-import { production } from '../cli/production.js';
+import { production } from '../cli/effects/production.js';
 import { compile, createVm, load } from '../index.js';
 import { type Folder, eachInAFolder } from './support/cli.js';
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { serve } from '../cli/serving.js';
+import { serve } from '../cli/run/serving.js';
 import type { Limits } from '../runtime/scheduler/limits.js';
 import { HostRegistry } from '../runtime/host/registry.js';
 import type { VerifiedModule } from '../runtime/verify/verified-module.js';

@@ -10,7 +10,7 @@ const cli = path.join(root, 'dist', 'cli');
 
 const made = await build({
   stdin: {
-    contents: "export { main } from './main.js';\nexport { production } from './production.js';\n",
+    contents: "export { main } from './main.js';\nexport { production } from './effects/production.js';\n",
     resolveDir: cli,
     sourcefile: 'bundle-entry.js',
   },

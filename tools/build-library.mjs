@@ -7,10 +7,10 @@ const load = (file) => import(path.join(dist, file));
 
 const { build } = await load('compiler/modules/build.js');
 const { hashText } = await load('compiler/modules/cache.js');
-const { LIBRARY_CACHE } = await load('cli/cache.js');
-const { libraryFinder } = await load('cli/project.js');
-const { production } = await load('cli/production.js');
-const { stamp } = await load('cli/stamp.js');
+const { LIBRARY_CACHE } = await load('cli/files/cache.js');
+const { libraryFinder } = await load('cli/files/project.js');
+const { production } = await load('cli/effects/production.js');
+const { stamp } = await load('cli/files/stamp.js');
 
 const library = libraryFinder({ ...production, home: dist });
 const keep = (name, bytes) =>

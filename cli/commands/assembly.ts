@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { disassemble } from '../../runtime/bytecode/disassemble.js';
 import { encode } from '../../runtime/bytecode/encode.js';
-import { assembleFile, decodeFile, verifyOrFail } from '../bytecode.js';
-import type { Effects } from '../effects.js';
+import { assembleFile, decodeFile, verifyOrFail } from '../files/bytecode.js';
+import type { Effects } from '../effects/effects.js';
 
 export function assembly(program: Command, effects: Effects): void {
   program

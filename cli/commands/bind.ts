@@ -6,13 +6,13 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Item, TypeExpr } from '../../compiler/ast/ast.js';
-import { buildFiles, rootOf } from '../compiling.js';
+import { buildFiles, rootOf } from '../files/compiling.js';
 import { parse } from '../../compiler/parse/parse.js';
-import type { Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
-import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../options.js';
-import { Failure, report } from '../report.js';
-import { version } from '../version.js';
+import type { Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
+import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../terminal/options.js';
+import { Failure, report } from '../terminal/report.js';
+import { version } from '../effects/version.js';
 
 export function bind(program: Command, effects: Effects, _exit: Exit): void {
   program

@@ -5,16 +5,16 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { showComposition } from '../../compiler/protocol/show.js';
-import { acceptedOrDefect } from '../bytecode.js';
-import { buildFiles, filesNamed } from '../compiling.js';
-import { diagramOf } from '../drawing.js';
-import type { Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
-import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../options.js';
-import { report } from '../report.js';
-import { writeTraces } from '../schedules.js';
-import { judgedIn } from '../systems.js';
-import { version } from '../version.js';
+import { acceptedOrDefect } from '../files/bytecode.js';
+import { buildFiles, filesNamed } from '../files/compiling.js';
+import { diagramOf } from '../protocols/drawing.js';
+import type { Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
+import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../terminal/options.js';
+import { report } from '../terminal/report.js';
+import { writeTraces } from '../protocols/schedules.js';
+import { judgedIn } from '../protocols/systems.js';
+import { version } from '../effects/version.js';
 
 interface CheckFlags extends CompileFlags {
   readonly verbose?: boolean;

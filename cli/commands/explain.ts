@@ -2,8 +2,8 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { didYouMean } from '../../compiler/diagnostics/suggest.js';
-import type { Effects } from '../effects.js';
-import { Failure, paintFor } from '../report.js';
+import type { Effects } from '../effects/effects.js';
+import { Failure, paintFor } from '../terminal/report.js';
 
 export function explain(program: Command, effects: Effects): void {
   program

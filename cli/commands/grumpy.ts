@@ -14,10 +14,10 @@ import {
   runGrumpy,
   type GrumpyError,
 } from '../../runtime/guests/index.js';
-import { EffectError, type Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
-import { wholeNumber } from '../options.js';
-import { Failure, Misuse } from '../report.js';
+import { EffectError, type Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
+import { wholeNumber } from '../terminal/options.js';
+import { Failure, Misuse } from '../terminal/report.js';
 
 const MOST_HEAP = 2 ** 28;
 

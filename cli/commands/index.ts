@@ -3,8 +3,8 @@
  * the compiler or the guests, and nobody should wait for those to run a program.
  */
 import type { Command } from 'commander';
-import type { Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
+import type { Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
 
 export type AddCommand = (program: Command, effects: Effects, exit: Exit) => void;
 

@@ -10,16 +10,16 @@ import { LinkNode } from '../../runtime/link/node.js';
 import { runNode } from '../../runtime/link/run.js';
 import { hostAndPort, tcp } from '../../runtime/link/tcp.js';
 import { Vm } from '../../runtime/vm.js';
-import { type CrashFlags, crashLogOption } from '../crash-log.js';
-import type { Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
-import { addGrantOptions, grantsOf } from '../grants.js';
-import { addImmigrantOption, immigrantGrants, nodeCapabilities } from '../immigrants.js';
-import { type LimitFlags, addLimitOptions, limitsOf, finish, hostsFor, loadAll, tellFailures } from '../machine.js';
-import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../options.js';
-import { Failure, Misuse } from '../report.js';
-import { secretOf } from '../secret.js';
-import { resolveTarget, type Target } from '../targets.js';
+import { type CrashFlags, crashLogOption } from '../run/crash-log.js';
+import type { Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
+import { addGrantOptions, grantsOf } from '../run/grants.js';
+import { addImmigrantOption, immigrantGrants, nodeCapabilities } from '../run/immigrants.js';
+import { type LimitFlags, addLimitOptions, limitsOf, finish, hostsFor, loadAll, tellFailures } from '../run/machine.js';
+import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../terminal/options.js';
+import { Failure, Misuse } from '../terminal/report.js';
+import { secretOf } from '../run/secret.js';
+import { resolveTarget, type Target } from '../files/targets.js';
 
 interface Flags extends CompileFlags, CrashFlags, LimitFlags, Readonly<Record<string, unknown>> {
   readonly listen?: string;

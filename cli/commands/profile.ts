@@ -1,13 +1,13 @@
 /** `quartz profile TARGET [args]`: runs a program and shows where its instructions go, by source line. */
 import type { Command } from 'commander';
 import { type Profile, profile as profiled } from '../../runtime/observe/profile.js';
-import type { Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
-import { addGrantOptions } from '../grants.js';
-import { addMachineOptions, finish, type MachineFlags, tellFailures } from '../machine.js';
-import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../options.js';
-import { entryOf, started } from '../starting.js';
-import { resolveTarget } from '../targets.js';
+import type { Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
+import { addGrantOptions } from '../run/grants.js';
+import { addMachineOptions, finish, type MachineFlags, tellFailures } from '../run/machine.js';
+import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../terminal/options.js';
+import { entryOf, started } from '../run/starting.js';
+import { resolveTarget } from '../files/targets.js';
 
 type Flags = CompileFlags &
   MachineFlags & { readonly every: number; readonly top: number; readonly json?: boolean } & Record<string, unknown>;

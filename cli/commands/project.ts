@@ -2,15 +2,15 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { encode, sealed } from '../../runtime/bytecode/encode.js';
-import { buildFiles, sourcesUnder } from '../compiling.js';
-import type { Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
-import { MANIFEST, type Project, projectOf } from '../manifest.js';
-import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../options.js';
-import { CACHE_FOLDER } from '../cache.js';
-import { shownPath } from '../project.js';
-import { Failure, Misuse, report } from '../report.js';
-import { version } from '../version.js';
+import { buildFiles, sourcesUnder } from '../files/compiling.js';
+import type { Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
+import { MANIFEST, type Project, projectOf } from '../files/manifest.js';
+import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../terminal/options.js';
+import { CACHE_FOLDER } from '../files/cache.js';
+import { shownPath } from '../files/project.js';
+import { Failure, Misuse, report } from '../terminal/report.js';
+import { version } from '../effects/version.js';
 
 const BUILD_FOLDER = 'build';
 

@@ -6,12 +6,12 @@ import { sequenceDiagram } from '../../compiler/protocol/say/diagram.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { showGlobal } from '../../compiler/protocol/global/show.js';
 import { synthesise } from '../../compiler/protocol/global/synthesise.js';
-import { asDot, asMermaid, asSvg, asText, draw } from '../drawing.js';
-import type { Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
-import { maxBoundOption, seconds } from '../options.js';
-import { Failure, paintFor, report } from '../report.js';
-import { writeTraces } from '../schedules.js';
+import { asDot, asMermaid, asSvg, asText, draw } from '../protocols/drawing.js';
+import type { Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
+import { maxBoundOption, seconds } from '../terminal/options.js';
+import { Failure, paintFor, report } from '../terminal/report.js';
+import { writeTraces } from '../protocols/schedules.js';
 import {
   isCalled,
   type Judged,
@@ -21,8 +21,8 @@ import {
   loopText,
   printable,
   titleOf,
-} from '../systems.js';
-import { version } from '../version.js';
+} from '../protocols/systems.js';
+import { version } from '../effects/version.js';
 
 interface CheckFlags extends Limits {
   readonly json?: boolean;

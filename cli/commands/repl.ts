@@ -17,10 +17,10 @@ import {
   read,
   SExpressionSession,
 } from '../../runtime/guests/index.js';
-import { EffectError, type Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
-import { decodeText } from '../project.js';
-import { Misuse } from '../report.js';
+import { EffectError, type Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
+import { decodeText } from '../files/project.js';
+import { Misuse } from '../terminal/report.js';
 import { dialectOption } from './sexp.js';
 
 /** Lines of history kept. */

@@ -1,17 +1,18 @@
 /** `quartz run TARGET [args]`: compile in memory if need be, verify, load, run until every thread has ended. */
 import type { Command } from 'commander';
-import { addDeterminismOptions, type DeterminismFlags } from '../determinism.js';
-import type { Effects } from '../effects.js';
-import { watchMemory } from '../relief.js';
-import type { Exit } from '../exit.js';
-import { addGrantOptions } from '../grants.js';
-import { addMachineOptions, finish, type MachineFlags, tellFailures } from '../machine.js';
-import { addObservationOptions, type ObservationFlags, observe } from '../observation.js';
-import { type CompileFlags, formatOption, maxBoundOption } from '../options.js';
-import { entryOf, started } from '../starting.js';
-import { followSchedule } from '../schedules.js';
-import { dialectOption, type Dialect, runSexp, SEXP_ENDING } from './sexp.js';
-import { resolveTarget, type Target } from '../targets.js';
+import { addDeterminismOptions, type DeterminismFlags } from '../run/determinism.js';
+import type { Effects } from '../effects/effects.js';
+import { watchMemory } from '../run/relief.js';
+import type { Exit } from '../effects/exit.js';
+import { addGrantOptions } from '../run/grants.js';
+import { addMachineOptions, finish, type MachineFlags, tellFailures } from '../run/machine.js';
+import { addObservationOptions, type ObservationFlags, observe } from '../run/observation.js';
+import { type CompileFlags, formatOption, maxBoundOption } from '../terminal/options.js';
+import { entryOf, started } from '../run/starting.js';
+import { followSchedule } from '../protocols/schedules.js';
+import { SEXP_ENDING } from '../files/sexp.js';
+import { dialectOption, type Dialect, runSexp } from './sexp.js';
+import { resolveTarget, type Target } from '../files/targets.js';
 
 type Flags = CompileFlags &
   MachineFlags &

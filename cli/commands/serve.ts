@@ -1,17 +1,17 @@
 /** `quartz serve --port N --session S FILE`: a socket server, an independent VM for each connection (`docs/embedding.md`). */
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
-import { acceptedOrDefect, verifyOrFail } from '../bytecode.js';
-import { CrashLog } from '../crash-log.js';
-import type { Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
-import { addExterns, loadExterns } from '../externs.js';
-import { addGrantOptions, grantsOf } from '../grants.js';
-import { addMachineOptions, hostsFor, type MachineFlags, machineOptions } from '../machine.js';
-import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../options.js';
-import { Failure } from '../report.js';
-import { serve as listen } from '../serving.js';
-import { resolveTarget } from '../targets.js';
+import { acceptedOrDefect, verifyOrFail } from '../files/bytecode.js';
+import { CrashLog } from '../run/crash-log.js';
+import type { Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
+import { addExterns, loadExterns } from '../run/externs.js';
+import { addGrantOptions, grantsOf } from '../run/grants.js';
+import { addMachineOptions, hostsFor, type MachineFlags, machineOptions } from '../run/machine.js';
+import { type CompileFlags, formatOption, maxBoundOption, wholeNumber } from '../terminal/options.js';
+import { Failure } from '../terminal/report.js';
+import { serve as listen } from '../run/serving.js';
+import { resolveTarget } from '../files/targets.js';
 
 /** Values that a connection may hold unless told otherwise. */
 const MEMORY = 1_000_000;

@@ -2,28 +2,17 @@
  * S-expression files for `quartz run`: the VMActor language, or the Eval dialect if that is asked for.
  * Invariant: the values of a program go to standard output, its error, with a traceback if there is one, to standard error.
  */
-import path from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { Option } from 'commander';
-import {
-  ACTOR_DIALECT,
-  analyse,
-  read,
-  report,
-  runEval,
-  runSExpressions,
-  toQuartz,
-} from '../../runtime/guests/index.js';
-import { EffectError, type Effects } from '../effects.js';
-import { decodeText } from '../project.js';
-import { Failure, paintFor } from '../report.js';
+import { report, runEval, runSExpressions } from '../../runtime/guests/index.js';
+import type { Effects } from '../effects/effects.js';
+import { sexpText } from '../files/sexp.js';
+import { paintFor } from '../terminal/report.js';
 
 export type Dialect = 'eval' | 'actor';
 
 export const dialectOption = (): Option =>
   new Option('--dialect <dialect>', 'the language of S-expressions').choices(['actor', 'eval']);
-
-export const SEXP_ENDING = /\.sexp$/;
 
 /** Runs a file of S-expressions; the exit code. */
 export function runSexp(effects: Effects, file: string, dialect: Dialect): number {
@@ -38,23 +27,6 @@ export function runSexp(effects: Effects, file: string, dialect: Dialect): numbe
   if (isLeft(end)) return complain(effects, [end.left]);
   lines(end.right);
   return 0;
-}
-
-/** The Quartz module that a file of S-expressions means. */
-export function quartzOf(effects: Effects, file: string): string {
-  const text = sexpText(effects, file);
-  const trees = read(text, ACTOR_DIALECT);
-  const forms = isLeft(trees) ? trees : analyse(text, trees.right);
-  const made = isLeft(forms) ? forms : toQuartz(text, forms.right);
-  if (isLeft(made)) throw new Failure(`${file}:${made.left.line}:${made.left.column}: ${made.left.message}`);
-  return made.right;
-}
-
-export function sexpText(effects: Effects, file: string): string {
-  if (file === '-') return decodeText(effects.readStdin(), 'standard input');
-  const bytes = effects.readFile(path.resolve(effects.cwd, file));
-  if (bytes === undefined) throw new EffectError(`there is no file ${file}`);
-  return decodeText(bytes, file);
 }
 
 function complain(effects: Effects, [message, ...trace]: readonly string[]): number {

@@ -3,19 +3,19 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import { testTitle } from '../../compiler/codegen/image/test-names.js';
-import { buildPrograms, type BuiltNamed, filesNamed } from '../compiling.js';
-import type { Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
-import { addExploringOptions, Exploring, type ExploringFlags, isExploring } from '../exploring.js';
-import { type Externs, loadExterns } from '../externs.js';
-import { addGrantOptions, grantsOf } from '../grants.js';
-import { junit, type Outcome } from '../junit.js';
-import { addMachineOptions, hostsFor } from '../machine.js';
-import { projectOf } from '../manifest.js';
-import { type CompileFlags, formatOption, maxBoundOption, optionsOf, seconds } from '../options.js';
-import { paintFor, report } from '../report.js';
-import { runTest, TestedModule } from '../test-runs.js';
-import { version } from '../version.js';
+import { buildPrograms, type BuiltNamed, filesNamed } from '../files/compiling.js';
+import type { Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
+import { addExploringOptions, Exploring, type ExploringFlags, isExploring } from '../run/exploring.js';
+import { type Externs, loadExterns } from '../run/externs.js';
+import { addGrantOptions, grantsOf } from '../run/grants.js';
+import { junit, type Outcome } from '../run/junit.js';
+import { addMachineOptions, hostsFor } from '../run/machine.js';
+import { projectOf } from '../files/manifest.js';
+import { type CompileFlags, formatOption, maxBoundOption, optionsOf, seconds } from '../terminal/options.js';
+import { paintFor, report } from '../terminal/report.js';
+import { runTest, TestedModule } from '../run/test-runs.js';
+import { version } from '../effects/version.js';
 
 type Flags = CompileFlags &
   ExploringFlags & { readonly filter?: string; readonly watch?: boolean; readonly junit?: string } & Record<

@@ -1,12 +1,12 @@
 /** `quartz types FILE`: the inferred signatures of sessions and functions. */
 import type { Command } from 'commander';
 import { signatures } from '../../compiler/protocol/signatures.js';
-import { buildFiles } from '../compiling.js';
-import type { Effects } from '../effects.js';
-import type { Exit } from '../exit.js';
-import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../options.js';
-import { report } from '../report.js';
-import { version } from '../version.js';
+import { buildFiles } from '../files/compiling.js';
+import type { Effects } from '../effects/effects.js';
+import type { Exit } from '../effects/exit.js';
+import { type CompileFlags, formatOption, maxBoundOption, optionsOf } from '../terminal/options.js';
+import { report } from '../terminal/report.js';
+import { version } from '../effects/version.js';
 
 export function types(program: Command, effects: Effects, exit: Exit): void {
   program

@@ -17,9 +17,9 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { buildSync, stop } from 'esbuild';
-import { LIBRARY_CACHE, cacheFile } from '../../cli/cache.js';
-import { STAMP_FILE } from '../../cli/stamp.js';
-import { version } from '../../cli/version.js';
+import { LIBRARY_CACHE, cacheFile } from '../../cli/files/cache.js';
+import { STAMP_FILE } from '../../cli/files/stamp.js';
+import { version } from '../../cli/effects/version.js';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { build } from '../../compiler/modules/build.js';
 import { library, root } from './compile.js';

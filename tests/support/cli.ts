@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeEach } from 'vitest';
 import { main } from '../../cli/main.js';
-import { production } from '../../cli/production.js';
+import { production } from '../../cli/effects/production.js';
 import { root } from './compile.js';
 
 export interface Said {

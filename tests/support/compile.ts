@@ -4,8 +4,8 @@ import { type Built, build, type BuildOptions } from '../../compiler/modules/bui
 import { tableFinder } from '../../compiler/modules/finder.js';
 import type { Options, Stage } from '../../compiler/pipeline.js';
 import { SourceFile } from '../../compiler/source/source.js';
-import { production } from '../../cli/production.js';
-import { libraryFinder } from '../../cli/project.js';
+import { production } from '../../cli/effects/production.js';
+import { libraryFinder } from '../../cli/files/project.js';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 const effects = { ...production, cwd: root, home: root };

@@ -1,6 +1,6 @@
 /** Rejections replayed in tests: their schedules, as they come out of their files, and the program driven along them. */
-import { scheduleOf } from '../../cli/schedules.js';
-import { judgeModule } from '../../cli/systems.js';
+import { scheduleOf } from '../../cli/protocols/schedules.js';
+import { judgeModule } from '../../cli/protocols/systems.js';
 import { drive, type Driven } from '../../runtime/scheduler/drive.js';
 import { readSchedule, type Schedule } from '../../runtime/scheduler/schedule.js';
 import { Vm } from '../../runtime/vm.js';

@@ -1,8 +1,8 @@
 /** `quartz protocol` through the command line's own entry, on files in memory: verdicts, exit codes, hostile files. */
 import { describe, expect, it } from 'vitest';
-import type { Effects } from '../../cli/effects.js';
+import type { Effects } from '../../cli/effects/effects.js';
 import { main } from '../../cli/main.js';
-import { production } from '../../cli/production.js';
+import { production } from '../../cli/effects/production.js';
 import { readSchedule } from '../../runtime/scheduler/schedule.js';
 import { root } from '../support/compile.js';
 

@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
-import { judgeModule } from '../../cli/systems.js';
+import { judgeModule } from '../../cli/protocols/systems.js';
 import { compileOne, root } from '../support/compile.js';
 import { Folder } from '../support/cli.js';
 import { replayAll } from '../support/replay.js';

@@ -6,7 +6,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { acceptedOrDefect } from '../../cli/bytecode.js';
+import { acceptedOrDefect } from '../../cli/files/bytecode.js';
 import { root } from '../support/compile.js';
 import { acceptedAsAStrangers, compileSpec } from '../support/spec.js';
 

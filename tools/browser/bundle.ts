@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { build } from 'esbuild';
-import { version } from '../../cli/version.js';
+import { version } from '../../cli/effects/version.js';
 import type { Packed } from '../../embedding/browser.js';
 import type { Library } from '../../embedding/platform.js';
 import { interpreterModule } from '../../runtime/engine/interpreter.js';
