@@ -8,13 +8,15 @@ import type { Instance, Site } from '../engine/function.js';
 import { ROWS, flowOf } from '../bytecode/isa.js';
 import { End, extraOf } from '../process/link.js';
 import { Pool } from '../process/pool.js';
-import { Reference, type Thread } from '../process/thread.js';
-import { Label, type Exn, type Value } from '../values/value.js';
-import type { FrameTypes } from '../verify/frame-types.js';
+import type { Thread } from '../process/thread.js';
+import type { Exn, Value } from '../values/value.js';
+import type { FrameTypes, Lane } from '../verify/frame-types.js';
+import type { EndState } from '../verify/state.js';
 import { Rejection } from '../verify/rejection.js';
 import type { Ty } from '../verify/types.js';
 import { JudgedModules } from './modules.js';
 import { ValueTypes } from './types.js';
+import { isHeld, taken } from './slots.js';
 import { Together, ValueJudge } from './values.js';
 
 /** Instructions after which nothing in the frame is looked at. */
@@ -145,7 +147,38 @@ export class Judge {
   }
 
   #frame(
+    frame: RestingFrame,
+    given: Given,
+    callee: Fn | undefined,
+    self: Thread | null,
+    together: Together,
+    known: ReadonlyMap<string, Ty> | undefined,
+  ): Placed | string {
+    const { site, slots } = frame;
+    const { fn, pc, depth } = site;
+    const of = this.modules.of(fn.instance);
+    const lanes = of.lanes(fn.index, pc);
+    if (lanes.length === 0) {
+      const row = pc < fn.image.code.length ? ROWS[fn.code[pc]!]!.name : 'halt';
+      const judge = new ValueJudge(this.modules, of, together, self);
+      return ENDINGS.has(row) ? { judge, variables: new Map() } : `no path leads to ${fn.name}+${pc}`;
+    }
+    // Flags tell which of the ways it came; where they do not, it may be any.
+    const before = together.copy();
+    let why: string | undefined;
+    for (const lane of lanes) {
+      if (lane.slots.length < depth || [...lane.flags].some(([n, is]) => slots[n] !== is)) continue;
+      const placed = this.#inLane(frame, lane, given, callee, self, together, known);
+      if (typeof placed !== 'string') return placed;
+      why ??= placed;
+      together.restore(before);
+    }
+    return why ?? `${fn.name}+${pc} has not ${slots.length} slots`;
+  }
+
+  #inLane(
     { site, slots }: RestingFrame,
+    lane: Lane,
     given: Given,
     callee: Fn | undefined,
     self: Thread | null,
@@ -155,13 +188,8 @@ export class Judge {
     const { fn, pc, depth } = site;
     const of = this.modules.of(fn.instance);
     const judge = new ValueJudge(this.modules, of, together, self);
-    const at = of.at(fn.index, pc);
-    if (at === undefined) {
-      const row = pc < fn.image.code.length ? ROWS[fn.code[pc]!]!.name : 'halt';
-      return ENDINGS.has(row) ? { judge, variables: new Map() } : `no path leads to ${fn.name}+${pc}`;
-    }
-    if (slots.length !== depth || at.length < depth) return `${fn.name}+${pc} has not ${slots.length} slots`;
-    const wanted = taken(at.slice(0, depth), slots, site, of);
+    if (slots.length !== depth) return `${fn.name}+${pc} has not ${slots.length} slots`;
+    const wanted = taken(lane.slots.slice(0, depth), slots, site, of);
     const pairs = slots.map((v, i): readonly [Value, Ty] => [v, wanted[i]!]);
     const result = this.#awaited(site, of);
     const more: (readonly [Ty, Ty])[] = [];
@@ -179,11 +207,13 @@ export class Judge {
     if (variables === undefined) return `the slots of ${fn.name} are of no types`;
     if (wrong >= depth) return `what ${fn.name} waits for is something else`;
     if (wrong >= 0) return `slot ${wrong} of ${fn.name} is ${types.show(wanted[wrong]!)} and holds something else`;
-    const held = wanted.findIndex((t, i) => !isHeld(slots[i], t, site, of, self, together));
+    const held = wanted.findIndex((t, i) => !isHeld(slots[i], t, site, of, self, together, lane));
     if (held >= 0) return `slot ${held} of ${fn.name} holds what is not its thread's`;
     for (const [t, own] of more)
       if (!types.fits(own, types.replace(t, variables))) return `${callee?.name ?? 'it'} is not what ${fn.name} called`;
-    for (const [v, t] of pairs) if (v instanceof End && t.kind === 'end') this.#datum(v, Number(t.name), site, of, judge, variables); // prettier-ignore
+    for (const [v, t] of pairs)
+      if (v instanceof End && t.kind === 'end' && !this.#datum(v, lane.ends.get(Number(t.name)), of, judge, variables))
+        return `what came with an end of ${fn.name} is something else`;
     return { judge, variables };
   }
 
@@ -196,12 +226,16 @@ export class Judge {
     return [...v.members()].every((e) => judge.fits(extraOf(e).datum, datum));
   }
   /** What an end brought out of its pool; an end that is something else has nothing. */
-  #datum(e: End, id: number, site: Site, of: FrameTypes, judge: ValueJudge, variables: ReadonlyMap<string, Ty>): void {
-    const state = of.end(site.fn.index, site.pc, id);
+  #datum(
+    e: End,
+    state: EndState | undefined,
+    of: FrameTypes,
+    judge: ValueJudge,
+    variables: ReadonlyMap<string, Ty>,
+  ): boolean {
     const datum = state?.kind === 'free' || state?.kind === 'gone' ? state.datum : undefined;
-    if (datum === undefined || e.extra === null) return;
-    if (!judge.fits(e.extra.datum, of.env.types.replace(datum, variables)))
-      throw new Rejection(`what came with an end of ${site.fn.name} is something else`);
+    if (datum === undefined || e.extra === null) return true;
+    return judge.fits(e.extra.datum, of.env.types.replace(datum, variables));
   }
 
   /** The type of what is pushed when the call at a site is over. */
@@ -274,46 +308,4 @@ function returnsTo(callee: Fn, site: Site): boolean {
   // A closure is never a session.
   if (flowOf(ROWS[site.fn.code[site.pc]!]!) === 'apply') return !callee.image.session;
   return callee.returns === site.pushes;
-}
-
-/** The number of an end or a pool that came with a message whose label is not known yet. */
-const CARRIED = '-1';
-
-/** The types of slots, those of a message whose label is still being compared by the label that is there. */
-function taken(wanted: readonly Ty[], slots: readonly Value[], site: Site, of: FrameTypes): readonly Ty[] {
-  const at = wanted.findLastIndex((t) => t.kind === 'labels');
-  const label = slots[at];
-  if (at < 0 || !(label instanceof Label)) return wanted;
-  const { types } = of.env;
-  const wait = wanted[at]!.name;
-  const said = types.make('label', label.name);
-  const labelled = wanted.map((t, i) => (t === wanted[at] && i !== at ? said : t));
-  const alt = of.pending(site.fn.index, site.pc, wait).find((a) => a.label === label.name);
-  // One that cannot come here is compared with every one that can, and then the thread gives up; code for it was not judged.
-  if (alt === undefined)
-    return of.compared(site.fn.index).has(label.name) ? wanted.map((t, i) => (i === at ? types.never : t)) : labelled;
-  return labelled.map((t) => {
-    if (t.kind !== 'payload' || !t.name.startsWith(`${wait}.`)) return t;
-    const carried = alt.payload[Number(t.name.slice(wait.length + 1))];
-    if (carried === undefined) return types.unit;
-    return carried.kind === 'data' ? carried.type : types.make(carried.kind, CARRIED);
-  });
-}
-
-/** Ends and pools that a frame still goes on with are its thread's alone; what it will start is a thread. */
-function isHeld(v: Value, t: Ty, site: Site, of: FrameTypes, self: Thread | null, together: Together): boolean {
-  if (t.kind !== 'end' && t.kind !== 'pool' && t.kind !== 'thread') return true;
-  const state = of.end(site.fn.index, site.next, Number(t.name));
-  if (t.kind === 'thread') {
-    // One that somebody else has started, or that lives elsewhere, is given no session when its turn comes.
-    return state?.kind !== 'thread' || v instanceof Reference;
-  }
-  if (self === null) return true;
-  const goesOn = state?.kind === 'peer' || state?.kind === 'free' || state?.kind === 'watch' || state?.kind === 'pool';
-  if (!goesOn && t.name !== CARRIED) return true;
-  if (v instanceof End) return together.owns(self, v);
-  if (!(v instanceof Pool)) return true;
-  const owner = together.pools.get(v) ?? self;
-  together.pools.set(v, owner);
-  return owner === self && [...v.members()].every((e) => together.owns(self, e));
 }

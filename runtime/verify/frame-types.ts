@@ -20,6 +20,16 @@ import type { Ty, Variance } from './types.js';
 /** Steps for a whole module: it was judged before, so this is but a guard. */
 const STEPS = 100 * STEPS_ANYWAY;
 
+/** One of the ways to an instruction that are followed apart. */
+export interface Lane {
+  /** Types of parameters, locals and stack, the top last. */
+  readonly slots: readonly Ty[];
+  /** Constants in locals by which it is told from the others. */
+  readonly flags: ReadonlyMap<number, boolean>;
+  /** What is known of the ends there, by their numbers. */
+  readonly ends: { get(id: number): EndState | undefined };
+}
+
 interface Known {
   /** States before each instruction, one for each lane. */
   readonly states: ReadonlyMap<number, readonly State[]>;
@@ -131,6 +141,15 @@ export class FrameTypes {
     return trusted ? all.map(() => this.env.types.unset) : all;
   }
 
+  /** The ways to an instruction that are followed apart: a frame is what one of them says, in all its slots. */
+  lanes(fn: number, pc: number): readonly Lane[] {
+    const { states, trusted, unknown } = this.#known(fn);
+    if (!trusted && unknown !== true)
+      return (states.get(pc) ?? []).map((s) => ({ slots: slotsOf(s), flags: s.flags ?? new Map<number, boolean>(), ends: s.ends })); // prettier-ignore
+    const slots = this.at(fn, pc);
+    return slots === undefined ? [] : [{ slots, flags: new Map(), ends: new Map() }];
+  }
+
   /** The messages that may come to the `await_msg` at pc; undefined if nothing is known of its end. */
   awaited(fn: number, pc: number): readonly Alt[] | undefined {
     const waits = this.#known(fn).waits.get(pc);
@@ -156,13 +175,9 @@ export class FrameTypes {
     return found;
   }
 
-  /** What is known at pc of an end, by its number. */
-  end(fn: number, pc: number, id: number): EndState | undefined {
-    const { states, trusted } = this.#known(fn);
-    const found = trusted ? [] : (states.get(pc) ?? []).flatMap((s) => s.ends.get(id) ?? []);
-    const data = found.flatMap((e) => ('datum' in e && e.datum !== undefined ? [e.datum] : []));
-    const datum = data.reduce<Ty | undefined>((t, d) => (t === undefined ? d : this.env.types.join(t, d)), undefined);
-    return found.length < 2 || datum === undefined ? found[0] : { kind: 'gone', datum };
+  /** What is known at pc of an end on any way there, by its number. */
+  ends(fn: number, pc: number, id: number): readonly EndState[] {
+    return this.lanes(fn, pc).flatMap((lane) => lane.ends.get(id) ?? []);
   }
   /** What the members of a pool of a function are, by its number. */
   pool(fn: number, id: number): Member | undefined {
