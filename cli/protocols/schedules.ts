@@ -101,12 +101,12 @@ function rolesOf(system: System, verdict: Rejected, composition?: Composition): 
 }
 
 /** The threads of a run: what each says anywhere counts, and where it makes others. */
-function rolesOfRun({ system, places }: StuckRun): ScheduleRole[] {
+function rolesOfRun({ system, bodies }: StuckRun): ScheduleRole[] {
   return system.roles.map(({ name }, i) => {
-    const { automaton } = places[i]!;
-    const talking = automaton.states.flatMap((s) => s.edges.filter((e) => TALK.has(e.kind)));
+    const states = bodies[i]!.flatMap((a) => a.states);
+    const talking = states.flatMap((s) => s.edges.filter((e) => TALK.has(e.kind)));
     const talks = [...new Set(talking.map((e) => spanLine(e.span)))].sort((a, b) => a - b);
-    return { name, session: automaton.name, spawner: false, talks };
+    return { name, session: bodies[i]![0]!.name, spawner: false, talks };
   });
 }
 

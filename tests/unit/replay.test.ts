@@ -27,10 +27,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
     'the forced branch is that of a list with elements, and takes the first of a list that has none',
   'tests/errors/protocol/calculator-misspelt-answer.qz':
     'the forced branch divides by the zero that the other branch was there for',
-  'tests/spec/protocol/call-through-a-constant-gets-stuck.qz':
-    'the client that the run names stands in a function which a constant holds, and the driver finds no client there',
-  'tests/spec/protocol/watch-with-a-lock-held.qz':
-    'the run goes on with a client that came to a service before, and the driver waits for a new one',
 };
 
 const rejected = FOLDERS.flatMap((folder) =>

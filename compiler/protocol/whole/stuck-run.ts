@@ -4,6 +4,7 @@
  * Invariant: role i is thread i of the run, the first being the one it starts with; no two roles have the same name.
  */
 import type { Span } from '../../source/source.js';
+import type { Automaton } from '../automaton/automaton.js';
 import { roleNames } from '../compose/cluster.js';
 import type { Edge as MachineEdge, System } from '../decide/system.js';
 import type { Step, Stuck, Verdict } from '../decide/verdict.js';
@@ -26,6 +27,8 @@ export interface StuckRun {
   readonly stuck: Stuck;
   /** Per role, where it stands. */
   readonly places: readonly Place[];
+  /** Per role, the body it began with, and those that it called on the way. */
+  readonly bodies: readonly (readonly Automaton[])[];
   /** Configurations looked at before it was found. */
   readonly states: number;
 }
@@ -64,8 +67,15 @@ export function describeRun({ path, states, among }: Found): StuckRun {
     births,
     stuck: { states: roles.map(() => 0), queues: [], waiting: waitingIn(world, among), unread: [] },
     places: world.threads.map((t) => ({ automaton: t.automaton, state: t.state })),
+    bodies: world.threads.map((_, i) => bodiesOf(path.flatMap((at) => at.world.threads[i] ?? []))),
     states,
   };
+}
+
+/** What a thread was in on the way, first what it began with. */
+function bodiesOf(all: readonly World['threads'][number][]): readonly Automaton[] {
+  const entered = all.flatMap((t) => [...(t.callers ?? []).map((c) => c.automaton), t.automaton]);
+  return [...new Set([...all.slice(0, 1).map(homeOf), ...entered])];
 }
 
 /** The one sentence about it. */
