@@ -89,7 +89,7 @@ export function compileParsed(
   const text = JSON.stringify(encodeInterface(exports));
   return {
     ...done,
-    image: generate(typing, protocols, { source: file, env, interface: text, ...knownOf(options.images ?? []) }),
+    image: generate(typing, protocols, { source: file, env, owned, interface: text, ...knownOf(options.images ?? []) }),
   };
 }
 

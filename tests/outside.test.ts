@@ -425,6 +425,40 @@ describe('requests', () => {
     expect(await get(program.port)).toBe('500 internal server error\n');
   });
 
+  it.each([
+    ['it was given away', 'answer(x, 0)', ''],
+    ['it was accepted', 'answer(http::accept(s), 0)', ''],
+    ['it is looked at by', 'http::request(x).url ++ "{1 / 0}"', '  http::respond(x, http::text(200, "after"))\n'],
+  ])('are answered at once where something fails after %s, though the thread goes on', async (_, body, after) => {
+    const outer = body.includes('accept(s)') ? '' : '  let x = http::accept(s)\n';
+    const program = await started(`${HTTP}${CONTROL}
+fun answer(x, n)
+  std::print(http::request(x).url)
+  http::respond(x, http::text(200, "{100 / n}"))
+end
+
+fun go(s)
+${outer}  try
+    std::print(${body})
+  catch DivideByZero
+    std::print("failed")
+  end
+${after}  go(s)
+end
+
+fun main()
+  let s = http::listen("127.0.0.1", 0)
+  let control = tcp::listen("127.0.0.1", 0)
+  spawn Control(control)
+  std::print("{http::port(s)} {tcp::port(control)}")
+  go(s)
+end
+`);
+    for (let n = 0; n < 2; n++)
+      expect(await get(program.port)).toBe(after === '' ? '500 internal server error\n' : '200 after');
+    expect(program.output()).toContain('failed\n');
+  });
+
   it('that were answered in part break off', async () => {
     const program = await started(
       answering(

@@ -17,6 +17,8 @@ export interface Owned {
   readonly diagnostics: readonly Diagnostic[];
   /** The typing again, with what each function and session takes and carries. */
   readonly shown: Typing;
+  /** Whether the module knows of anything that is used up: then handlers let go what their bodies have got. */
+  readonly holds: boolean;
   /** By the id of each `try`: the variables that its handlers find used up. */
   readonly lost: ReadonlyMap<number, readonly Local[]>;
 }
@@ -32,7 +34,12 @@ export function checkOwned(typing: Typing, env: ModuleEnv): Owned {
     for (const [id, locals] of walked.lost) if (locals.length > 0) lost.set(id, locals);
   }
   const shown = { ...typing, functions: modes.functions(), sessions: modes.sessions() };
-  return { diagnostics: once(diagnostics), shown, lost };
+  return { diagnostics: once(diagnostics), shown, lost, holds: knowsHeld(typing, env) };
+}
+
+function knowsHeld({ declared, resolution }: Typing, env: ModuleEnv): boolean {
+  const known = resolution.requires.flatMap((name) => [...(env.get(name)?.types.values() ?? [])]);
+  return [...declared.values(), ...known].some((t) => t.use !== undefined);
 }
 
 /** Rounds are walked more than once. */

@@ -185,6 +185,9 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     get_time_ms: '() -> int',
     args: '() -> list<string>',
     exit: '(int) -> void',
+    _mark: '() -> int',
+    _let_go: '(a) -> void',
+    _let_go_since: '(int) -> void',
   },
   string: {
     length: '(string) -> int',

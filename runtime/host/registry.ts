@@ -9,7 +9,7 @@ import type { HostImport } from '../bytecode/module.js';
 import type { CodeProgram } from '../engine/program.js';
 import { ready } from '../process/home.js';
 import { R, SUSPENDED, raiseNow } from '../process/registers.js';
-import { Pending, own } from '../process/owned.js';
+import { Pending, got } from '../process/owned.js';
 import { ALIVE, Waiting, extraOfThread } from '../process/thread.js';
 import type { Thread } from '../process/thread.js';
 import { builtinExceptions, exception } from '../values/exceptions.js';
@@ -67,7 +67,7 @@ const OUTPUT: ReadonlySet<string> = new Set(['io::print_error']);
 /** Functions of the machine that nobody else can notice: with virtual time, clocks too. */
 const SILENT: ReadonlySet<string> = new Set([
   ...['std::args', 'std::get_time_ms', 'std::wait', 'time::now', 'time::monotonic', 'exn::name', 'exn::trace'],
-  'thread::current',
+  ...['thread::current', 'std::_mark'],
 ]);
 
 type Invoke = (thread: Thread, args: readonly Value[], judge: Shape) => Value;
@@ -158,7 +158,7 @@ export class HostRegistry {
       const pending = result instanceof Pending ? result : null;
       if (pending !== null) extraOfThread(t).call = pending;
       if (pending === null && !(result instanceof Promise)) {
-        if (mayOwn) own(t, result);
+        if (mayOwn) got(t, result);
         return result;
       }
       t.home.outstanding++;
@@ -166,7 +166,7 @@ export class HostRegistry {
         (v: Value) => {
           const converted = judge(v);
           // A thread that has ended meanwhile owns nothing: what came for it is let go.
-          if (mayOwn) own(t, v);
+          if (mayOwn) got(t, v);
           settle(t, () => {
             if (converted === WRONG) answerFailure(t, wrong(h));
             else answer(t, converted);

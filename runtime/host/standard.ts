@@ -9,6 +9,7 @@ import { show } from '../values/show.js';
 import { Float } from '../values/value.js';
 import type { Exn, Value } from '../values/value.js';
 import { mayHalt, type Home } from '../process/home.js';
+import { gotSoFar, loseOwned, loseSince } from '../process/owned.js';
 import type { Thread } from '../process/thread.js';
 import { LATER } from './registry.js';
 import type { MachineFunction } from './registry.js';
@@ -59,6 +60,9 @@ export const standardFunctions: Readonly<Record<string, MachineFunction>> = {
     t.timer = 0;
     return LATER;
   },
+  'std::_mark': (t) => gotSoFar(t),
+  'std::_let_go': (t, [v]) => loseOwned(t, v),
+  'std::_let_go_since': (t, [mark]) => loseSince(t, mark as number),
   'exn::name': (_t, [e]): Value => (e as Exn).ctor.name,
   'exn::trace': (_t, [e]): Value => list(traceOf(e as Exn)),
 };

@@ -13,6 +13,8 @@ import type { Thread } from './thread.js';
 
 export abstract class Owned extends Opaque {
   readonly #owners = new Set<Thread>();
+  /** How many things its owner had got from the host when it got this one; 0 if it came from another thread. */
+  since = 0;
   #over = false;
 
   /** Whether all to whom it was handed own it together: what listens is used by many. */
@@ -33,6 +35,7 @@ export abstract class Owned extends Opaque {
   /** From now on the thread owns it: alone, unless it is shared. A thread that has ended owns nothing. */
   give(t: Thread): void {
     if (this.#over) return;
+    this.since = 0;
     if (!this.isShared) {
       for (const before of this.#owners) if (before !== t) this.#forget(before);
     }
@@ -103,6 +106,25 @@ export function ownedIn(value: Value): Set<Owned> {
     else if (isData(v) || v instanceof Exn) todo.push(...fieldsOf(v));
   }
   return found;
+}
+
+/** How many things of the outside the thread has got from the host so far. */
+export const gotSoFar = (t: Thread): number => t.extra?.got ?? 0;
+
+/** The host gives a thread what a value holds. */
+export function got(t: Thread, value: Value): void {
+  for (const thing of ownedIn(value)) {
+    thing.give(t);
+    if (t.extra !== null) thing.since = ++t.extra.got;
+  }
+}
+
+/**
+ * An exception was caught: what the thread has got from the host since then, and has not given away, it cannot get at any more.
+ * The compiler sees to that, of what is used up once; what is shared may be known elsewhere.
+ */
+export function loseSince(t: Thread, mark: number): void {
+  for (const thing of [...(t.extra?.owned ?? [])]) if (!thing.isShared && thing.since > mark) thing.leave(t, null);
 }
 
 /** Gives a thread all that a value holds of the outside. */

@@ -83,6 +83,8 @@ export class ThreadExtra {
   priority = 0;
   /** What of the outside belongs to it, and the answer of the host that it waits for, if that can be given up. */
   owned: Set<Owned> | null = null;
+  /** How many such things the host has given it so far. */
+  got = 0;
   call: Pending | null = null;
   /** The end whose next message was judged for the wait that comes now. */
   cleared: End | null = null;

@@ -6,6 +6,8 @@
 import type { Block, TryExpr } from '../../ast/ast.js';
 import type { Local } from '../../resolve/resolution.js';
 import { walkBlock } from '../../patterns/walk.js';
+import { readLocal } from '../body/closures.js';
+import type { Place } from '../body/frame.js';
 import { exitBody } from '../body/leaving.js';
 import { match, settle, type Failures } from '../body/matching.js';
 import { block, enter, inside, leave, writeDeadEnds, type Body, type Want } from '../body/scope.js';
@@ -17,13 +19,14 @@ export function tryExpression(b: Body, e: TryExpr, want: Want): void {
   const height = base + (wanted === 'value' ? 1 : 0);
   const done = f.label();
   const lost = endsIn(b, e.body);
+  const held = marked(b, e);
   // A handler without a `finally` after it is in no region any more: it may end the body, by a tail call too.
-  if (e.finalizer === undefined) handled(b, e, wanted, lost, want);
+  if (e.finalizer === undefined) handled(b, e, wanted, lost, held, want);
   else {
     const failed = f.label();
     open(b, failed);
     const region = inside(b, { kind: 'region', finalizer: e.finalizer });
-    handled(region, e, wanted, lost, wanted);
+    handled(region, e, wanted, lost, held, wanted);
     f.op('end_try');
     block(b, e.finalizer, 'effect');
     f.jump(done);
@@ -31,6 +34,7 @@ export function tryExpression(b: Body, e: TryExpr, want: Want): void {
     f.place(failed);
     f.depth = base + 1;
     lose(b, lost);
+    letGo(b, held);
     block(b, e.finalizer, 'effect');
     f.stop('raise');
   }
@@ -46,7 +50,7 @@ function open(b: Body, handler: ReturnType<Body['frame']['label']>): void {
 }
 
 /** The body with its catch clauses; `last` is what they are asked for. */
-function handled(b: Body, e: TryExpr, want: Want, lost: readonly Local[], last: Want): void {
+function handled(b: Body, e: TryExpr, want: Want, lost: readonly Local[], held: Held, last: Want): void {
   const f = b.frame;
   if (e.handlers.length === 0) return block(b, e.body, want);
   const outer = enter(b);
@@ -61,6 +65,7 @@ function handled(b: Body, e: TryExpr, want: Want, lost: readonly Local[], last: 
   f.depth = outer.depth + 1;
   f.place(failed);
   lose(b, lost);
+  letGo(b, held);
   const base = f.depth;
   for (const handler of e.handlers) {
     const next = f.label();
@@ -80,6 +85,34 @@ function handled(b: Body, e: TryExpr, want: Want, lost: readonly Local[], last: 
   f.stop('raise');
   f.depth = outer.depth + (want === 'value' ? 1 : 0);
   f.place(done);
+}
+
+/** What is let go where the body of a `try` fails: what these variables held, and what was got from the host since the mark. */
+interface Held {
+  readonly locals: readonly Local[];
+  readonly mark: Place | undefined;
+}
+
+function marked(b: Body, e: TryExpr): Held {
+  const { owned } = b.unit.options;
+  const locals = owned?.lost.get(e.id) ?? [];
+  if (owned?.holds !== true) return { locals, mark: undefined };
+  const mark = b.frame.fix();
+  b.frame.emit('call_function', [b.unit.library('std::_mark')], 1);
+  b.frame.set(mark);
+  return { locals, mark };
+}
+
+function letGo(b: Body, { locals, mark }: Held): void {
+  const f = b.frame;
+  for (const local of locals) {
+    if (f.placeOf(local) === undefined) continue;
+    readLocal(b, local);
+    f.emit('call_function', [b.unit.library('std::_let_go')], -1);
+  }
+  if (mark === undefined) return;
+  f.get(mark);
+  f.emit('call_function', [b.unit.library('std::_let_go_since')], -1);
 }
 
 /** Finishes the ends that a failed body mentions: their peers learn the exception on top of the stack. */

@@ -23,6 +23,8 @@ export interface GenerateOptions {
   readonly source?: SourceFile;
   /** Interfaces of the modules required, by canonical name. */
   readonly env?: ModuleEnv;
+  /** What handlers let go: what their bodies have got from the host, if `holds`, and the variables that a `try` (by id) takes. */
+  readonly owned?: { readonly holds: boolean; readonly lost: ReadonlyMap<number, readonly Local[]> };
   /** The exported interface, as text for compilers of other modules. */
   readonly interface?: string;
   /** Declared types of other modules' sessions and functions as printed, by `module::name`. */
@@ -145,6 +147,11 @@ export class Unit {
       };
     const callee = own ? this.builder.callee(id.name) : this.builder.imported(id.module, id.name, signature());
     return { callee, arity: kinds.length, returns: false, kinds };
+  }
+
+  /** A function of the library by its full name. */
+  library(name: string): number {
+    return this.builder.host(libraryFunction(name)!);
   }
 
   private hostImport(id: GlobalId, params: readonly Type[], scheme: Scheme): HostImport {
