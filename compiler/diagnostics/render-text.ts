@@ -61,8 +61,14 @@ export function renderAllText(diagnostics: readonly Diagnostic[], paint: Paint =
   const total = [...count(errors, 'error'), ...count(warnings, 'warning')].join(', ');
   const codes = [...new Set(diagnostics.filter((d) => d.severity === 'error').map((d) => d.code))];
   const explain = codes.length === 0 ? '' : `; \`quartz explain ${codes[0]}\` tells more`;
-  return [...diagnostics.map((d) => renderText(d, paint)), `${total}${explain}`].join('\n\n') + '\n';
+  const shown = diagnostics.slice(0, MOST_SHOWN).map((d) => renderText(d, paint));
+  const hidden = diagnostics.length - shown.length;
+  const rest = hidden === 0 ? '' : `; ${hidden} are not shown`;
+  return [...shown, `${total}${rest}${explain}`].join('\n\n') + '\n';
 }
+
+/** Nobody reads more; what comes first is mended first. */
+const MOST_SHOWN = 200;
 
 function byFile(marks: readonly Mark[]): Map<SourceFile, Mark[]> {
   const groups = new Map<SourceFile, Mark[]>();

@@ -18,12 +18,18 @@ export function editDistance(a: string, b: string): number {
   return last[b.length]!;
 }
 
+/** More names than this are not compared. */
+const MOST_CANDIDATES = 5000;
+
 /** The candidate nearest to `name`, or undefined if none is near (a third of its length, at least 1 edit). */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let looked = 0;
   for (const candidate of candidates) {
-    if (candidate === name) continue;
+    if (++looked > MOST_CANDIDATES) break;
+    // As many edits as one is longer are needed anyway.
+    if (candidate === name || Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = candidate.toLowerCase() === name.toLowerCase() ? 0.5 : editDistance(name, candidate);
     if (distance < bestDistance) {
       best = candidate;

@@ -119,7 +119,7 @@ function resolvePeerConstant(r: Resolver, frame: Frame, e: Extract<Expr, { kind:
   const found = r.globals.values.get(e.peer.text);
   if (found?.kind === 'const') r.note(e.peer.id, found);
   else if (found !== undefined) notA(r, e.peer, found.kind, 'a peer');
-  else r.undefinedName(e.peer, [...frame.scope.all()].map((c) => c.name)); // prettier-ignore
+  else r.undefinedName(e.peer, () => [...frame.scope.all()].map((c) => c.name)); // prettier-ignore
 }
 
 function resolveComprehension(r: Resolver, frame: Frame, clauses: readonly Clause[], element: Expr): void {
@@ -218,7 +218,7 @@ function resolveSource(
     return undefined;
   }
   if (isLoss || frame.owner.kind !== 'session') {
-    r.undefinedName(name, [...frame.scope.all()].map((c) => c.name)); // prettier-ignore
+    r.undefinedName(name, () => [...frame.scope.all()].map((c) => c.name)); // prettier-ignore
     return undefined;
   }
   const near = name.text.length < 4 ? undefined : nearest(name.text, [...frame.scope.all()].map((c) => c.name)); // prettier-ignore

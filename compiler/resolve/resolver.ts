@@ -38,6 +38,8 @@ export class Resolver {
   item: Item | undefined;
   /** Names of the item that were not found: the place of the diagnostic, and how many locals there were by then. */
   private missing: { readonly name: Name; readonly at: number; readonly locals: number }[] = [];
+  /** Names that were not found so far. */
+  private unknown = 0;
   private itemLocals = 0;
   /** Type variables in the annotations of the item. */
   readonly typeVariables = new Set<string>();
@@ -83,7 +85,7 @@ export class Resolver {
       return this.uses.get(path.id);
     }
     const found = this.globals.values.get(name.text) ?? PRELUDE_VALUES.get(name.text);
-    if (found === undefined) this.undefinedName(name, this.valueNames(frame, name.text));
+    if (found === undefined) this.undefinedName(name, () => this.valueNames(frame, name.text));
     return this.note(path.id, found);
   }
 
@@ -93,7 +95,7 @@ export class Resolver {
     if (parts.length > 1) return this.member(parts, memberType, memberTypes, this.globals.types);
     const found = this.globals.types.get(name.text) ?? PRELUDE_TYPES.get(name.text);
     if (found === undefined && isUpper(name.text))
-      this.undefinedName(name, [...this.globals.types.keys(), ...PRELUDE_TYPES.keys()], 'type');
+      this.undefinedName(name, () => [...this.globals.types.keys(), ...PRELUDE_TYPES.keys()], 'type');
     return found;
   }
 
@@ -156,10 +158,14 @@ export class Resolver {
 
   undefinedName(
     name: Name,
-    candidates: Iterable<string>,
+    candidates: () => Iterable<string>,
     what = isUpper(name.text) ? 'constructor, session or exception' : 'name',
   ): void {
-    const hints = didYouMean(name.text, candidates);
+    if (++this.unknown > MOST_HINTED) {
+      this.report(error('Q0101', name.span, `there is no ${what} \`${name.text}\` here`, { label: 'not found' }));
+      return;
+    }
+    const hints = didYouMean(name.text, candidates());
     if (hints.length === 0 && this.env.has(name.text))
       hints.push(`\`${name.text}\` is a module: write \`${name.text}::\` and one of its names`);
     const std = this.env.get('std');
@@ -196,6 +202,9 @@ export class Resolver {
     return all.filter((n) => isUpper(n) === isUpper(like));
   }
 }
+
+/** So many unknown names are looked for among the known ones; who has more of them made one mistake, and not all of these. */
+const MOST_HINTED = 100;
 
 /** Where a name is bound that cannot be seen. */
 function elsewhere(cell: Cell, ended: boolean): Pick<Diagnostic, 'labels' | 'hints'> {

@@ -62,7 +62,7 @@ function resolveStatement(r: Resolver, frame: Frame, s: Stmt): void {
       r.peers.add(s.name.id);
       const cell = frame.scope.find(s.name.text);
       if (cell !== undefined) r.useLocal(frame, s.name.id, cell);
-      else r.undefinedName(s.name, [...frame.scope.all()].map((c) => c.name)); // prettier-ignore
+      else r.undefinedName(s.name, () => [...frame.scope.all()].map((c) => c.name)); // prettier-ignore
       return;
     }
     case 'loop':

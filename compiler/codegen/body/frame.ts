@@ -228,7 +228,12 @@ export class Frame {
 
   /** Lets go of the upvalues in the fixed slots from number `from` on; they live on in the closures. */
   release(from: number): void {
-    if (this.highestUpvalue >= from) this.op('close_upvalues', new LocalOperand({ area: 'fixed', at: from }));
+    if (this.opened(from)) this.op('close_upvalues', new LocalOperand({ area: 'fixed', at: from }));
+  }
+
+  /** Whether there is any upvalue in the fixed slots from number `from` on. */
+  opened(from: number): boolean {
+    return this.highestUpvalue >= from;
   }
 
   /** A new fixed slot; slots are given in source order and never reused, so those of inner scopes are higher. */

@@ -213,13 +213,17 @@ function matchOne(b: Body, alternatives: readonly Pattern[], failures: Failures 
  */
 export function settle(b: Body, failures: Failures, height: number, next: Label, fixed?: number): void {
   const f = b.frame;
-  const reached = failures.filter(({ label }) => f.reached(label));
+  // From the highest down, so that what is dropped for one is dropped for all below it. Upvalues are open after some tests only.
+  const reached = failures.filter(({ label }) => f.reached(label)).sort((x, y) => y.depth - x.depth);
+  const apart = fixed !== undefined && f.opened(fixed);
   reached.forEach(({ label, depth }, i) => {
+    const below = apart ? undefined : reached[i + 1];
     f.place(label);
     f.depth = depth;
-    if (fixed !== undefined) f.release(fixed);
-    f.pop(depth - height);
-    if (i < reached.length - 1) f.jump(next);
+    if (apart) f.release(fixed);
+    f.pop(depth - (below?.depth ?? height));
+    if (below !== undefined) f.reach(below.label);
+    else if (i < reached.length - 1) f.jump(next);
     else f.reach(next);
   });
 }

@@ -59,6 +59,8 @@ export class Unit {
   private readonly lifted = new Map<LambdaExpr | FunItem, Lifted>();
   private readonly localFuns = new Map<Local, Lifted>();
   private readonly wrappers = new Map<string, number>();
+  /** Types whose constructors are all in the image, or soon. */
+  private readonly listed = new Set<string>();
   /** Constructors of the image by index. */
   readonly constructors: ConstructorImage[] = [];
   /** Functions that make a value of a constructor, still to be written. */
@@ -229,6 +231,9 @@ export class Unit {
     return index;
   }
   private listVariants(type: GlobalId): void {
+    const key = globalKey(type);
+    if (this.listed.has(key)) return;
+    this.listed.add(key);
     const body = this.declaration(type)?.body;
     if (body?.kind !== 'sum') return;
     body.variants.forEach(({ name, args }, tag) =>
