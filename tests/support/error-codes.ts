@@ -92,6 +92,10 @@ function withoutProtocols(): readonly Diagnostic[] {
 
 const pairs = (n: number): string => Array.from({ length: n }, (_, i) => `  let x${i + 1} = (x${i}, x${i})\n`).join('');
 
+const rows = (n: number, line: (i: number) => string): string =>
+  Array.from({ length: n }, (_, i) => `${line(i)}\n`).join('');
+const W = 'session W(p)\n  on Go from p\n  end\nend\n';
+
 const modules = (main: string, others: Readonly<Record<string, string>>): readonly Diagnostic[] =>
   compileText(main, { name: 'program', others, stage: 'protocol' }).diagnostics;
 
@@ -164,6 +168,11 @@ export const hardToShow: Readonly<Record<string, () => readonly Diagnostic[]>> =
   Q0323: () =>
     modules(
       `${Array.from({ length: 250 }, (_, i) => `fun f${i}(p)\n  f${i + 1}(p)\n  p!Hi\nend\n`).join('')}fun f250(p)\n  p!Hi\nend\n`,
+      {},
+    ),
+  Q0324: () =>
+    modules(
+      `${W}fun main()\n${rows(1100, (i) => `  let w${i} = spawn W(self)`)}${rows(1100, (i) => `  w${i}!Go`)}end\n`,
       {},
     ),
   Q0350: () =>

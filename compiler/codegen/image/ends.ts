@@ -198,14 +198,33 @@ const isSent = (e: Edge, end: EndId): boolean =>
 
 /** Where messages of the label are taken from which the end, or the pool, in one place is used. */
 function received(codes: ReadonlyMap<string, Automaton>, label: string, place: number): Place[] {
-  return [...codes.values()].flatMap((code) =>
-    code.states.flatMap((s) =>
-      s.edges.flatMap((e): Place[] => {
-        if (e.kind !== 'receive' && e.kind !== 'accept' && e.kind !== 'any') return [];
-        const found = e.label === label ? e.payload[place] : undefined;
-        if (found?.end === undefined) return [];
-        return [{ code, state: found.carried.kind === 'pool' ? IN_POOL : e.to, end: found.end }];
-      }),
-    ),
-  );
+  let all = takers.get(codes);
+  if (all === undefined) takers.set(codes, (all = takersOf(codes)));
+  return (all.get(label) ?? []).flatMap(({ code, edge }): Place[] => {
+    const found = edge.payload[place];
+    if (found?.end === undefined) return [];
+    return [{ code, state: found.carried.kind === 'pool' ? IN_POOL : edge.to, end: found.end }];
+  });
+}
+
+interface Taker {
+  readonly code: Automaton;
+  readonly edge: Extract<Edge, { kind: 'receive' | 'accept' | 'any' }>;
+}
+
+/** By label, all that take messages with something in them; of automata that nothing is added to any more. */
+const takers = new WeakMap<ReadonlyMap<string, Automaton>, ReadonlyMap<string, readonly Taker[]>>();
+
+function takersOf(codes: ReadonlyMap<string, Automaton>): ReadonlyMap<string, readonly Taker[]> {
+  const found = new Map<string, Taker[]>();
+  for (const code of codes.values())
+    for (const s of code.states)
+      for (const edge of s.edges) {
+        if ((edge.kind !== 'receive' && edge.kind !== 'accept' && edge.kind !== 'any') || edge.payload.length === 0)
+          continue;
+        const list = found.get(edge.label);
+        if (list === undefined) found.set(edge.label, [{ code, edge }]);
+        else list.push({ code, edge });
+      }
+  return found;
 }

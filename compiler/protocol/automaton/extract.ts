@@ -10,12 +10,12 @@ import { moduleOf } from '../../resolve/resolution.js';
 import type { Span } from '../../source/source.js';
 import type { Automaton, Edge, EndId, EndInfo, State } from './automaton.js';
 import type { Code, Op, Slot } from '../code/code.js';
-import type { Config, Frame, Gone } from './config.js';
+import type { Config, Frame } from './config.js';
 import { type Effects, given } from '../code/effects.js';
 import { bind, goTo, heldBy, keyOf, leaves, opOf, set, top, withTop } from './config.js';
 import type { Liveness } from '../code/liveness.js';
-import { isLive, liveness } from '../code/liveness.js';
-import { closesFromOutside, notRegular } from './extract-messages.js';
+import { among, liveness } from '../code/liveness.js';
+import { closesFromOutside, GONE, holdsTooMuch, notRegular } from './extract-messages.js';
 import { actionEdges, type Extracting } from './step.js';
 
 /** Codes by key; undefined for what is not known (its calls then count as doing nothing to ends). */
@@ -28,6 +28,8 @@ export interface Extracted {
 
 /** More states than this are not explored; the protocol is then reported as too large (Q0306). */
 const MOST_STATES = 100_000;
+/** Ends held, summed over the states: each is followed by itself, through all of these (Q0324). */
+const MOST_HELD = 1_000_000;
 
 const alive = new WeakMap<Code, Liveness>();
 function livenessOf(code: Code): Liveness {
@@ -48,6 +50,7 @@ class Extraction implements Extracting {
   private readonly numbers = new Map<string, number>();
   private readonly configs: Config[] = [];
   private readonly reported = new Set<string>();
+  private held = 0;
 
   constructor(
     private readonly code: Code,
@@ -82,7 +85,14 @@ class Extraction implements Extracting {
         states.splice(0, states.length, { edges: [], kind: 'fail', held: [], span: this.code.span });
         break;
       }
-      states.push(this.state(this.configs[at]!));
+      const state = this.state(this.configs[at]!);
+      this.held += state.held.length;
+      if (this.held > MOST_HELD) {
+        this.report(holdsTooMuch(this.code, state.held.length, MOST_HELD));
+        states.splice(0, states.length, { edges: [], kind: 'fail', held: [], span: this.code.span });
+        break;
+      }
+      states.push(state);
     }
     const { key, name, kind } = this.code;
     const first = states.length > initial ? initial : 0;
@@ -324,26 +334,12 @@ class Extraction implements Extracting {
         (set, at) => (at === undefined ? set : set | known[at]!),
         known[f.point]!,
       );
-      if (f.env.every((id, slot) => id < 0 || isLive(live, slot))) return f;
-      return { ...f, env: f.env.map((id, slot) => (isLive(live, slot) ? id : -1)) };
+      const isLive = among(live, f.env.length);
+      if (f.env.every((id, slot) => id < 0 || isLive(slot))) return f;
+      return { ...f, env: f.env.map((id, slot) => (isLive(slot) ? id : -1)) };
     });
     if (config.gone.size === 0) return { ...config, frames };
     const named = new Set(frames.flatMap((f) => f.env));
     return { ...config, frames, gone: new Map([...config.gone].filter(([id]) => named.has(id))) };
   }
 }
-
-const GONE: Record<Gone['how'], { said: string; marked: string; hints?: readonly string[] }> = {
-  given: { said: 'was given away and cannot be used any more', marked: 'given away here' },
-  spawned: { said: 'was given to a new thread and cannot be used any more', marked: 'given away here' },
-  pooled: { said: 'was put into a pool and cannot be used before it is taken out', marked: 'put into the pool here' },
-  dropped: { said: 'was dropped and cannot be used any more', marked: 'dropped here' },
-  lost: {
-    said: 'is lost here and cannot be used any more',
-    marked: 'known to be lost from here on',
-    hints: [
-      'what happens may leave a conversation half-way, so every end that the body of a `try` mentions is lost in its handlers',
-      'put only the call that may fail into `try`, and use its value below: `let r = try .. catch e .. end`',
-    ],
-  },
-};

@@ -32,6 +32,18 @@ export function loopsIn(
   return found;
 }
 
+const turning = new WeakMap<Automaton, boolean>();
+/** Whether there is any loop in it that `loopsIn` could find. */
+export function hasLoops(automaton: Automaton): boolean {
+  let found = turning.get(automaton);
+  if (found === undefined) {
+    const all = new Set(automaton.states.keys());
+    const endless = automaton.states.some((s) => s.edges.some((e) => e.kind === 'endless'));
+    turning.set(automaton, (found = endless || cyclesIn(automaton, all, () => false).length > 0));
+  }
+  return found;
+}
+
 /** Steps that nobody can count on, or that are none of a loop's. */
 const UNSURE: ReadonlySet<Edge['kind']> = new Set<Edge['kind']>(['raise', 'accept', 'endless']);
 const OWN: ReadonlySet<Edge['kind']> = new Set<Edge['kind']>(['silent', 'timeout', 'take', 'empty']);

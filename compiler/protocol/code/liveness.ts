@@ -11,8 +11,11 @@ export type Liveness = readonly bigint[];
 
 const bit = (slot: Slot): bigint => 1n << BigInt(slot);
 
-export function isLive(live: bigint, slot: Slot): boolean {
-  return (live & bit(slot)) !== 0n;
+/** Tells which slots are in a set; of many slots it is taken apart once. */
+export function among(live: bigint, slots: number): (slot: Slot) => boolean {
+  if (slots <= 64) return (slot) => (live & bit(slot)) !== 0n;
+  const digits = live.toString(2);
+  return (slot) => digits.charCodeAt(digits.length - 1 - slot) === 49;
 }
 
 export function liveness(code: Code): Liveness {

@@ -126,7 +126,7 @@ class Projector implements Projecting {
     const seen = new Set<number>();
     for (;;) {
       const state = at.automaton.states[at.state]!;
-      const kept = held.filter(([, end]) => state.kind === 'fail' || state.held.includes(end));
+      const kept = held.filter(([, end]) => state.kind === 'fail' || isHeld(state, end));
       if (kept.length === 0) return endsFrom(at.automaton, at.state) ? this.ended() : this.done();
       const skip = kept.length === held.length && !seen.has(at.state) ? this.skips(state, kept) : undefined;
       if (skip === undefined) {
@@ -210,6 +210,15 @@ class Projector implements Projecting {
     if (state.kind === 'wait' && !this.edges.slice(before).some((e) => e.from === n && e.kind !== 'outside'))
       for (const end of own) this.edge(n, 'receive', ends.get(end)!, 'Down', n, state.span, session, at);
   }
+}
+
+const many = new WeakMap<State, ReadonlySet<EndId>>();
+/** Whether a thread still has an end; it may have thousands. */
+function isHeld(state: State, end: EndId): boolean {
+  if (state.held.length < 16) return state.held.includes(end);
+  let found = many.get(state);
+  if (found === undefined) many.set(state, (found = new Set(state.held)));
+  return found.has(end);
 }
 
 /** Edges that are more than a step, though they touch no end of the cluster. */

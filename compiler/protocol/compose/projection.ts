@@ -4,7 +4,7 @@
  * Invariant: data only; `project.ts` makes them.
  */
 import type { Span } from '../../source/source.js';
-import type { Automaton, Edge, EndId } from '../automaton/automaton.js';
+import type { Automaton, Edge, EndId, State } from '../automaton/automaton.js';
 import type { Role } from '../decide/system.js';
 
 /** Where an edge of a machine comes from. */
@@ -78,6 +78,21 @@ export interface Mode {
 export function awaited(edge: Edge): readonly EndId[] {
   if (edge.kind === 'receive' || edge.kind === 'down') return [edge.end];
   return edge.kind === 'any' ? [edge.pool] : [];
+}
+
+const asked = new WeakMap<State, boolean>();
+/** Whether something is waited for at a place, or an end given away: elsewhere it is no matter what is held. */
+export function isAsked({ automaton, state }: Place): boolean {
+  const at = automaton.states[state]!;
+  let found = asked.get(at);
+  if (found === undefined)
+    asked.set(
+      at,
+      (found = at.edges.some(
+        (e) => awaited(e).length > 0 || ('payload' in e && e.payload.some((p) => p.end !== undefined)),
+      )),
+    );
+  return found;
 }
 
 /** Whether an edge does anything to one of these ends. */

@@ -12,7 +12,7 @@ import type { Effects } from '../code/effects.js';
 import type { Options } from '../decide/decide.js';
 import type { Loop } from '../automaton/loops.js';
 import { namedLoop, progressOf } from '../compose/progress.js';
-import { awaited } from '../compose/projection.js';
+import { awaited, isAsked } from '../compose/projection.js';
 
 import { Staying } from './staying.js';
 import { isWait, isWatch } from './watching.js';
@@ -78,7 +78,7 @@ function reaches(start: number, goal: number, next: Dependants): boolean {
 
 /** What each composition waits on besides its own links. */
 class Waits {
-  /** By place and end: the compositions of which a thread there holds an end. */
+  /** By place and end: the compositions of which a thread there holds an end; of places that are asked about. */
   private readonly classes = new Map<string, Set<number>>();
   /** By session and wait: the composition of the thread watched there. */
   private readonly watches = new Map<string, Set<number>>();
@@ -99,7 +99,8 @@ class Waits {
       }
       for (const p of c.projections)
         for (const { place, held } of p.visited)
-          for (const [, end] of held) add(this.classes, endKey(place.automaton, place.state, end), i);
+          for (const [, end] of isAsked(place) ? held : [])
+            add(this.classes, endKey(place.automaton, place.state, end), i);
     });
   }
 

@@ -11,8 +11,8 @@ import type { Composition } from '../compose/composition.js';
 import type { Options } from '../decide/decide.js';
 import { decide } from '../decide/decide.js';
 import type { Edge as MachineEdge, System } from '../decide/system.js';
-import { loopsIn, type Loop } from '../automaton/loops.js';
-import { awaited, type Projection, TIMEOUT, touches } from '../compose/projection.js';
+import { hasLoops, loopsIn, type Loop } from '../automaton/loops.js';
+import { awaited, isAsked, type Projection, TIMEOUT, touches } from '../compose/projection.js';
 
 /** A role of a composition. */
 interface Part {
@@ -21,7 +21,7 @@ interface Part {
 }
 
 export class Staying {
-  /** By place and end: the roles of compositions that hold it there. */
+  /** By place of a wait and end: the roles of compositions that hold it there. */
   private readonly parts = new Map<string, Part[]>();
   private readonly left = new Map<string, boolean>();
   private readonly bodies = new Map<string, Loop | undefined>();
@@ -33,7 +33,7 @@ export class Staying {
     compositions.forEach((c, index) =>
       c.projections.forEach((p, role) => {
         for (const { place, held } of p.visited)
-          for (const [, end] of held) {
+          for (const [, end] of isAsked(place) ? held : []) {
             const key = endKey(place.automaton, place.state, end);
             const list = this.parts.get(key) ?? [];
             if (!list.some((x) => x.index === index && x.role === role)) list.push({ index, role });
@@ -49,6 +49,7 @@ export class Staying {
     for (const [role, p] of c.projections.entries()) {
       const held = new Map<Automaton, Map<number, Set<EndId>>>();
       for (const { place, held: ends } of p.visited) {
+        if (!hasLoops(place.automaton)) continue;
         const states = held.get(place.automaton) ?? new Map<number, Set<EndId>>();
         const mine = states.get(place.state) ?? new Set();
         ends.forEach(([, end]) => mine.add(end));

@@ -94,9 +94,17 @@ export function protocolCluster(item: ProtocolItem, typing: Typing): ProtocolClu
     }
     return read.automaton;
   });
-  const links: ClusterLink[] = names.flatMap((_, a) =>
-    names.slice(a + 1).map((__, i) => ({ roles: [a, a + 1 + i] as const })),
+  const places = new Map(names.map((name, role) => [name, role]));
+  // Two roles of which neither speaks of the other have no link.
+  const linked = automata.flatMap((automaton, role) =>
+    automaton.ends.flatMap((end): [string, ClusterLink][] => {
+      const other = places.get(end.name);
+      if (other === undefined || other === role) return [];
+      const roles = [Math.min(role, other), Math.max(role, other)] as const;
+      return [[roles.join(), { roles }]];
+    }),
   );
+  const links = [...new Map(linked).values()].sort((x, y) => x.roles[0] - y.roles[0] || x.roles[1] - y.roles[1]);
   const roles = names.map((name, role): ClusterRole => {
     const automaton = automata[role]!;
     const ends = new Map<number, EndId>();
