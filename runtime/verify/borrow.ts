@@ -23,7 +23,7 @@ export function lend(f: Flow, given: Ty, s: Signature, at: number, instance: str
   if (e.kind !== 'free' && e.kind !== 'peer') return reject('the end is lost');
   const points = e.kind === 'free' ? e.at : f.settled();
   const used = retyped(f.env.protocols, p.proto, (t) => f.instances.rename(t, instance));
-  const { rest, over } = remainder(f, used, points, e);
+  const { rest, over } = remainder(f, used, points, e) ?? { rest: points, over: s.back.get(p.name) === undefined };
   const back = s.back.get(p.name);
   if (!over && back === undefined) return reject(`${s.name} does not give argument ${at} back`);
   if (e.kind === 'peer') f.state = { ...f.state, at: rest };
@@ -40,14 +40,15 @@ interface Rest {
 
 /**
  * What is left of `points` after a function has done `used` on one end: `used` must be followed step by step, with
- * one and the same point behind every `X`, or one from which whatever is allowed behind another is allowed as well.
+ * one and the same point behind every `X`, or one from which whatever is allowed behind another is allowed as well. Undefined if
+ * the function neither finishes the end nor comes to an `X`: then it only comes back where it has lost it.
  */
 function remainder(
   f: Flow,
   used: Proto,
   points: readonly Proto[],
   e: Extract<EndState, { peer: string; kind: 'free' | 'peer' }>,
-): Rest {
+): Rest | undefined {
   const { peer } = e;
   const dual = e.kind === 'free' && e.dual;
   let all: Rest | undefined;
@@ -97,7 +98,7 @@ function remainder(
       if (!at.some((p) => p.kind === kind)) reject(`the function ${expects([u])}, but the protocol ${expects(at)}`);
     } else reject('what the function does with the end cannot be followed');
   }
-  return all ?? { rest: points, over: false };
+  return all;
 }
 
 function samePayload(f: Flow, a: Alt, b: Alt): void {

@@ -12,7 +12,7 @@ export interface ModuleText {
 
 const HEADING = '#### module ';
 const nameOf = (item: readonly string[]): string | undefined => /^(?:session|fun|let) (\w+)/.exec(item[0] ?? '')?.[1];
-const REQUIRES = ['list', 'io', 'random'];
+const REQUIRES = ['list', 'map', 'io', 'random'];
 
 function module(name: string, tops: readonly string[], items: readonly (readonly string[])[]): ModuleText {
   const body = items.flatMap((item) => [...item, '']);
@@ -35,8 +35,12 @@ export function inModules(
     return [...names.keys()].filter((n): n is string => n !== undefined && new RegExp(`\\b${n}\\b`).test(text));
   };
   const moved = new Set<string>();
-  const exceptions = tops.map((t) => /^exception (\w+)/.exec(t)?.[1] ?? '');
-  const stays = (item: readonly string[]): boolean => exceptions.some((e) => e !== '' && item.join('\n').includes(e));
+  // What stands before the items stays in the main module, and what names it too.
+  const kept = tops.flatMap(
+    (t) => t.match(/\b(?:(?<=^exception )\w+|(?:One|Two)\w+|(?<=^extern async fun )\w+)/g) ?? [],
+  );
+  const stays = (item: readonly string[]): boolean =>
+    kept.some((name) => new RegExp(`\\b${name}\\b`).test(item.join('\n')));
   for (const [name] of names) {
     if (name === undefined || pick(3) > 0) continue;
     const all = new Set([name]);

@@ -7,6 +7,7 @@
 import { generator } from '../../runtime/scheduler/strategy.js';
 import { Fragments } from './random-fragments.js';
 import { Leaving } from './random-leaving.js';
+import { Messages } from './random-messages.js';
 import { inModules, joined } from './random-modules.js';
 import { Operands } from './random-operands.js';
 import { PoolTalk } from './random-pools.js';
@@ -91,6 +92,7 @@ export class Writer {
   private readonly others = new Fragments(this);
   private readonly leaving = new Leaving(this);
   private readonly values = new Values(this);
+  private readonly messages = new Messages(this);
   private readonly operands = new Operands(this);
   private readonly stopping = new Stopping(this);
   /** What stands before the items. */
@@ -132,7 +134,7 @@ export class Writer {
 
   /** A declaration that stands before the items. */
   top(line: string): void {
-    this.tops.push(line);
+    if (!this.tops.includes(line)) this.tops.push(line);
   }
 
   /** A call of a service in the place of what follows, for a session that has the references before it. */
@@ -464,7 +466,7 @@ export class Writer {
       () => this.others.any(where),
       () => (this.chance(2) ? { lines: [`std::wait(${this.pick(3)})`], where } : undefined),
     ];
-    const more = [this.leaving, this.values, this.operands, this.stopping];
+    const more = [this.leaving, this.values, this.operands, this.stopping, this.messages, this.messages];
     if (!this.plain && this.chance(2)) return more[this.pick(more.length)]!.any(where);
     return kinds[this.pick(kinds.length)]!();
   }

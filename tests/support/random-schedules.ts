@@ -64,7 +64,7 @@ const OF_LOSSES = /^(?:PeerLost|Oops|EmptyPool)\b/;
 /** The library without a system: nobody writes on standard input. */
 export function silentHosts(): HostRegistry {
   const hosts = pureHosts();
-  return hosts.add('io', SILENCE);
+  return hosts.add('io', SILENCE).add('main', { hears: never, returns: (n: unknown) => n });
 }
 
 /** Runs one program again and again. Its machine is kept between runs, since loading costs more than a short run. */
