@@ -22,6 +22,15 @@ describe('the list of decisions', () => {
   });
 });
 
+describe('npm run help', () => {
+  it('lists every script but those that npm calls by itself', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const own = Object.keys(scripts).filter((name) => !['prepare', 'prepack', 'postpack'].includes(name));
+    const listed = [...read('tools/help.mjs').matchAll(/^ {2}'?([\w:]+)'?: '/gm)].map((m) => m[1]!);
+    expect(listed.sort()).toEqual(own.sort());
+  });
+});
+
 describe('docs/house.md', () => {
   const page = read('docs/house.md');
 
