@@ -80,9 +80,10 @@ function partsOf(b: Body, type: Type | undefined): readonly (readonly [name: str
   if (declared === undefined) return [];
   const given = new Set<Type>(declared.params.filter((_, i) => holds(type.args[i])));
   const part = (t: Type): boolean => holds(t) || mentions(t, given);
+  const itself = declared.itself === true;
   const { body } = declared;
   if (body.kind === 'record') return body.fields.map(([name, t]) => [name, part(t)] as const);
-  return body.kind === 'sum' ? body.variants.map((v) => [v.name, v.args.some(part)] as const) : [];
+  return body.kind === 'sum' ? body.variants.map((v) => [v.name, itself || v.args.some(part)] as const) : [];
 }
 
 /** Whether one of these variables stands in a declared type, which is a tree. */

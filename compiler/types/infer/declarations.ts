@@ -60,8 +60,11 @@ export function declareTypes(c: Context): void {
 }
 
 /** What a declaration itself says of the use of its values. */
-const useSaid = ({ use, forgotten }: TypeItem | ExternTypeItem): Pick<TypeInterface, 'use' | 'forgotten'> => ({
-  ...(use !== undefined && { use }),
+const useSaid = ({
+  use,
+  forgotten,
+}: TypeItem | ExternTypeItem): Pick<TypeInterface, 'use' | 'itself' | 'forgotten'> => ({
+  ...(use !== undefined && { use, itself: true as const }),
   ...(forgotten !== undefined && { forgotten }),
 });
 

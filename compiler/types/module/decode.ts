@@ -188,6 +188,7 @@ class Decoder {
       params: list(t['params'], 'parameters').map((p) => this.variable(p)),
       body: this.shape(t),
       ...(t['use'] !== undefined && { use: use(t['use']) }),
+      ...(t['itself'] === true && { itself: true as const }),
       ...(t['forgotten'] !== undefined && { forgotten: text(t['forgotten'], 'forgotten') }),
     };
   }

@@ -122,7 +122,12 @@ class Encoder {
   }
 
   declaration(t: TypeInterface): Json {
-    const use = { ...(t.use && { use: t.use }), ...(t.forgotten !== undefined && { forgotten: t.forgotten }) };
+    const itself = t.itself && { itself: true };
+    const use = {
+      ...(t.use && { use: t.use }),
+      ...itself,
+      ...(t.forgotten !== undefined && { forgotten: t.forgotten }),
+    };
     const head = { id: [t.id.module, t.id.name], params: t.params.map((p) => this.type(p)), ...use };
     switch (t.body.kind) {
       case 'opaque':

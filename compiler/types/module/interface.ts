@@ -45,6 +45,8 @@ export interface TypeInterface {
   readonly body: TypeShape;
   /** How often its values are used up, whatever its parameters are; absent for data that may be copied and forgotten. */
   readonly use?: Use;
+  /** It is declared so itself, whatever it is made of. */
+  readonly itself?: true;
   /** What it means to forget one, as a sentence. */
   readonly forgotten?: string;
 }
