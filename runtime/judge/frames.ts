@@ -11,7 +11,6 @@ import { Pool } from '../process/pool.js';
 import type { Thread } from '../process/thread.js';
 import type { Exn, Value } from '../values/value.js';
 import type { FrameTypes, Lane } from '../verify/frame-types.js';
-import type { EndState } from '../verify/state.js';
 import { Rejection } from '../verify/rejection.js';
 import type { Ty } from '../verify/types.js';
 import { JudgedModules } from './modules.js';
@@ -103,14 +102,23 @@ export class Judge {
     const named = frames.map(({ site, slots }, i) => {
       const of = this.modules.of(site.fn.instance);
       const bring = (t: Ty): Ty => this.modules.bring(t, of, words);
-      const at = of.at(site.fn.index, site.pc)?.slice(0, site.depth) ?? [];
-      const wanted = taken(at, slots, site, of).map(bring);
+      const lane = laneOf(of, site, slots);
+      const at = lane === undefined ? [] : taken(lane.slots.slice(0, site.depth), slots, site, of);
+      const beside = lane === undefined ? [] : this.#beside(slots, at, lane, site.fn, of);
+      const all = [...at.map((t, k): readonly [Value, Ty] => [slots[k], t]), ...beside].map(([v, t]): [Value, Ty] => [
+        v,
+        bring(t),
+      ]);
       const [awaited, result] = [this.#awaited(site, of), of.signature(site.fn.index)?.result].map(
         (t) => t && bring(t),
       );
-      const names = unknowns.apart([...wanted, ...(awaited ? [awaited] : []), ...(result ? [result] : [])]);
+      const names = unknowns.apart([
+        ...all.map(([, t]) => t),
+        ...(awaited ? [awaited] : []),
+        ...(result ? [result] : []),
+      ]);
       const own = (t: Ty): Ty => types.replace(t, names);
-      wanted.forEach((t, k) => unknowns.value(slots[k], own(t)));
+      for (const [v, t] of all) unknowns.value(v, own(t));
       if (awaited !== undefined && i === 0 && answer !== undefined) unknowns.value(answer.value, own(awaited));
       if (awaited !== undefined && given !== undefined) unknowns.below(given, own(awaited));
       given = result && own(result);
@@ -198,11 +206,11 @@ export class Judge {
       else more.push([result, this.modules.bring(given.type, given.of, of)]);
     }
     const { types } = of.env;
-    const wrongWith = (found: ReadonlyMap<string, Ty>): number =>
-      pairs.findIndex(([v, t]) => !judge.slot(v, t, found) || !this.#pool(v, t, fn, of, judge, found));
+    const wrongWith = (found: ReadonlyMap<string, Ty>): number => pairs.findIndex(([v, t]) => !judge.slot(v, t, found));
     // Any choice under which everything is of its type is a right one: code that is generic looks at nothing of what it does not know.
-    const open = wanted.concat(result ?? []).some((t) => t.open);
-    const variables = known ?? (open ? judge.solve(pairs, more) : new Map<string, Ty>());
+    const beside = this.#beside(slots, wanted, lane, fn, of);
+    const open = [...wanted, ...(result ? [result] : []), ...beside.map(([, t]) => t)].some((t) => t.open);
+    const variables = known ?? (open ? judge.solve([...pairs, ...beside], more) : new Map<string, Ty>());
     const wrong = variables === undefined ? 0 : wrongWith(variables);
     if (variables === undefined) return `the slots of ${fn.name} are of no types`;
     if (wrong >= depth) return `what ${fn.name} waits for is something else`;
@@ -211,31 +219,32 @@ export class Judge {
     if (held >= 0) return `slot ${held} of ${fn.name} holds what is not its thread's`;
     for (const [t, own] of more)
       if (!types.fits(own, types.replace(t, variables))) return `${callee?.name ?? 'it'} is not what ${fn.name} called`;
-    for (const [v, t] of pairs)
-      if (v instanceof End && t.kind === 'end' && !this.#datum(v, lane.ends.get(Number(t.name)), of, judge, variables))
-        return `what came with an end of ${fn.name} is something else`;
+    if (!beside.every(([v, t]) => judge.fits(v, types.replace(t, variables))))
+      return `what came with an end of ${fn.name} is something else`;
     return { judge, variables };
   }
 
-  /** What came with the members of a pool is of the type that its function takes it to be. */
-  #pool(v: Value, t: Ty, fn: Fn, of: FrameTypes, judge: ValueJudge, variables: ReadonlyMap<string, Ty>): boolean {
-    if (!(v instanceof Pool) || t.kind !== 'pool') return true;
-    const member = of.pool(fn.index, Number(t.name));
-    if (member === undefined) return true;
-    const datum = of.env.types.replace(member.datum ?? of.env.types.unit, variables);
-    return [...v.members()].every((e) => judge.fits(extraOf(e).datum, datum));
-  }
-  /** What an end brought out of its pool; an end that is something else has nothing. */
-  #datum(
-    e: End,
-    state: EndState | undefined,
+  /** What lies beside ends and the members of pools, with the types that their function takes it to be of. */
+  #beside(
+    slots: readonly Value[],
+    wanted: readonly Ty[],
+    lane: Lane,
+    fn: Fn,
     of: FrameTypes,
-    judge: ValueJudge,
-    variables: ReadonlyMap<string, Ty>,
-  ): boolean {
-    const datum = state?.kind === 'free' || state?.kind === 'gone' ? state.datum : undefined;
-    if (datum === undefined || e.extra === null) return true;
-    return judge.fits(e.extra.datum, of.env.types.replace(datum, variables));
+  ): (readonly [Value, Ty])[] {
+    return slots.flatMap((v, i) => {
+      const t = wanted[i];
+      if (v instanceof Pool && t?.kind === 'pool') {
+        const member = of.pool(fn.index, Number(t.name));
+        const datum = member && (member.datum ?? of.env.types.unit);
+        return datum === undefined ? [] : [...v.members()].map((e): readonly [Value, Ty] => [extraOf(e).datum, datum]);
+      }
+      if (!(v instanceof End) || v.extra === null || t?.kind !== 'end') return [];
+      // An end that is something else than a member that was taken out has nothing.
+      const state = lane.ends.get(Number(t.name));
+      const datum = state?.kind === 'free' || state?.kind === 'gone' ? state.datum : undefined;
+      return datum === undefined ? [] : [[v.extra.datum, datum] as const];
+    });
   }
 
   /** The type of what is pushed when the call at a site is over. */
@@ -301,6 +310,10 @@ export class Judge {
     });
   }
 }
+
+/** The first way on which a frame may have come, by its flags. */
+const laneOf = (of: FrameTypes, { fn, pc, depth }: Site, slots: readonly Value[]): Lane | undefined =>
+  of.lanes(fn.index, pc).find((l) => l.slots.length >= depth && [...l.flags].every(([n, is]) => slots[n] === is));
 
 /** Can a function's end be what the frame at a site waits for? */
 function returnsTo(callee: Fn, site: Site): boolean {

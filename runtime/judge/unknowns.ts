@@ -124,7 +124,8 @@ export class Unknowns {
     if (v instanceof Float) return types.float;
     if (v instanceof Uint8Array) return types.bytes;
     if (v instanceof Exn) return types.exn;
-    if (v instanceof Reference) return typeOfThread(v, this.modules, this.of);
+    // Of a generic service each client knows more: who knows nothing of it may say that it is one.
+    if (v instanceof Reference) return typeOfThread(v, this.modules, this.of) ?? types.reference;
     if (v instanceof Cons) return types.make('list', '', some(1));
     if (v instanceof PersistentMap) return types.make('map', '', some(2));
     if (v instanceof Partial) return types.make('fun', '', some(v.fn.arity - v.args.length + 1));

@@ -24,6 +24,14 @@ describe('every slot of the newest frame holds what the verifier says', () => {
     expect(so.known).toBeGreaterThan(so.programs * 10);
   });
 
+  // As `npm run fuzz -- slots` looks at all of them: here only at where generic frames, services and what leaves a thread are.
+  it.each(['tests/spec/leaving', 'tests/spec/functions', 'examples'])('in the programs of %s', (folder) => {
+    const so = nothing();
+    for (const { name, text } of programsIn(folder)) look(name, text, 400, so);
+    expect(so.wrong).toEqual([]);
+    expect(so.programs).toBeGreaterThan(8);
+  });
+
   it('in random programs', () => {
     const so = nothing();
     for (let seed = 1; seed <= 6; seed++) {
