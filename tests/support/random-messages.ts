@@ -22,7 +22,22 @@ export class Messages {
       () => this.withData(where),
       () => this.outside(where),
     ];
-    return kinds[this.writer.pick(kinds.length)]!();
+    return this.writer.chance(3) ? this.within(where) : kinds[this.writer.pick(kinds.length)]!();
+  }
+
+  /** One of these in a session of its own, which still has its maker to speak to. */
+  private within(where: Where): Fragment {
+    const { writer } = this;
+    const [name, c] = ['Within', 'c'].map((kind) => writer.name(kind)) as [string, string];
+    const inner: Where = { ...writer.fresh('session', name), tail: false };
+    const begun = this.any(inner);
+    if (begun === undefined) return undefined;
+    writer.features.add('within a session');
+    writer.item([`session ${name}(boss, n)`, ...indent([...begun.lines, 'boss!Over']), 'end']);
+    return {
+      lines: [`let ${c} = spawn ${name}(self, ${writer.int(where)})`, `on Over from ${c}`, '  ()', 'end'],
+      where,
+    };
   }
 
   /** A body that never ends by itself, in a session or in a function that was lent a link; its handler goes on. */
