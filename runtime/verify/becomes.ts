@@ -9,11 +9,11 @@ import { over } from './finish.js';
 import type { Flow } from './flow.js';
 import { instantiated } from './generics.js';
 import { passPool } from './pools.js';
-import { retyped } from './protocol-made.js';
+import { merged, retyped } from './protocol-made.js';
 import { type Alt, type Carried, type Proto } from './protocol.js';
 import { expects, reject } from './rejection.js';
 import type { Signature } from './signature.js';
-import { merged, position } from './talk.js';
+import { position } from './talk.js';
 import type { Ty } from './types.js';
 
 type Names = ReadonlyMap<string, string>;

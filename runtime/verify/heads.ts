@@ -9,6 +9,7 @@ import { follows } from './agreement.js';
 import type { Flow } from './flow.js';
 import type { Member } from './pools.js';
 import type { Proto } from './protocol.js';
+import { Rejection } from './rejection.js';
 import { cellOn, type Cell, type State } from './state.js';
 import type { Ty, Types } from './types.js';
 
@@ -122,7 +123,12 @@ export function judged(types: Types, flow: (heads: Heads) => Flow): number {
   const heads = new Heads(types);
   for (let left = MOST; ; left--) {
     heads.begin(left === 1);
-    const highest = flow(heads).run();
-    if (!heads.changed) return highest;
+    try {
+      const highest = flow(heads).run();
+      if (!heads.changed) return highest;
+    } catch (error) {
+      // With wider heads and pools more is come to: what was missing here may be there then.
+      if (!(error instanceof Rejection && heads.changed)) throw error;
+    }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Pools: containers of ends that all stand at one point of one protocol, each with a datum of one type.
+ * Pools: containers of ends that all stand at one point of one protocol, or say what may be said at one, each with a datum of one type.
  * Invariant: what the members do is fixed by the first end put in, for as long as the pool lives, whatever way the code
  * takes; every other end put in stands at the same, so any member may be taken for any other. Where a later one does more
  * the function is judged again with pools whose members all do as much.
@@ -8,7 +8,7 @@ import { follows } from './agreement.js';
 import { over } from './finish.js';
 import type { Flow } from './flow.js';
 import { reject } from './rejection.js';
-import { retyped } from './protocol-made.js';
+import { merged, retyped } from './protocol-made.js';
 import type { MemberType, Signature } from './signature.js';
 import type { EndState } from './state.js';
 import type { Held } from './talk.js';
@@ -71,9 +71,24 @@ export function put(f: Flow, pool: number | undefined): void {
 
 const isMadeHere = (f: Flow, pool: number): boolean => f.rowAt(Number.parseInt(f.placeOf(pool))) === 'pool_new';
 
-/** Can the pool have been one of ends that do as much as this one? Then it is, when the function is judged again. */
-const widened = (f: Flow, pool: number, known: Member, e: Member): boolean =>
-  isMadeHere(f, pool) && follows(f, known, e) && f.heads.widenPool(f.placeOf(pool), e);
+/** Can the pool have been one of ends that do as much as this one, or as both? Then it is, when the function is judged again. */
+function widened(f: Flow, pool: number, known: Member, e: Member): boolean {
+  if (!isMadeHere(f, pool)) return false;
+  const wide = follows(f, known, e) ? e : bothOf(f, known, e);
+  return wide !== undefined && f.heads.widenPool(f.placeOf(pool), wide);
+}
+
+/** An end over which comes what may come over either of two, each of which is taken for it; undefined if there is none. */
+function bothOf(f: Flow, a: Member, b: Member): Member | undefined {
+  if (a.peer !== b.peer || a.dual !== b.dual) return undefined;
+  const kind = a.dual ? 'send' : 'receive';
+  const points = [...a.at, ...b.at];
+  const alts = points.flatMap((p) => (p.kind === kind ? p.alts : []));
+  if (points.some((p) => p.kind !== kind) || alts.some((alt) => alt.peer !== a.peer || alt.accept)) return undefined;
+  f.env.budget.spend(alts.length);
+  const both: Member = { ...a, at: [{ kind, id: f.env.protocols.fresh(), alts: merged(f, alts) }] };
+  return follows(f, a, both) && follows(f, b, both) ? both : undefined;
+}
 
 /** Gives a pool to a function or session that takes one: what its members do is what is asked for. */
 export function passPool(f: Flow, t: Ty, s: Signature, at: number, instance: string): void {

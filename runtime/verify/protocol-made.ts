@@ -2,7 +2,7 @@
  * Protocols that no text says: those of ends of which only the messages are known, and those of instances of generic
  * sessions. Invariant: what is made is a graph of its own; nothing that exists is changed.
  */
-import { nextOf, type Carried, type Proto, type Protocols } from './protocol.js';
+import { nextOf, type Alt, type Carried, type Proto, type Protocols } from './protocol.js';
 import type { Ty } from './types.js';
 
 /** The points of an end of which only is known what messages carry, in both directions. */
@@ -76,4 +76,25 @@ export function retypedCarried(protocols: Protocols, c: Carried, type: (t: Ty) =
   if (c.kind === 'end') return proto === c.proto ? c : { ...c, proto };
   const datum = type(c.datum);
   return proto === c.proto && datum === c.datum ? c : { ...c, proto, datum };
+}
+
+/** Alternatives with one label become one that leads to all their continuations; equal ones are one point for one owner. */
+export function merged(owner: object, alts: readonly Alt[]): readonly Alt[] {
+  const found = new Map<string, Alt>();
+  for (const a of alts) {
+    const key = `${a.peer}.${a.label}`;
+    const before = found.get(key);
+    if (before === undefined) found.set(key, a);
+    else if (before.next !== a.next) found.set(key, { ...before, next: either(owner, before.next, a.next) });
+  }
+  return [...found.values()];
+}
+const eithers = new WeakMap<object, Map<string, Proto>>();
+function either(owner: object, a: Proto, b: Proto): Proto {
+  const known = eithers.get(owner) ?? new Map<string, Proto>();
+  eithers.set(owner, known);
+  const key = `${a.id} ${b.id}`;
+  const made = known.get(key) ?? { kind: 'choice' as const, id: -1 - known.size, ways: [a, b] };
+  known.set(key, made);
+  return made;
 }

@@ -9,7 +9,8 @@ import { renamed } from './finish.js';
 import type { Flow } from './flow.js';
 import { anyMember, poolAt, type Member } from './pools.js';
 import { expects, reject } from './rejection.js';
-import { advance, endAt, isSilent, merged, peerOf, position, receivable, type Held } from './talk.js';
+import { merged } from './protocol-made.js';
+import { advance, endAt, isSilent, peerOf, position, receivable, type Held } from './talk.js';
 
 /** The row `select`: sends each case's state to its target. */
 export function select(f: Flow, [t]: readonly number[]): boolean {

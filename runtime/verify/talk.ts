@@ -5,6 +5,7 @@
  */
 import { follows } from './agreement.js';
 import { type Alt, type Proto } from './protocol.js';
+import { merged } from './protocol-made.js';
 import type { Flow } from './flow.js';
 import { givePool } from './pools.js';
 import { expects, reject } from './rejection.js';
@@ -117,27 +118,6 @@ export function receivable(f: Flow, e: Held): readonly Alt[] {
   const alone = waits.filter((p) => p.alts.every((a) => a.peer === peerOf(e) && !a.accept));
   if (alone.length === 0) return reject(`the type waits here for more than ${name}: \`select\` is needed`);
   return merged(f, alone.flatMap((p) => p.alts)); // prettier-ignore
-}
-
-/** Alternatives with one label become one that leads to all their continuations. */
-export function merged(f: Flow, alts: readonly Alt[]): readonly Alt[] {
-  const found = new Map<string, Alt>();
-  for (const a of alts) {
-    const key = `${a.peer}.${a.label}`;
-    const before = found.get(key);
-    if (before === undefined) found.set(key, a);
-    else if (before.next !== a.next) found.set(key, { ...before, next: either(f, before.next, a.next) });
-  }
-  return [...found.values()];
-}
-const eithers = new WeakMap<Flow, Map<string, Proto>>();
-function either(f: Flow, a: Proto, b: Proto): Proto {
-  const known = eithers.get(f) ?? new Map<string, Proto>();
-  eithers.set(f, known);
-  const key = `${a.id} ${b.id}`;
-  const made = known.get(key) ?? { kind: 'choice' as const, id: -1 - known.size, ways: [a, b] };
-  known.set(key, made);
-  return made;
 }
 
 /** Takes a message's payload from the stack and checks it; ends in it are given away. */

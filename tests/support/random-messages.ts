@@ -219,12 +219,11 @@ export class Messages {
     writer.features.add('served with data');
     const [name, ws, done] = ['Member', 'ws', 'done'].map((kind) => writer.name(kind)) as [string, string, string];
     const answers = writer.chance(2);
+    const part = ['  p!Part(n)', ...(answers ? ['  on Go from p', '    ()', '  end'] : [])];
     writer.item([
       `session ${name}(p, n)`,
-      '  for i in 1..n',
-      '    p!Part(i)',
-      ...(answers ? ['    on Go from p', '      ()', '    end'] : []),
-      '  end',
+      // Round by round the same, or one thing after the other.
+      ...(writer.chance(2) ? ['  for i in 1..n', ...indent(part), '  end'] : part),
       '  p!Rest',
       '  on Last(k) from p',
       '    std::print(k)',
