@@ -8,7 +8,7 @@ import type { Proto, Protocols } from './protocol.js';
 import { samePosition, type State } from './state.js';
 
 /** More points than this are not kept: then the session can only end. */
-const MOST_PLACES = 16;
+const MOST_PLACES = 64;
 
 /** The points of a state; undefined where they are lost and peers are left that could tell one from another. */
 export function standing(protocols: Protocols, state: State): readonly Proto[] | undefined {
