@@ -9,6 +9,7 @@ import { call, closure, functionValue, instances, look, operands, pathText, refu
 import { bind, restIsHeld } from './patterns.js';
 import { through } from './rounds.js';
 import { walkTry } from './tries.js';
+import type { Path } from './state.js';
 
 const IN_VALUE = 'it was put into a value';
 const NOT_HERE = 'not on this path';
@@ -106,37 +107,43 @@ function binary(b: Body, e: BinaryExpr): void {
 }
 
 /** A comprehension is a loop in each of its `for` clauses. */
-function clauses(b: Body, e: ComprehensionExpr, at: number): void {
-  const clause = e.clauses[at];
-  if (clause === undefined) return operands(b, taken([e.element], IN_VALUE));
-  if (clause.kind === 'if') {
+function clauses(b: Body, e: ComprehensionExpr, from: number): void {
+  const away: Path[] = [];
+  let clause = e.clauses[from];
+  let at = from;
+  for (; clause?.kind === 'if'; clause = e.clauses[++at]) {
     look(b, clause.condition);
-    return b.ways([
-      { walk: () => clauses(b, e, at + 1), left: { span: e.element.span, text: 'not on this path' } },
-      { walk: () => undefined, left: { span: clause.condition.span, text: 'not where this is false' } },
-    ]);
+    away.push({ state: b.state, left: { span: clause.condition.span, text: 'not where this is false' } });
   }
-  through(b, clause.source, clause.pattern, clause.span, () => clauses(b, e, at + 1));
+  if (clause === undefined) operands(b, taken([e.element], IN_VALUE));
+  else through(b, clause.source, clause.pattern, clause.span, () => clauses(b, e, at + 1));
+  for (const path of away.reverse())
+    b.meet([{ state: b.state, left: { span: e.element.span, text: 'not on this path' } }, path]);
 }
 
+/** Branch after branch, and not one in the other: there may be thousands. */
 function walkIf(b: Body, e: IfExpr, wanted: boolean): void {
-  const rest = (i: number): void => {
-    const branch = e.branches[i];
-    if (branch === undefined) return e.otherwise && b.forms.block(b, e.otherwise, wanted);
-    look(b, branch.condition);
-    const truth = truthOf(branch.condition);
-    const no = {
-      span: (e.otherwise ?? branch.condition).span,
-      text: e.otherwise ? NOT_HERE : 'not where this is false',
-    };
-    b.ways([
-      ...(truth === false
-        ? []
-        : [{ walk: () => b.forms.block(b, branch.body, wanted), left: { span: branch.body.span, text: NOT_HERE } }]),
-      ...(truth === true ? [] : [{ walk: () => rest(i + 1), left: no }]),
-    ]);
-  };
-  rest(0);
+  const steps: { readonly yes: Path | undefined; readonly no: Path['left'] }[] = [];
+  let isOver = false;
+  for (const { condition, body } of e.branches) {
+    look(b, condition);
+    const truth = truthOf(condition);
+    const before = b.state;
+    let yes: Path | undefined;
+    if (truth !== false) {
+      b.forms.block(b, body, wanted);
+      yes = { state: b.state, left: { span: body.span, text: NOT_HERE } };
+      b.state = before;
+    }
+    const no = { span: (e.otherwise ?? condition).span, text: e.otherwise ? NOT_HERE : 'not where this is false' };
+    steps.push({ yes, no });
+    if ((isOver = truth === true)) break;
+  }
+  if (!isOver && e.otherwise) b.forms.block(b, e.otherwise, wanted);
+  for (const [i, { yes, no }] of [...steps.entries()].reverse()) {
+    const rest: Path[] = isOver && i === steps.length - 1 ? [] : [{ state: b.state, left: no }];
+    b.meet(yes === undefined ? rest : [yes, ...rest]);
+  }
 }
 
 function walkCase(b: Body, e: CaseExpr, wanted: boolean): void {

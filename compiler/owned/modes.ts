@@ -30,6 +30,9 @@ function* within(type: Type): Generator<Type> {
   }
 }
 
+/** A body with more type variables is not walked once for each of them. */
+const MANY = 30;
+
 const mentions = (type: Type, variable: Type): boolean => [...within(type)].includes(variable);
 
 export class Modes {
@@ -55,11 +58,17 @@ export class Modes {
       changed = false;
       for (const item of holding) changed = this.learn(item, NONE) || changed;
       for (const item of generic)
-        for (const variable of this.own(item)!.variables) {
-          const v = prune(variable);
-          if (!this.isPlain(item, v)) changed = this.learn(item, new Set([v])) || changed;
-        }
+        for (const variables of this.asked(item)) changed = this.learn(item, variables) || changed;
     }
+  }
+
+  /**
+   * The variables of which nothing against them is known, each by itself; of a body with very many all at once, so that something against
+   * one of them is against all.
+   */
+  private asked(item: FunItem | SessionItem): readonly ReadonlySet<Type>[] {
+    const open = [...new Set(this.own(item)!.variables.map(prune))].filter((v) => !this.isPlain(item, v));
+    return open.length > MANY ? [new Set(open)] : open.map((v) => new Set([v]));
   }
 
   private isHeld(type: Type): boolean {

@@ -42,7 +42,7 @@ function look(b: Body, value: Parameters<Forms['expression']>[1]): void {
 }
 
 function together(bodies: Body[], modes: readonly Mode[], around: Surroundings, item: Item): Walked {
-  for (const inner of innerBodies(item)) bodies.push(walkBody(inner.params, inner.body, around, false, true).body);
+  for (const { params, body } of innerBodies(item)) bodies.push(walkBody(params, body, around, false, true).body);
   return {
     found: bodies.flatMap((b) => b.found),
     lost: new Map(bodies.flatMap((b) => [...b.lost])),
@@ -50,13 +50,17 @@ function together(bodies: Body[], modes: readonly Mode[], around: Surroundings, 
   };
 }
 
-function innerBodies(item: Item): (LambdaExpr | FunItem)[] {
+const inner = new WeakMap<Item, readonly (LambdaExpr | FunItem)[]>();
+function innerBodies(item: Item): readonly (LambdaExpr | FunItem)[] {
+  const known = inner.get(item);
+  if (known !== undefined) return known;
   const found: (LambdaExpr | FunItem)[] = [];
   eachNode(item, (node) => {
     const { kind } = node as { kind?: unknown };
     if (kind === 'lambda' && 'id' in node) found.push(node as LambdaExpr);
     if (kind === 'local-fun') found.push((node as LocalFunStmt).fun);
   });
+  inner.set(item, found);
   return found;
 }
 
