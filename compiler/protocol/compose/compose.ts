@@ -15,7 +15,7 @@ import type { Verdict } from '../decide/verdict.js';
 import { loopText } from './progress.js';
 import type { Place, Projection, Taker, World } from './projection.js';
 import { project } from './project.js';
-import { CRASH, awaited } from './projection.js';
+import { CLIENT, CRASH, awaited } from './projection.js';
 import { surpriseIn, understood } from './understood.js';
 
 /** A wait on several clusters of which none was shown to move by itself. */
@@ -43,6 +43,8 @@ export function composeClusters(
   const takers = new Map<string, Taker[]>();
   /** Awaited ends that carry their wait, with the round in which that was found. */
   const good = new Map<string, number>();
+  /** Those of them that do so only when clients come. */
+  const byClients = new Set<string>();
   const seen = new Set<string>();
   const endKey = (at: Place, end: EndId): string => `${placeKey(at)} ${end}`;
   const world: World = {
@@ -72,13 +74,28 @@ export function composeClusters(
     const bad = badEnds(compositions, endKey);
     noteLoops(compositions, loops, (at, end) => !good.has(endKey(at, end)) && !bad.has(endKey(at, end)));
     for (const key of seen) if (!bad.has(key) && !good.has(key)) good.set(key, round);
+    // Where nothing else brings a wait on, clients may: then all that hangs on it depends on the outside.
+    if (good.size === before) {
+      const ofClients = badEnds(
+        compositions.map((c) => withClients(c, options)),
+        endKey,
+      );
+      for (const key of seen)
+        if (!ofClients.has(key) && !good.has(key)) {
+          good.set(key, round);
+          byClients.add(key);
+        }
+    }
     if (good.size === before) break;
     compositions = compositions.map((c) => {
       if (c.projections.every((p) => p.mixed.size === 0)) return c;
       return decided(c.cluster, projectAll(c.cluster, world), options);
     });
   }
-  compositions = compositions.map((c) => underCrashes(withLoops(understood(c), loops), world, options));
+  const carriedByClients = (at: Place, end: EndId): boolean => byClients.has(endKey(at, end));
+  compositions = compositions.map((c) =>
+    underCrashes(withLoops(onClients(understood(c), carriedByClients), loops), world, options),
+  );
   const carriers = (at: Place): EndId[] => {
     const ends = awaitedAt(at).filter(
       (end) => onlyMembers(at.automaton.states[at.state]!) || at.automaton.ends[end]!.kind === 'end',
@@ -93,6 +110,41 @@ export function composeClusters(
 const awaitedAt = ({ automaton, state }: Place): EndId[] => [
   ...new Set(automaton.states[state]!.edges.flatMap(awaited)),
 ];
+
+/**
+ * The composition if clients come wherever somebody accepts them, but for waits on several clusters: those must be shown to
+ * go on by what this cluster does.
+ */
+function withClients(c: Composition, options: Options): Composition {
+  const isClient = (p: Projection, e: System['roles'][number]['edges'][number]): boolean =>
+    e.kind === 'outside' && e.label === CLIENT && !p.mixed.has(e.from);
+  if (c.verdict.verdict !== 'safe' || c.projections.every((p) => p.mixed.size === 0)) return c;
+  if (!c.projections.some((p) => p.role.edges.some((e) => isClient(p, e)))) return c;
+  const projections = c.projections.map((p) => {
+    const edges = p.role.edges.map((e) => (isClient(p, e) ? { ...e, kind: 'silent' as const } : e));
+    return { ...p, role: { ...p.role, edges } };
+  });
+  const { verdict } = decided(c.cluster, projections, options);
+  // What a loop may keep waiting although clients come is not carried by them.
+  const kept =
+    verdict.verdict === 'safe' ? verdict.dependsOn.map((d) => ({ role: d.role, state: d.state, starved: [] })) : [];
+  return {
+    ...c,
+    verdict:
+      verdict.verdict === 'safe' ? { ...verdict, dependsOutside: [...verdict.dependsOutside, ...kept] } : verdict,
+  };
+}
+
+/** Waits that their own cluster brings on when clients come hang on those clients, which are named where they are accepted. */
+function onClients(c: Composition, carried: (at: Place, end: EndId) => boolean): Composition {
+  if (c.verdict.verdict !== 'safe') return c;
+  const dependsOutside = c.verdict.dependsOutside.filter(({ role, state }) => {
+    const wait = c.projections[role]!.mixed.get(state);
+    return wait === undefined || ![...wait.own].some((end) => carried(wait.place, end));
+  });
+  if (dependsOutside.length === c.verdict.dependsOutside.length || dependsOutside.length === 0) return c;
+  return { ...c, verdict: { ...c.verdict, dependsOutside } };
+}
 
 /** Notes the loops that may starve a wait of several clusters which is now found to be carried (`fresh`). */
 function noteLoops(

@@ -34,6 +34,7 @@ class Projector implements Projecting {
   private readonly places: (Place | undefined)[] = [];
   private readonly edges: MachineEdge[] = [];
   private readonly pending = new Set<number>();
+  private readonly forFailure = new Set<number>();
   private readonly mixed = new Map<number, { place: Place; own: ReadonlySet<EndId> }>();
   readonly receives: { link: number; place: Place; edge: Edge }[] = [];
   readonly sends: { link: number; place: Place; edge: Edge }[] = [];
@@ -67,6 +68,7 @@ class Projector implements Projecting {
         init,
         states: this.places.length,
         edges: this.edges,
+        ...(this.forFailure.size > 0 && { forFailure: this.forFailure }),
         ...(this.numbers.has('done') && { done: this.numbers.get('done')! }),
       },
       places: this.places,
@@ -208,7 +210,10 @@ class Projector implements Projecting {
     if (state.kind === 'wait') lossEdges(this, here, own);
     // A wait for a loss that never comes is still a wait; a state without edges would count as an end.
     if (state.kind === 'wait' && !this.edges.slice(before).some((e) => e.from === n && e.kind !== 'outside'))
-      for (const end of own) this.edge(n, 'receive', ends.get(end)!, 'Down', n, state.span, session, at);
+      for (const end of own) {
+        this.forFailure.add(n);
+        this.edge(n, 'receive', ends.get(end)!, 'Down', n, state.span, session, at);
+      }
   }
 }
 

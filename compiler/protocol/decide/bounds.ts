@@ -16,6 +16,7 @@ import { starvation } from './starvation.js';
 import { Steps, UNBOUNDED } from './steps.js';
 import { isPlainlyStuck, isStuck } from './stuck.js';
 import type { System } from './system.js';
+import { safeWhateverIsQueued } from './unbounded.js';
 import type { UnknownCause, Verdict } from './verdict.js';
 
 export interface Limits extends Budget {
@@ -172,7 +173,7 @@ class ComponentSearch implements Search {
   private beyond(most: number): Verdict {
     if (isLate(this.limits)) return this.unknown('time', 'time ran out');
     const growth = this.growth();
-    if (growth !== undefined) return this.unknown('growth', growthText(this.machine, growth), growth);
+    if (growth !== undefined) return this.withoutBound(growth);
     if (this.tooLarge.length > 0) return this.tooMany(this.tooLarge[0]!);
     const start = this.states;
     let bound = most;
@@ -183,9 +184,16 @@ class ComponentSearch implements Search {
       if (verdict?.verdict === 'safe' && this.limits.maxBound !== undefined) return this.tooSmall(most, bound);
       if (verdict !== undefined) return verdict;
       const found = this.growth();
-      if (found !== undefined) return this.unknown('growth', growthText(this.machine, found), found);
+      if (found !== undefined) return this.withoutBound(found);
     }
     return this.tooMany(bound);
+  }
+
+  /** Where a queue grows without end: an argument about all lengths at once. */
+  private withoutBound(growth: Growth): Verdict {
+    const found = safeWhateverIsQueued(this.machine, growth.loop);
+    if (found !== undefined) return { ...found, states: found.states + this.states };
+    return this.unknown('growth', growthText(this.machine, growth), growth);
   }
 
   private growth(): Growth | undefined {

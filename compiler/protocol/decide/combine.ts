@@ -7,7 +7,7 @@ import type { System } from './system.js';
 import type { Argument, Rejected, Step, Verdict } from './verdict.js';
 
 /** From the weakest to the strongest, so that a mixture is called by its weakest part. */
-const ORDER: readonly Argument[] = ['exhaustive', 'half-duplex', 'exhausted'];
+const ORDER: readonly Argument[] = ['regular', 'exhaustive', 'half-duplex', 'exhausted'];
 
 const globalSteps = (part: Component, steps: readonly Step[]): Step[] =>
   steps.map((s) => {
@@ -53,7 +53,7 @@ export const combine = (
   return {
     ...cost,
     verdict: 'safe',
-    bound: safe.reduce((max, v) => Math.max(max, v.bound), 1),
+    bound: safe.some((v) => v.argument === 'regular') ? 0 : safe.reduce((max, v) => Math.max(max, v.bound), 1),
     argument: ORDER.find((a) => safe.some((v) => v.argument === a)) ?? 'exhausted',
     dependsOn: safe.flatMap((v, i) =>
       v.dependsOn.map((d) => ({

@@ -179,6 +179,9 @@ export const tabulate = (system: System): Machine => {
     sendable: reach(sends),
     takeable: reach(takes),
     hasOutside: kind.includes(OUTSIDE),
+    forFailure: Uint8Array.from(
+      system.roles.flatMap((r) => Array.from({ length: r.states }, (_, s) => (r.forFailure?.has(s) === true ? 1 : 0))),
+    ),
     reverse,
     agents: agentsOf({ roles, channels, edgeStart, kind, channel, symbol, target, role }),
   };

@@ -150,7 +150,7 @@ export class Steps {
 
   /**
    * Marks the roles that might still move: those with an enabled edge, and those that wait on an empty queue of a role that
-   * might move and whose own graph still sends what is awaited. `except` (-1 for none) is taken not to move; `outside` says
+   * might move and whose own graph still sends what is awaited (or whose failure is). `except` (-1 for none) is taken not to move; `outside` says
    * whether outside events come; `plain` leaves the senders' own graphs out of account. The answer, by role, is valid until
    * the next call.
    */
@@ -188,7 +188,8 @@ export class Steps {
       if (channel < 0 || this.word(cells, at, channel) !== EMPTY) continue;
       const sender = machine.channels[channel]!.from;
       if (sender === role || live[sender] === 0) continue;
-      if (plain || hasBit(machine.sendable, cells[at + sender]!, machine.symbol[e]!)) return true;
+      if (plain || machine.forFailure[state] === 1) return true;
+      if (hasBit(machine.sendable, cells[at + sender]!, machine.symbol[e]!)) return true;
     }
     return false;
   }

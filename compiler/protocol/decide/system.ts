@@ -36,6 +36,11 @@ export interface Role {
   readonly stateNames?: readonly string[];
   /** States which the role must always be able to leave: where it cannot, the verdict says so (`DependsOn.stays`). */
   readonly mustLeave?: ReadonlySet<number>;
+  /**
+   * States in which the role waits for a loss that its partner causes only by failing. Nobody can count on it, but whoever waits so
+   * is not stuck as long as the partner goes on: it depends on the partner's loop, or on the outside that the partner waits for.
+   */
+  readonly forFailure?: ReadonlySet<number>;
   /** A state without edges in which the thread behind the role is done with this system only, and goes on elsewhere. */
   readonly done?: number;
 }

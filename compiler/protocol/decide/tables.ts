@@ -64,6 +64,8 @@ export interface Machine {
   readonly sendable: Bits;
   readonly takeable: Bits;
   readonly hasOutside: boolean;
+  /** By state: whether the role waits there for its partner to fail (`Role.forFailure`). */
+  readonly forFailure: Uint8Array;
   /** The opposite direction of a channel, -1 where there is none. */
   readonly reverse: Int32Array;
   readonly agents: Agents;

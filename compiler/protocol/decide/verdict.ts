@@ -15,9 +15,10 @@ export interface Step {
  * - `exhausted`: every reachable configuration of the unbounded system was visited.
  * - `exhaustive`: every run of the unbounded system can go on to a configuration that was visited, because whatever the bound
  *   or the order of exploration held back can be fired after steps of free roles.
+ * - `regular`: all that queues may ever hold was described at once, and no bound is needed (`unbounded.ts`).
  * - `half-duplex`: two roles of which never both send; the rendezvous space decides (Cécé & Finkel 2005).
  */
-export type Argument = 'exhausted' | 'exhaustive' | 'half-duplex';
+export type Argument = 'exhausted' | 'exhaustive' | 'half-duplex' | 'regular';
 
 export type RejectionKind = 'deadlock' | 'ended-partner' | 'unexpected-message' | 'orphan-message';
 
@@ -99,7 +100,7 @@ export type Rejected = Extract<Verdict, { verdict: 'rejected' }>;
 export type Verdict =
   | (Cost & {
       readonly verdict: 'safe';
-      /** The bound at which the argument holds (the largest over the components). */
+      /** The bound at which the argument holds (the largest over the components); 0 if it holds for none. */
       readonly bound: number;
       readonly argument: Argument;
       readonly dependsOn: readonly DependsOn[];
