@@ -99,18 +99,26 @@ describe('why there is no answer', () => {
   });
 
   it('a loop that makes a queue grow is named', () => {
-    const words = (partner: number): Edge[] => [
-      { from: 0, kind: 'send', partner, label: 'word', to: 0 },
-      { from: 0, kind: 'send', partner, label: 'done', to: 1 },
-      { from: 1, kind: 'receive', partner, label: 'word', to: 1 },
-      { from: 1, kind: 'receive', partner, label: 'done', to: 2 },
+    // Two Ticks for each Tock: only counting tells that Q never waits in vain.
+    const p: Edge[] = [
+      { from: 0, kind: 'send', partner: 1, label: 'Tick', to: 1 },
+      { from: 1, kind: 'receive', partner: 1, label: 'Tock', to: 2 },
+      { from: 2, kind: 'send', partner: 1, label: 'Tick', to: 3 },
+      { from: 3, kind: 'send', partner: 1, label: 'Tick', to: 1 },
     ];
-    const role = (name: string, partner: number) => ({ name, init: 0, states: 3, edges: words(partner) });
-    const verdict = decide({ name: 'both talk', roles: [role('P', 1), role('Q', 0)] });
+    const q: Edge[] = [
+      { from: 0, kind: 'send', partner: 0, label: 'Tock', to: 1 },
+      { from: 1, kind: 'receive', partner: 0, label: 'Tick', to: 0 },
+    ];
+    const roles = [
+      { name: 'P', init: 0, states: 4, edges: p },
+      { name: 'Q', init: 0, states: 2, edges: q },
+    ];
+    const verdict = decide({ name: 'both talk', roles });
     expect(verdict).toMatchObject({ verdict: 'unknown', cause: 'growth' });
     if (verdict.verdict !== 'unknown') return;
-    expect(verdict.loop.map((s) => s.edge.label)).toEqual(['word']);
-    expect(verdict.reason).toMatch(/^[PQ] can send to [PQ] again and again before [PQ] listens/);
+    expect(verdict.loop.map((s) => s.edge.label)).toContain('Tick');
+    expect(verdict.reason).toMatch(/^P can send to Q again and again before Q listens/);
   });
 
   it('too many configurations are too many, whatever the time', () => {

@@ -119,8 +119,7 @@ describe('arguments', () => {
     const v = decide(system('P: 0 !Q a 0, 0 !Q s 1, 1 ?Q b 1, 1 ?Q s 2\nQ: 0 !P b 0, 0 !P s 1, 1 ?P a 1, 1 ?P s 2'), {
       maxBound: 4,
     });
-    expect(v).toMatchObject({ verdict: 'unknown' });
-    if (v.verdict === 'unknown') expect(v.loop).toHaveLength(1);
+    expect(v).toMatchObject({ verdict: 'safe', argument: 'regular', bound: 0 });
   });
 
   it('calls an ill-formed system unknown', () => {
