@@ -38,6 +38,13 @@ import type { VerifiedModule } from './verify/verified-module.js';
 
 export type { ProgramEnd, VmOptions };
 
+/** What went wrong while a module was made ready, and where that stands: the innermost place that is known. */
+function whyFailed(e: Exn): string {
+  const { message, trace } = describeFailure(e);
+  const [place] = trace;
+  return place === undefined ? message : `${message}\n  in ${place}`;
+}
+
 /** Milliseconds since 1970 by a clock that never goes back: the system's may be set while a program waits. */
 const started = Date.now() - performance.now();
 const steadyClock = (): number => started + performance.now();
@@ -181,8 +188,7 @@ export class Vm {
       throw new Error(`initialising module ${module.image.name} failed: ${shared.name} holds a captured variable`);
     }
     const late = t.status < DONE && t.waiting === null;
-    const why =
-      t.status === FAILED ? describeFailure(t.result as Exn).message : late ? 'it goes on and on' : 'it waits';
+    const why = t.status === FAILED ? whyFailed(t.result as Exn) : late ? 'it goes on and on' : 'it waits';
     this.scheduler.kill(t);
     throw new Error(`initialising module ${module.image.name} failed: ${why}`);
   }

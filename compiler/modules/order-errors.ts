@@ -37,10 +37,18 @@ export function cycle(name: string, item: RequireItem, chain: readonly Link[], f
   });
 }
 
+/** Modules of which this is the last part of the name. */
+function longerNames(name: string, finder: Finder): string[] | undefined {
+  const [longer] = finder.names().filter((n) => n.endsWith(`::${name}`));
+  return longer === undefined
+    ? undefined
+    : [`there is \`${longer}\`: write \`require ${longer}\`, and \`${name}::\` before its names`];
+}
+
 export const unknown = (name: string, item: RequireItem, finder: Finder): Diagnostic =>
   error('Q0103', item.path.span, `there is no module \`${name}\``, {
     label: 'not found in this project, its dependencies or the standard library',
-    hints: didYouMean(name, finder.names()),
+    hints: longerNames(name, finder) ?? didYouMean(name, finder.names()),
   });
 
 const head = (file: SourceFile): Span => span(file, 0, Math.max(1, file.line(0).length));

@@ -40,6 +40,8 @@ export class Resolver {
   private missing: { readonly name: Name; readonly at: number; readonly locals: number }[] = [];
   /** Names that were not found so far. */
   private unknown = 0;
+  /** Prefixes of modules that were said to be unknown. */
+  private readonly unknownModules = new Set<string>();
   private itemLocals = 0;
   /** Type variables in the annotations of the item. */
   readonly typeVariables = new Set<string>();
@@ -118,6 +120,9 @@ export class Resolver {
     const at: Span = { ...parts[0]!.span, end: parts.at(-2)!.span.end };
     const canonical = this.prefixes.get(prefix);
     if (canonical === undefined) {
+      // One mistake, one message: the first use speaks for all.
+      if (this.unknownModules.has(prefix)) return undefined;
+      this.unknownModules.add(prefix);
       const hint = this.moduleHints(prefix);
       this.report(error('Q0103', at, `there is no module \`${prefix}\` here`, { hints: hint }));
       return undefined;

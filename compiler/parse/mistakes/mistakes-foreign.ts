@@ -263,8 +263,23 @@ const missingComma: Mistake = (scene) => {
   });
 };
 
+/** `require net/http`: a path as in file systems and other languages. */
+const modulePath: Mistake = (scene) => {
+  const { found, words } = scene;
+  if (found === undefined || !['/', '.', '\\'].includes(found.text) || lineOf(scene)[0]?.text !== 'require')
+    return undefined;
+  const line = words.filter((w) => w.line === found.line).slice(1);
+  const until = line.findIndex((w) => w.text === 'as');
+  const path = (until < 0 ? line : line.slice(0, until)).map((w) => w.text).join('');
+  return error('Q0001', spanOf(scene, found), `the parts of a module's name are joined by \`::\``, {
+    label: `not by \`${found.text}\``,
+    hints: [`write \`require ${path.replaceAll(/[./\\]/g, '::')}\``],
+  });
+};
+
 /** Those that explain more than any guess about structure. */
 export const foreignMistakes: readonly Mistake[] = [
+  modulePath,
   foreignSign,
   braceValue,
   notSign,

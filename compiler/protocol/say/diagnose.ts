@@ -76,7 +76,15 @@ function notProved(c: Composition): Diagnostic | undefined {
         ? 'it is not known which session this reference means'
         : undefined;
   if (why === undefined) return undefined;
-  return warning('Q0331', c.cluster.span, why, { label: 'progress is not proved' });
+  return warning('Q0331', c.cluster.span, why, {
+    label: 'progress is not proved',
+    hints:
+      c.uneven === undefined
+        ? [
+            'what other modules or the host pass, store or give may be a reference to any session that fits, also where this one file knows of one only: what is said here fits them all',
+          ]
+        : [],
+  });
 }
 
 /** A client that comes after another which the service may have ended with. */
@@ -274,10 +282,22 @@ function ended(c: Composition, v: Rejected): Diagnostic | undefined {
     return error('Q0301', whereIs(c, v, waiting.role), `${sentence(c, waiting, found)}, but ${why}`, {
       label: `waits here for ever`,
       labels,
-      hints: misnamed(c, found),
+      hints: [...misnamed(c, found), ...tellsOfFailure(c, v, waiting, found)],
     });
   }
   return undefined;
+}
+
+/** A `Down` that was meant for the end of a conversation: what is over in order is no loss. */
+function tellsOfFailure(c: Composition, v: Rejected, { role }: Waiting, a: Await): string[] {
+  const place = c.projections[role]!.places[v.stuck.states[role]!];
+  const edges = place?.automaton.states[place.state]!.edges ?? [];
+  const waits = edges.some((e) => e.kind === 'down' || (e.kind === 'any' && e.down));
+  if (!waits || a.because === 'link-dropped') return [];
+  const partner = roleName(c, a.partner);
+  return [
+    `\`Down\` tells that ${partner} failed or dropped the link, not that it has ended in order: let it send a last message, or \`watch\` the thread`,
+  ];
 }
 
 /** A label that the partner could send and that is written almost the same. */

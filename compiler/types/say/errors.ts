@@ -139,7 +139,12 @@ function payloadError(u: Unifier, clash: Clash, payload: NonNullable<Clash['payl
   if (clash.why === 'count') return countError(u, payload, at);
   return error('Q0210', primary, `the two sides of \`${label}\` disagree about what it carries`, {
     label: `carries ${show(payload.here)} here`,
-    labels: there === undefined ? [] : [{ span: there, text: `carries ${show(payload.there)} here` }],
+    labels: [
+      ...(there === undefined ? [] : [{ span: there, text: `carries ${show(payload.there)} here` }]),
+      ...[...origin(u, payload.there, there ?? at, names), ...origin(u, payload.here, primary, names)].filter(
+        (l) => ![primary, there].some((s) => s?.file === l.span.file && s.start <= l.span.start && l.span.end <= s.end),
+      ),
+    ],
     hints:
       clash.why === 'reference'
         ? [
