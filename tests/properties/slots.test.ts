@@ -29,7 +29,7 @@ describe('every slot of the newest frame holds what the verifier says', () => {
     const so = nothing();
     for (const { name, text } of programsIn(folder)) look(name, text, 400, so);
     expect(so.wrong).toEqual([]);
-    expect(so.programs).toBeGreaterThan(8);
+    expect(so.programs).toBeGreaterThan(3);
   });
 
   it('in random programs', () => {
