@@ -24,9 +24,14 @@ export function typedAs(b: Body, type: Type | undefined): void {
   if (t.kind === 'end' || t.kind === 'pool') return;
   if (b.names.knows(t)) return b.frame.op('cast', typeText(t, b.names));
   // A variable that the signature does not name is known to the verifier by a name of its own, if there is more to it than data
-  // that nobody looks at.
+  // that nobody looks at. What came out of nothing (the head of `[]`) is of a type too: with what captures it, it may be put where
+  // a type must be exactly one.
   const free = [...variablesIn(t)].filter((v) => !b.names.knows(v));
-  if (!holdsFunctions(t) || free.some((v) => v.level === Infinity || v.linear === true || v.peer !== undefined)) return;
+  if (
+    (t.kind !== 'var' && !holdsFunctions(t)) ||
+    free.some((v) => v.level === Infinity || v.linear === true || v.peer !== undefined)
+  )
+    return;
   b.frame.op('cast', typeText(t, new ClosedNames(b.names)));
 }
 
