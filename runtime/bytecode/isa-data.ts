@@ -11,7 +11,11 @@ const value = (js: (v: Texts) => string, more: Partial<Extract<Meaning, { kind: 
   js,
   ...more,
 });
-const set = (js: (v: Texts) => string): Meaning => ({ kind: 'set', js });
+const set = (js: (v: Texts) => string, makes?: number): Meaning => ({
+  kind: 'set',
+  js,
+  ...(makes === undefined ? {} : { makes }),
+});
 const act = (js: (v: Texts) => string): Meaning => ({ kind: 'act', js });
 
 const row = (name: string, operands: string, effect: string, meaning: Meaning, doc: string): RowText => ({
@@ -202,7 +206,7 @@ export const dataRows: readonly RowText[] = [
     'open_upvalue',
     'n:local',
     '->',
-    set((v) => `new Upvalue(${v['n']})`),
+    set((v) => `new Upvalue(${v['n']})`, 1),
     'Turns local n into an open upvalue that closures share.',
   ),
   row(

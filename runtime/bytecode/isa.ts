@@ -102,8 +102,8 @@ export type Meaning =
     }
   /** A statement without a result. */
   | { readonly kind: 'act'; readonly js: (v: Texts) => string; readonly fails?: true }
-  /** Assigns the expression to the local named by operand `n`. */
-  | { readonly kind: 'set'; readonly js: (v: Texts) => string }
+  /** Assigns the expression to the local named by operand `n`; it allocates so many values. */
+  | { readonly kind: 'set'; readonly js: (v: Texts) => string; readonly makes?: number }
   | {
       readonly kind: 'flow';
       readonly flow: Flow;

@@ -60,6 +60,9 @@ export const grow = (n: number): string => (n === 0 ? '' : n > 0 ? `sp += ${n};`
 /** A result that must be an int, from a number: one of more than 32 bits is looked at closer, and may raise. */
 export const intText = (value: string, result: string, raised: string): string =>
   `let ${result} = ${value} | 0; if (${result} !== ${value}) { ${result} = wide(${value}); ${raised} }`;
+/** What a metered build says of so many values that are about to be made. */
+const made = ({ metered }: Extras, values: string | number | undefined): string =>
+  metered && values !== undefined ? `R.allocated += ${values};` : '';
 const isMany = (i: Item): boolean => i.many !== undefined;
 
 /** A callee's frame begins at `base`; its arguments lie there. */
@@ -129,7 +132,7 @@ function flowText(row: Row, m: Flow, v: Texts, inputs: string, extras: Extras): 
         ${leaveAs(code, 'f.returns')}`;
     case 'apply':
       return `const n = code[pc + 1], g = st[sp - n - 1], f = g.fn, c = g.args, have = c.length; ${hostStep} R.fuel--;
-        if (have + n < f.arity) { const made = new Partial(f, c.concat(st.slice(sp - n, sp))); sp -= n + 1; st[sp++] = made; ${next} continue; }
+        if (have + n < f.arity) { ${made(extras, '1 + have + n')} const made = new Partial(f, c.concat(st.slice(sp - n, sp))); sp -= n + 1; st[sp++] = made; ${next} continue; }
         const base = sp - n - 1;
         if (have === 0) for (let i = 0; i < n; i++) st[base + i] = st[base + 1 + i];
         else for (let i = n - 1; i >= 0; i--) st[base + have + i] = st[base + 1 + i];
@@ -140,7 +143,7 @@ function flowText(row: Row, m: Flow, v: Texts, inputs: string, extras: Extras): 
         st[sp++] = value; ${next} continue;`;
     case 'tail_apply':
       return `const n = code[pc + 1], g = st[sp - n - 1], f = g.fn, c = g.args, have = c.length; ${tailStep} R.fuel--;
-        if (have + n < f.arity) { const value = new Partial(f, c.concat(st.slice(sp - n, sp))); ${leaveAs(code, 'true')} }
+        if (have + n < f.arity) { ${made(extras, '1 + have + n')} const value = new Partial(f, c.concat(st.slice(sp - n, sp))); ${leaveAs(code, 'true')} }
         const given = st.slice(sp - n, sp);
         for (let i = 0; i < have; i++) st[bp + i] = c[i];
         for (let i = 0; i < n; i++) st[bp + have + i] = given[i];
@@ -156,7 +159,7 @@ function flowText(row: Row, m: Flow, v: Texts, inputs: string, extras: Extras): 
     case 'end_try':
       return `${next} continue;`;
     case 'closure':
-      return `const t = ${v['t']}, f = ${v['f']}; st[sp++] = new Partial(f, t.locals.map((l) => st[bp + l])); ${next} continue;`;
+      return `const t = ${v['t']}, f = ${v['f']}; ${made(extras, '1 + t.locals.length')} st[sp++] = new Partial(f, t.locals.map((l) => st[bp + l])); ${next} continue;`;
     case 'close_upvalues':
       return `const n = code[pc + 1]; for (const l of fn.facts.opened) if (l >= n && st[bp + l] instanceof Upvalue) st[bp + l] = undefined; ${next} continue;`;
     case 'wait':
@@ -242,7 +245,7 @@ export function rowText(row: Row, extras: Extras): string {
       return `${inputs} ${fresh} ${grow(row.outputs.length - k)} ${next}`;
     }
     case 'set':
-      return `${inputs} st[bp + code[pc + 1]] = ${m.js(v)}; ${grow(-k)} ${next}`;
+      return `${inputs} ${made(extras, m.makes)} st[bp + code[pc + 1]] = ${m.js(v)}; ${grow(-k)} ${next}`;
     case 'act':
       return `${inputs} ${m.js(v)}; ${outcome(m)} ${grow(-k)} ${next}`;
     case 'value': {

@@ -151,6 +151,7 @@ function loseEnd(v: Value, reason: Value): void {
 }
 const dropEnd = (v: Value): void => loseEnd(v, exception('Dropped'));
 function poolPut(pool: Pool, e: End, datum: Value): void {
+  if (R.metering) R.allocated += 2;
   pool.put(e, datum);
 }
 function poolTake(pool: Pool): End | undefined {

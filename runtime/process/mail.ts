@@ -199,6 +199,7 @@ function givePayload(m: Message, from: Thread, to: Thread): void {
 export function connect(ref: Reference): End {
   const t = ref.target;
   const client = link(R.thread, t ?? R.thread, PENDING);
+  if (R.metering) R.allocated += 2;
   const served = client.peer!;
   if (t === null || (t.status !== ALIVE && t.status !== EMPTY)) {
     served.peer = null;
@@ -208,6 +209,8 @@ export function connect(ref: Reference): End {
   }
   const extra = extraOfThread(t);
   extra.silent.add(served);
+  // It may never be accepted: it is memory of the service too.
+  if (R.metering && t !== R.thread) t.allocated += 2;
   // Who holds a reference to a thread that came from elsewhere may take it for another service.
   if (extra.unproven) extraOf(client).outside = extraOf(served).outside = true;
   return client;
@@ -245,6 +248,7 @@ export function castTo(
 export function watchThread(ref: Reference): End {
   const e = new End(R.thread, null, OPEN);
   const t = ref.target;
+  if (R.metering) R.allocated += 2;
   if (t === null || t.status >= DONE) markLost(e, t === null ? exception('Ended') : endReason(t));
   else {
     extraOf(e).watched = t;

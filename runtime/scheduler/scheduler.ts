@@ -18,7 +18,7 @@ import { finishThread } from '../process/ending.js';
 import { CodeProgram } from '../engine/program.js';
 import { nameFailed } from '../engine/trace.js';
 import type { End } from '../process/link.js';
-import { meter } from './metering.js';
+import { begunWith, brought, meter } from './metering.js';
 import type { HeapEvent } from './metering.js';
 import { safeQuantum } from './quantum.js';
 import type { Jam } from './jam.js';
@@ -130,7 +130,7 @@ export class Scheduler extends Timed implements ProgramHome {
     this.#accounting = nobody
       ? null
       : (to): void => {
-          if (heap > 0) to.owner.allocated += 4 + R.allocated;
+          if (heap > 0) to.owner.allocated += 4 + brought(to, heap);
           // What comes from outside between two slices has no sender that could wait.
           if (!this.#running) return;
           sent?.(to);
@@ -145,6 +145,7 @@ export class Scheduler extends Timed implements ProgramHome {
   override threadStarted(t: Thread): void {
     this.counters.spawned++;
     this.threads.add(t);
+    if (this.#threadHeap > 0 && this.#running) t.allocated += begunWith(t, this.#threadHeap);
     this.events?.spawned?.(t);
   }
   override threadEnded(t: Thread): void {

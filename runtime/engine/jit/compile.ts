@@ -38,13 +38,17 @@ export interface JitOptions {
 const range = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 
-/** Blocks of the loops that call nothing, send nothing (a full mailbox takes the fuel away) and do nothing long (which costs some): they may count their fuel in a local variable. */
+/** Blocks of the loops that call nothing, send nothing (a full mailbox takes the fuel away), start nothing (what a thread is given may be counted) and do nothing long (which costs some): they may count their fuel in a local variable. */
 function callFree(blocks: ReadonlyMap<number, Block>, heads: ReadonlySet<number>): Set<number> {
   const calls = (pc: number): boolean =>
     blocks
       .get(pc)!
       .code.some(
-        ({ row }) => ['call', 'apply'].includes(flowOf(row)) || row.touches === 'mailbox' || isLong(row.meaning),
+        ({ row }) =>
+          ['call', 'apply'].includes(flowOf(row)) ||
+          row.touches === 'mailbox' ||
+          row.touches === 'threads' ||
+          isLong(row.meaning),
       );
   const loops = [...naturalLoops(blocks, heads).values()];
   return new Set(loops.filter((members) => ![...members].some(calls)).flatMap((members) => [...members]));

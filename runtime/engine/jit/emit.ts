@@ -116,6 +116,7 @@ export class BlockEmitter extends SlotText {
         for (const o of row.outputs) this.stack.push(v[o.name]!);
         return;
       case 'set':
+        if (this.metered && m.makes !== undefined) this.say(`R.allocated += ${m.makes};`);
         return this.assign(this.fn.code[pc + 1]!, m.js(v));
       case 'act':
         this.say(`${m.js(v)};`);
@@ -238,6 +239,7 @@ export class BlockEmitter extends SlotText {
         const table = fn.tables[fn.code[pc + 2]!]!;
         const captured = table.kind === 'capture' ? table.locals.map((l) => this.stack[l]!) : [];
         const slot = this.stack.length;
+        if (this.metered) this.say(`R.allocated += ${1 + captured.length};`);
         this.assign(slot, `new Partial(${v['f']}, [${captured.join(', ')}])`);
         return;
       }

@@ -42,7 +42,10 @@ export function applyText(n: number): string {
   });
   return `function apply${n}(${['g', ...a].join(', ')}) {
   const f = g.fn, c = g.args; R.fuel--;
-  if (c.length + ${n} < f.arity) return new Partial(f, [...c${more}]);
+  if (c.length + ${n} < f.arity) {
+    if (R.metering) R.allocated += 1 + c.length + ${n};
+    return new Partial(f, [...c${more}]);
+  }
   switch (c.length) { ${cases.join(' ')} default: return f.fast(...c${more}); }
 }`;
 }
