@@ -13,7 +13,7 @@ import { HostRegistry } from '../runtime/host/registry.js';
 import { heldTogether } from '../runtime/scheduler/metering.js';
 import type { Limits } from '../runtime/scheduler/limits.js';
 import type { VerifiedModule } from '../runtime/verify/verified-module.js';
-import { Vm, type VmOptions } from '../runtime/vm.js';
+import { Vm } from '../runtime/vm.js';
 import { Capabilities, NO_GRANTS } from '../stdlib/capabilities.js';
 import { nodeModules } from '../stdlib/node.js';
 import { compileOne, root } from './support/compile.js';
@@ -72,7 +72,7 @@ function hosts(): HostRegistry {
   return all;
 }
 
-function machine(engine: VmOptions['engine'], out: string[]): Vm {
+function machine(engine: 'interpreter' | 'compiled', out: string[]): Vm {
   const environment = { write: (text: string) => void out.push(text), now: Date.now };
   return new Vm({ engine, hosts: hosts(), limits: LIMITS, environment });
 }
