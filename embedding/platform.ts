@@ -12,7 +12,7 @@ import { decode as decodeImage } from '../runtime/bytecode/decode.js';
 import type { ModuleImage } from '../runtime/bytecode/module.js';
 import { FunctionRegistry, type PlainFunctions } from '../runtime/embedding/functions.js';
 import { formatVerifyError, verifyAll } from '../runtime/verify/verify.js';
-import type { VerifiedModule } from '../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../runtime/verify/module/verified-module.js';
 import { Vm, type VmOptions } from '../runtime/vm.js';
 import { PURE } from '../stdlib/pure.js';
 import type { HostFunctions } from '../stdlib/support.js';

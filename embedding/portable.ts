@@ -2,7 +2,7 @@
  * What the package gives on every platform: the exports that `index.ts` (Node) and `browser.ts` have in common.
  * Invariant: everything that `docs/embedding.md` names is exported here or in both of them, and nothing else is promised.
  */
-import type { VerifiedModule } from '../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../runtime/verify/module/verified-module.js';
 import type { Instance } from '../runtime/engine/function.js';
 import type { Vm } from '../runtime/vm.js';
 import type { Program } from './platform.js';

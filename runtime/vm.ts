@@ -34,7 +34,7 @@ import { readSnapshot } from './snapshot/read.js';
 import { writeSnapshot } from './snapshot/write.js';
 import { list } from './values/list.js';
 import type { Exn, Value } from './values/value.js';
-import type { VerifiedModule } from './verify/verified-module.js';
+import type { VerifiedModule } from './verify/module/verified-module.js';
 
 export type { ProgramEnd, VmOptions };
 

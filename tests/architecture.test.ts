@@ -98,6 +98,7 @@ const WINGS: Record<string, readonly string[]> = {
   'compiler/types': ['infer', 'say', 'module', 'solve'],
   'compiler/protocol': ['say', 'whole', 'written', 'global', 'compose', 'decide', 'automaton', 'code'],
   'compiler/codegen': ['forms', 'talk', 'body', 'image'],
+  'runtime/verify': ['rows', 'flow', 'state', 'module', 'terms'],
   cli: ['commands', 'protocols', 'run', 'files', 'terminal', 'effects'],
 };
 
@@ -105,7 +106,7 @@ const WINGS: Record<string, readonly string[]> = {
 const MAX_FILES = 24;
 
 /** Rooms whose walls have not been moved yet: they may not grow, and are taken off this list when they have wings. */
-const CROWDED: Record<string, number> = { 'runtime/verify': 54, 'runtime/link': 30, stdlib: 32 };
+const CROWDED: Record<string, number> = { 'runtime/link': 30, stdlib: 32 };
 
 /** Circles of files that stand: nouns that speak of one another, and rooms of the machine that are still to be cut. */
 const CIRCLES = /^(compiler\/ast|runtime)\//;

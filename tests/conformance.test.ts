@@ -8,7 +8,7 @@ import { renderNodes } from '../compiler/protocol/written/render.js';
 import { CompileError, compile, createVm, load } from '../index.js';
 import { assemble } from '../runtime/bytecode/assemble.js';
 import { disassemble } from '../runtime/bytecode/disassemble.js';
-import { parseType } from '../runtime/verify/session-type.js';
+import { parseType } from '../runtime/verify/terms/session-type.js';
 import { Folder } from './support/cli.js';
 import { root } from './support/compile.js';
 import { CORRECTED, LISTING } from './support/listing.js';

@@ -12,7 +12,7 @@ import { serve } from '../cli/run/serving.js';
 import { HostRegistry } from '../runtime/host/registry.js';
 import { heldTogether } from '../runtime/scheduler/metering.js';
 import type { Limits } from '../runtime/scheduler/limits.js';
-import type { VerifiedModule } from '../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../runtime/verify/module/verified-module.js';
 import { Vm } from '../runtime/vm.js';
 import { Capabilities, NO_GRANTS } from '../stdlib/capabilities.js';
 import { nodeModules } from '../stdlib/node.js';

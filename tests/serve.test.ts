@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { serve } from '../cli/run/serving.js';
 import type { Limits } from '../runtime/scheduler/limits.js';
 import { HostRegistry } from '../runtime/host/registry.js';
-import type { VerifiedModule } from '../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../runtime/verify/module/verified-module.js';
 import { pureModules } from '../stdlib/pure.js';
 import { builtCli } from './support/built-cli.js';
 import { Folder } from './support/cli.js';

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { decode } from '../../runtime/bytecode/decode.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { verifyAll } from '../../runtime/verify/verify.js';
 import { Vm } from '../../runtime/vm.js';
 import { clock } from './clock.js';

@@ -5,7 +5,7 @@ import { assemble, formatAsmError } from '../../runtime/bytecode/assemble.js';
 import { decode } from '../../runtime/bytecode/decode.js';
 import { sealed } from '../../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { formatVerifyError, verifyAll } from '../../runtime/verify/verify.js';
 import { EffectError, type Effects } from '../effects/effects.js';
 import { decodeText } from './project.js';

@@ -6,7 +6,7 @@ import { FunctionRegistry } from '../../runtime/embedding/functions.js';
 import type { Limits } from '../../runtime/scheduler/limits.js';
 import type { Vm } from '../../runtime/vm.js';
 import { type ProgramEnd, type VmOptions } from '../../runtime/vm.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { Capabilities, type Grants } from '../../stdlib/capabilities.js';
 import { nodeModules } from '../../stdlib/node.js';
 import { PURE } from '../../stdlib/pure.js';

@@ -7,7 +7,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Failure, failureOf } from '../../runtime/engine/trace.js';
 import { Peer } from '../../runtime/embedding/peer.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { isFailure } from '../../runtime/process/thread.js';
 import { failureLines } from './crash-log.js';
 import { Spending } from '../../runtime/scheduler/limits.js';

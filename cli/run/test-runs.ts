@@ -5,7 +5,7 @@
 import path from 'node:path';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import { endAll, runUntilOver } from '../../runtime/explore/until.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
 import type { Grant, Grants } from '../../stdlib/capabilities.js';
 import { acceptedOrDefect } from '../files/bytecode.js';

@@ -7,7 +7,7 @@ import type { Fn } from '../engine/function.js';
 import type { Judge } from '../judge/frames.js';
 import { Together, ValueJudge } from '../judge/values.js';
 import type { Value } from '../values/value.js';
-import type { Ty } from '../verify/types.js';
+import type { Ty } from '../verify/terms/types.js';
 import { notationOf, toValue, typesWithin, WrongValue } from './convert.js';
 
 /** Throws `WrongValue`. */

@@ -33,7 +33,7 @@ import {
   tupleConstructor,
   type Value,
 } from '../values/value.js';
-import { type Notation, parseType } from '../verify/session-type.js';
+import { type Notation, parseType } from '../verify/terms/session-type.js';
 
 /** A value from the host that is not of the type it must have. */
 export class WrongValue extends TypeError {

@@ -5,7 +5,7 @@
  * Invariant: a message is allowed only if every run of the type that is still possible admits it or has another way to it;
  * what cannot be followed allows nothing.
  */
-import type { Branch, Notation } from '../verify/session-type.js';
+import type { Branch, Notation } from '../verify/terms/session-type.js';
 
 /** Where the type stands, for one peer; immutable. */
 export class Monitor {

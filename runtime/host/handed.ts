@@ -11,8 +11,8 @@ import { ERR } from '../values/exceptions.js';
 import { PersistentMap } from '../values/map.js';
 import { Cons, NIL, fieldsOf, isData } from '../values/value.js';
 import type { Constructor, Value } from '../values/value.js';
-import { isDeclared, isVariable } from '../verify/hosts.js';
-import { parseType, type Notation } from '../verify/session-type.js';
+import { isDeclared, isVariable } from '../verify/module/hosts.js';
+import { parseType, type Notation } from '../verify/terms/session-type.js';
 
 type Name = Notation & { readonly kind: 'name' };
 

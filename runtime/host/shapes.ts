@@ -10,7 +10,7 @@ import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, NIL, Opaque, Partial, fieldOf, fieldsOf, isData, makeData } from '../values/value.js';
 import type { Constructor, Value } from '../values/value.js';
 import { Reference } from '../process/thread.js';
-import { parseType, type Notation } from '../verify/session-type.js';
+import { parseType, type Notation } from '../verify/terms/session-type.js';
 
 /** Gives the value, converted, or `WRONG`. */
 export type Shape = (v: Value) => Value;

@@ -8,7 +8,7 @@ import { HostFn } from '../engine/function.js';
 import type { HostImport } from '../bytecode/module.js';
 import type { Constructor } from '../values/value.js';
 import { FrameTypes } from '../verify/frame-types.js';
-import type { Ty, Variance } from '../verify/types.js';
+import type { Ty, Variance } from '../verify/terms/types.js';
 
 import { Successions } from './service.js';
 

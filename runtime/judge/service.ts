@@ -10,8 +10,8 @@ import { ROWS } from '../bytecode/isa.js';
 import { ALIVE, EMPTY, extraOfThread } from '../process/thread.js';
 import type { Reference } from '../process/thread.js';
 import type { FrameTypes } from '../verify/frame-types.js';
-import { offerOf } from '../verify/offers.js';
-import type { Ty } from '../verify/types.js';
+import { offerOf } from '../verify/terms/offers.js';
+import type { Ty } from '../verify/terms/types.js';
 import type { JudgedModules } from './modules.js';
 
 /** Sessions that go on as a session, by the one they go on as. */

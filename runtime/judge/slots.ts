@@ -8,8 +8,8 @@ import { Pool } from '../process/pool.js';
 import { Reference, type Thread } from '../process/thread.js';
 import { Label, type Value } from '../values/value.js';
 import type { FrameTypes, Lane } from '../verify/frame-types.js';
-import type { EndState } from '../verify/state.js';
-import type { Ty } from '../verify/types.js';
+import type { EndState } from '../verify/state/state.js';
+import type { Ty } from '../verify/terms/types.js';
 import type { Together } from './values.js';
 
 /** The number of an end or a pool that came with a message whose label is not known yet. */

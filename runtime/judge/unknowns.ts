@@ -9,7 +9,7 @@ import { PersistentMap } from '../values/map.js';
 import { Cons, Exn, Float, NIL, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import type { FrameTypes } from '../verify/frame-types.js';
-import type { Ty, Types } from '../verify/types.js';
+import type { Ty, Types } from '../verify/terms/types.js';
 import type { JudgedModules } from './modules.js';
 import { typeOfThread } from './service.js';
 

@@ -4,18 +4,18 @@
  * Invariant: an instruction the verifier never comes to has none, so no frame may rest there.
  */
 import type { ModuleImage } from '../bytecode/module.js';
-import { Flow, type Handler } from './flow.js';
-import { Heads, judged } from './heads.js';
-import type { Member } from './pools.js';
-import type { Alt } from './protocol.js';
-import { Budget, Rejection } from './rejection.js';
-import { ROW_RULES, STEPS_ANYWAY } from './rules.js';
-import { plainRow } from './rows-data.js';
-import { referenceTo } from './service.js';
-import { Environment, type Signature } from './signature.js';
-import type { Cell, EndState, State } from './state.js';
-import { instructionsOf, MOST_SLOTS } from './structure.js';
-import type { Ty, Variance } from './types.js';
+import { Flow, type Handler } from './flow/flow.js';
+import { Heads, judged } from './flow/heads.js';
+import type { Member } from './flow/pools.js';
+import type { Alt } from './terms/protocol.js';
+import { Budget, Rejection } from './terms/rejection.js';
+import { ROW_RULES, STEPS_ANYWAY } from './rows/rules.js';
+import { plainRow } from './rows/data.js';
+import { referenceTo } from './flow/service.js';
+import { Environment, type Signature } from './module/signature.js';
+import type { Cell, EndState, State } from './state/state.js';
+import { instructionsOf, MOST_SLOTS } from './module/structure.js';
+import type { Ty, Variance } from './terms/types.js';
 
 /** Steps for a whole module: it was judged before, so this is but a guard. */
 const STEPS = 100 * STEPS_ANYWAY;

@@ -9,19 +9,19 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { sealed } from '../bytecode/encode.js';
 import { ROWS } from '../bytecode/isa.js';
 import type { ModuleImage } from '../bytecode/module.js';
-import { Flow } from './flow.js';
-import { judged } from './heads.js';
-import { checkHosts } from './hosts.js';
-import { link, type Find, type Linked } from './linking.js';
-import { Budget, Rejection, type VerifyError } from './rejection.js';
-import { plainRow } from './rows-data.js';
-import { ROW_RULES, STEPS_ANYWAY } from './rules.js';
-import { Environment } from './signature.js';
-import { checkModule, textOf } from './structure.js';
-import { takeKey, VerifiedModule, type FunctionFacts } from './verified-module.js';
+import { Flow } from './flow/flow.js';
+import { judged } from './flow/heads.js';
+import { checkHosts } from './module/hosts.js';
+import { link, type Find, type Linked } from './module/linking.js';
+import { Budget, Rejection, type VerifyError } from './terms/rejection.js';
+import { plainRow } from './rows/data.js';
+import { ROW_RULES, STEPS_ANYWAY } from './rows/rules.js';
+import { Environment } from './module/signature.js';
+import { checkModule, textOf } from './module/structure.js';
+import { takeKey, VerifiedModule, type FunctionFacts } from './module/verified-module.js';
 
-export { formatVerifyError, type VerifyError } from './rejection.js';
-export type { Find, Linked } from './linking.js';
+export { formatVerifyError, type VerifyError } from './terms/rejection.js';
+export type { Find, Linked } from './module/linking.js';
 
 /** What the module is judged against, beside the library's own functions. */
 export interface Surroundings {

@@ -16,7 +16,7 @@ import { list } from '../../runtime/values/list.js';
 import { show } from '../../runtime/values/show.js';
 import { Exn, type Value } from '../../runtime/values/value.js';
 import { formatVerifyError, nothing, verify, verifyAll } from '../../runtime/verify/verify.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
 import { pureModules } from '../../stdlib/pure.js';
 import { moduleSets } from '../support/module-sets.js';

@@ -16,7 +16,7 @@ import { encode, FORMAT_VERSION, HASH_BYTES } from '../../runtime/bytecode/encod
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import { HostRegistry } from '../../runtime/host/registry.js';
 import { formatVerifyError, nothing, verify } from '../../runtime/verify/verify.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
 import { generator } from '../../runtime/scheduler/strategy.js';
 import { pureModules } from '../../stdlib/pure.js';

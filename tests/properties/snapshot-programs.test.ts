@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { HostRegistry } from '../../runtime/host/registry.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { Vm, type VmOptions } from '../../runtime/vm.js';
 import { pureModules } from '../../stdlib/pure.js';
 import { compileOne, root } from '../support/compile.js';

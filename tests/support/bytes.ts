@@ -5,7 +5,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { decode } from '../../runtime/bytecode/decode.js';
 import { encode } from '../../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { verifyAll } from './spec.js';
 
 export function again(image: ModuleImage): ModuleImage {

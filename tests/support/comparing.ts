@@ -10,7 +10,7 @@ import { CodeProgram } from '../../runtime/engine/program.js';
 import type { Thread } from '../../runtime/process/thread.js';
 import type { Strategy } from '../../runtime/scheduler/strategy.js';
 import { generator } from '../../runtime/scheduler/strategy.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
 import { watched } from './oracle.js';
 import { type Engine, frames, newest, prepare, switchEngines } from './engines.js';

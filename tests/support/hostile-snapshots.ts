@@ -3,7 +3,7 @@
  * Invariant: what is told apart is what matters: refused in words, a program that goes on, or a defect of the machine.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { SnapshotError } from '../../runtime/snapshot/graph.js';
 import { CHECKSUM } from '../../runtime/snapshot/write.js';
 import { Vm, type VmOptions } from '../../runtime/vm.js';

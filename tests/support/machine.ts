@@ -5,7 +5,7 @@ import type { FunctionBuilder } from '../../runtime/bytecode/builder.js';
 import type { ModuleImage, Param, ParamKind } from '../../runtime/bytecode/module.js';
 import type { Instance } from '../../runtime/engine/function.js';
 import { nothing, verify } from '../../runtime/verify/verify.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
 import type { VmOptions } from '../../runtime/vm.js';
 import { show } from '../../runtime/values/show.js';

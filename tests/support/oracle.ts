@@ -8,7 +8,7 @@ import { R } from '../../runtime/process/registers.js';
 import { ALIVE } from '../../runtime/process/thread.js';
 import type { Thread } from '../../runtime/process/thread.js';
 import { show } from '../../runtime/values/show.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { Vm, type VmOptions } from '../../runtime/vm.js';
 
 export interface Watched {

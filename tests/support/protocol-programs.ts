@@ -14,7 +14,7 @@ import { crashProgressOf, progressOf } from '../../compiler/protocol/compose/pro
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { Tier } from '../../runtime/engine/function.js';
 import { Seeded } from '../../runtime/scheduler/strategy.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { type ProgramEnd, Vm } from '../../runtime/vm.js';
 import { compileText, root } from './compile.js';
 import { type Expected, expectations } from './spec.js';

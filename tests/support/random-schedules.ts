@@ -9,7 +9,7 @@ import type { Thread } from '../../runtime/process/thread.js';
 import { endsOf } from '../../runtime/scheduler/operations.js';
 import { nextDeed } from '../../runtime/scheduler/steering.js';
 import { generator, Seeded, type Strategy } from '../../runtime/scheduler/strategy.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { Vm } from '../../runtime/vm.js';
 import type { Known } from './paths.js';
 import { follow } from './traces.js';

@@ -16,7 +16,7 @@ import { disassemble } from '../../runtime/bytecode/disassemble.js';
 import { encode, sealed } from '../../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import type { Tier } from '../../runtime/engine/function.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { formatVerifyError, verifyAll as judgeAll } from '../../runtime/verify/verify.js';
 import { Vm } from '../../runtime/vm.js';
 import { library } from './compile.js';

@@ -8,7 +8,7 @@ import { isError } from '../../compiler/diagnostics/diagnostic.js';
 import { renderAllText } from '../../compiler/diagnostics/render-text.js';
 import { decode } from '../../runtime/bytecode/decode.js';
 import { encode, sealed } from '../../runtime/bytecode/encode.js';
-import { formatVerifyError } from '../../runtime/verify/rejection.js';
+import { formatVerifyError } from '../../runtime/verify/terms/rejection.js';
 import { verifyAll } from '../../runtime/verify/verify.js';
 import { compileOne } from '../support/compile.js';
 import { DEEP, DOUBLING, LONG } from '../support/large-programs.js';

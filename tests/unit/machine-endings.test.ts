@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { assemble, formatAsmError } from '../../runtime/bytecode/assemble.js';
 import { decode } from '../../runtime/bytecode/decode.js';
 import { formatVerifyError, nothing, verify } from '../../runtime/verify/verify.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { Vm, type VmOptions } from '../../runtime/vm.js';
 
 /** `f` comes to its ending with as many values on the stack as `n` says; `_boo` is the ending. */

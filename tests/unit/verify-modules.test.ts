@@ -8,7 +8,7 @@ import { admit, createVm, RefusedError } from '../../index.js';
 import { assemble, formatAsmError } from '../../runtime/bytecode/assemble.js';
 import { encode, sealed } from '../../runtime/bytecode/encode.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
-import type { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import type { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { formatVerifyError, nothing, verify, verifyAll } from '../../runtime/verify/verify.js';
 
 function image(text: string): ModuleImage {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { assemble, formatAsmError } from '../../runtime/bytecode/assemble.js';
 import type { ModuleImage } from '../../runtime/bytecode/module.js';
 import { formatVerifyError, nothing, verify, type Surroundings } from '../../runtime/verify/verify.js';
-import { VerifiedModule } from '../../runtime/verify/verified-module.js';
+import { VerifiedModule } from '../../runtime/verify/module/verified-module.js';
 import { computing } from '../support/computing.js';
 import { CORRECTED, LISTING } from '../support/listing.js';
 import { LARGE } from '../support/large-modules.js';
