@@ -223,7 +223,7 @@ export class Environment {
       if (f.returns)
         // A helper that talks has its protocol where the result would stand, one arrow a parameter.
         result = n?.kind === 'fun' && n.params.length === f.params.length ? this.#texts.data(n.result) : this.types.any;
-      if (!f.returns && n?.kind === 'fun' && n.params.length === f.params.length && !this.lenient && !isVoid(n.result))
+      if (!f.returns && !this.lenient && n?.kind === 'fun' && saysData(n))
         reject(`${name} is said to give a value, and returns none`);
       if (f.returns && n?.kind !== 'fun' && !this.lenient)
         result = n === undefined ? this.types.any : this.#texts.data(n);
@@ -261,6 +261,8 @@ export class Environment {
   }
 }
 
-const isVoid = (n: Notation): boolean => n.kind === 'name' && n.name === 'void';
+/** Is it of a function that gives a value? One that talks has its protocol where the result would stand, one arrow a parameter. */
+const saysData = (n: Notation): boolean =>
+  n.kind === 'fun' ? saysData(n.result) : n.kind === 'tuple' || (n.kind === 'name' && n.name !== 'void');
 
 const clip = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}..` : text);
