@@ -102,7 +102,7 @@ export class Judge {
     const named = frames.map(({ site, slots }, i) => {
       const of = this.modules.of(site.fn.instance);
       const bring = (t: Ty): Ty => this.modules.bring(t, of, words);
-      const lane = laneOf(of, site, slots);
+      const lane = of.lanes(site.fn.index, site.pc).find((l) => cameBy(l, site.depth, slots));
       const at = lane === undefined ? [] : taken(lane.slots.slice(0, site.depth), slots, site, of);
       const beside = lane === undefined ? [] : this.#beside(slots, at, lane, site.fn, of);
       const all = [...at.map((t, k): readonly [Value, Ty] => [slots[k], t]), ...beside].map(([v, t]): [Value, Ty] => [
@@ -175,7 +175,7 @@ export class Judge {
     const before = together.copy();
     let why: string | undefined;
     for (const lane of lanes) {
-      if (lane.slots.length < depth || [...lane.flags].some(([n, is]) => slots[n] !== is)) continue;
+      if (!cameBy(lane, depth, slots)) continue;
       const placed = this.#inLane(frame, lane, given, callee, self, together, known);
       if (typeof placed !== 'string') return placed;
       why ??= placed;
@@ -311,9 +311,9 @@ export class Judge {
   }
 }
 
-/** The first way on which a frame may have come, by its flags. */
-const laneOf = (of: FrameTypes, { fn, pc, depth }: Site, slots: readonly Value[]): Lane | undefined =>
-  of.lanes(fn.index, pc).find((l) => l.slots.length >= depth && [...l.flags].every(([n, is]) => slots[n] === is));
+/** May a frame have come this way, by its flags? */
+const cameBy = (lane: Lane, depth: number, slots: readonly Value[]): boolean =>
+  lane.slots.length >= depth && [...lane.flags].every(([n, is]) => slots[n] === is);
 
 /** Can a function's end be what the frame at a site waits for? */
 function returnsTo(callee: Fn, site: Site): boolean {

@@ -6,14 +6,14 @@
 import { Fn, HostFn } from '../engine/function.js';
 import { Reference } from '../process/thread.js';
 import { PersistentMap } from '../values/map.js';
-import { Cons, Exn, Float, NIL, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
+import { Cons, NIL, Partial, Upvalue, fieldsOf, isData } from '../values/value.js';
 import type { Value } from '../values/value.js';
 import type { FrameTypes } from '../verify/frame-types.js';
 import { generalised } from '../verify/terms/generics.js';
 import type { Ty } from '../verify/terms/types.js';
 import type { JudgedModules } from './modules.js';
 import { typeOfThread } from './service.js';
-import { Unknowns, type Whole } from './unknowns.js';
+import { plainType, Unknowns, type Whole } from './unknowns.js';
 
 /** A function value's own parameters: of what is captured, of what is left, and the result. */
 export interface Signed {
@@ -37,13 +37,8 @@ export class ValueTypes {
   of(v: Value, depth = 0): Ty | undefined {
     const { types } = this.to.env;
     if (depth > MOST_DEPTH) return undefined;
-    if (v === undefined) return types.unit;
-    if (typeof v === 'number') return types.int;
-    if (typeof v === 'string') return types.string;
-    if (typeof v === 'boolean') return types.bool;
-    if (v instanceof Float) return types.float;
-    if (v instanceof Uint8Array) return types.bytes;
-    if (v instanceof Exn) return types.exn;
+    const plain = plainType(v, types);
+    if (plain !== undefined) return plain;
     if (v instanceof Reference) return typeOfThread(v, this.modules, this.to);
     if (v instanceof Partial) return this.function(v, depth);
     if (v instanceof Cons) {

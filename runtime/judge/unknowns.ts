@@ -117,13 +117,8 @@ export class Unknowns {
   #shape(v: Value): Ty | undefined {
     const types = this.#types;
     const some = (n: number): Ty[] => Array.from({ length: n }, () => this.#unknown());
-    if (v === undefined) return types.unit;
-    if (typeof v === 'number') return types.int;
-    if (typeof v === 'string') return types.string;
-    if (typeof v === 'boolean') return types.bool;
-    if (v instanceof Float) return types.float;
-    if (v instanceof Uint8Array) return types.bytes;
-    if (v instanceof Exn) return types.exn;
+    const plain = plainType(v, types);
+    if (plain !== undefined) return plain;
     // Of a generic service each client knows more: who knows nothing of it may say that it is one.
     if (v instanceof Reference) return typeOfThread(v, this.modules, this.of) ?? types.reference;
     if (v instanceof Cons) return types.make('list', '', some(1));
@@ -220,3 +215,15 @@ export class Unknowns {
 }
 
 const isUnknown = (t: Ty): boolean => t.kind === 'var' && t.name.startsWith('?');
+
+/** The type of a value that has no parts; undefined for any other. */
+export function plainType(v: Value, types: Types): Ty | undefined {
+  if (v === undefined) return types.unit;
+  if (typeof v === 'number') return types.int;
+  if (typeof v === 'string') return types.string;
+  if (typeof v === 'boolean') return types.bool;
+  if (v instanceof Float) return types.float;
+  if (v instanceof Uint8Array) return types.bytes;
+  if (v instanceof Exn) return types.exn;
+  return undefined;
+}
